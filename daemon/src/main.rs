@@ -1,0 +1,2 @@
+//! orderd.
+fn main() {}

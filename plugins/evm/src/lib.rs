@@ -1,0 +1,1 @@
+//! EVM chains: EIP-1559 transactions over JSON-RPC.

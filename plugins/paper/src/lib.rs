@@ -1,0 +1,1 @@
+//! A fake chain with constant-product pools, to trade without a network.

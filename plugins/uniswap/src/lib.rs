@@ -1,0 +1,1 @@
+//! Uniswap V2, its forks, and Uniswap V3.

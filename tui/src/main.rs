@@ -1,0 +1,2 @@
+//! Admin console and command line of orderd.
+fn main() {}
