@@ -1,1 +1,24 @@
-//! Wire types.
+//! What plugins, clients and the daemon of orderd agree on.
+//!
+//! - [`plugin`]: the traits [`plugin::Venue`] and [`plugin::Chain`] that a DEX plugin implements, their
+//!   messages, and [`export_plugin!`] which turns an implementation into a dynamic library.
+//! - [`abi`]: the C interface underneath, for hosts and for authors in other languages.
+//! - [`wire`]: the objects of the HTTP and WebSocket interface.
+//! - `client` (feature): an HTTP client of the daemon.
+//!
+//! Money is an exact integer of base units everywhere: see [`amount::Amount`].
+
+pub mod amount;
+pub mod timestamp;
+pub mod wire;
+
+#[cfg(feature = "plugin")]
+pub mod abi;
+#[cfg(feature = "plugin")]
+pub mod plugin;
+
+#[cfg(feature = "client")]
+pub mod client;
+
+#[doc(hidden)]
+pub use serde_json;

@@ -1,0 +1,1 @@
+//! The C interface between the daemon and a plugin.

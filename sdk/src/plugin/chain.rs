@@ -1,0 +1,256 @@
+//! Chains: where transactions are signed, sent and followed.
+//!
+//! A chain keeps no state that the daemon relies on: sequences, signed bytes and hashes are the daemon's, and it
+//! stores them before [`Chain::send`] is called. Every method may be called again after a crash.
+
+use super::{Context, Health, HexBytes, Payload, PluginError, Signer};
+use crate::amount::Amount;
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// A chain. Several venues share one chain and its lanes.
+#[async_trait]
+pub trait Chain: Send + Sync {
+    /// The address that an account has on this chain.
+    ///
+    /// # Errors
+    /// When the account has no key and this chain needs one.
+    async fn address(&self, ctx: &Context, request: AddressRequest) -> Result<String, PluginError>;
+
+    /// How far the account's sequence has come.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked. An error is never "nothing there".
+    async fn lane(&self, ctx: &Context, request: LaneRequest) -> Result<LaneStatus, PluginError>;
+
+    /// Tries a transaction against the chain's newest state without sending it, and completes it with whatever
+    /// does not depend on its sequence (gas limit, fees). It takes no sequence: what must fail, fails here.
+    ///
+    /// # Errors
+    /// [`Transient`](super::ErrorKind::Transient) when it would fail now (the price has moved), else
+    /// [`Permanent`](super::ErrorKind::Permanent) (funds are missing).
+    async fn estimate(&self, ctx: &Context, request: EstimateRequest) -> Result<Estimated, PluginError>;
+
+    /// Signs an estimated transaction at a sequence, through [`Host::sign`](super::Host::sign). Nothing is sent.
+    /// The hash is known from the bytes alone. The lane waits for it: no network here.
+    ///
+    /// # Errors
+    /// When the host refuses to sign, or the payload is not of this chain.
+    async fn prepare(&self, ctx: &Context, request: PrepareRequest) -> Result<Prepared, PluginError>;
+
+    /// Signs a transaction without effect at a sequence, to take the place of earlier ones there.
+    ///
+    /// # Errors
+    /// As [`Chain::prepare`].
+    async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError>;
+
+    /// Hands signed bytes to the chain. The same bytes may be handed over again at any time. There are three
+    /// answers and no error: whatever is not certain is [`SendOutcome::Unknown`].
+    async fn send(&self, ctx: &Context, request: SendRequest) -> SendOutcome;
+
+    /// What the chain knows of transactions, in the order of the queries.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked about all of them. An error is never "not found".
+    async fn status(&self, ctx: &Context, request: StatusRequest) -> Result<Vec<TxStatus>, PluginError>;
+
+    /// What an address holds of a token, in base units.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked.
+    async fn balance(&self, ctx: &Context, request: BalanceRequest) -> Result<Amount, PluginError>;
+
+    /// Answers a read-only query of a venue, in this chain's own terms (see its plugin's documentation).
+    ///
+    /// # Errors
+    /// When the query makes no sense or the chain cannot be asked.
+    async fn read(&self, ctx: &Context, request: ReadRequest) -> Result<Payload, PluginError>;
+
+    /// Whether the chain can be reached and is the one that was configured.
+    ///
+    /// # Errors
+    /// When it is not.
+    async fn health(&self, ctx: &Context) -> Result<Health, PluginError>;
+}
+
+/// Whose address to derive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressRequest {
+    /// The account's name in the configuration.
+    pub account: String,
+    /// Its public key, 33 bytes compressed secp256k1; none for an account without a key.
+    pub public_key: Option<HexBytes>,
+}
+
+/// Whose lane to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneRequest {
+    /// An address on the chain.
+    pub address: String,
+}
+
+/// How far an account's sequence has come: each number is the first sequence *not* consumed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneStatus {
+    /// In the newest block.
+    pub latest: u64,
+    /// In the newest block that cannot be undone.
+    pub finalized: u64,
+}
+
+/// What to try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimateRequest {
+    /// An address on the chain.
+    pub address: String,
+    /// The transaction, as its venue built it.
+    pub payload: Payload,
+}
+
+/// A transaction that would succeed now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimated {
+    /// The transaction, completed; only its sequence is missing.
+    pub payload: Payload,
+}
+
+/// What to sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrepareRequest {
+    /// Who signs.
+    pub signer: Signer,
+    /// The sequence it takes.
+    pub sequence: u64,
+    /// The transaction, as [`Chain::estimate`] completed it.
+    pub payload: Payload,
+    /// Signed bytes of earlier transactions at the same sequence, which this one has to outbid.
+    #[serde(default)]
+    pub replaces: Vec<HexBytes>,
+}
+
+/// Which sequence to empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelRequest {
+    /// Who signs.
+    pub signer: Signer,
+    /// The sequence to take.
+    pub sequence: u64,
+    /// Signed bytes of earlier transactions at that sequence, which this one has to outbid.
+    pub replaces: Vec<HexBytes>,
+}
+
+/// A signed transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// The bytes to send.
+    pub raw: HexBytes,
+    /// The name by which the chain will know it.
+    pub hash: String,
+}
+
+/// What to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendRequest {
+    /// The signed bytes.
+    pub raw: HexBytes,
+    /// Their hash.
+    pub hash: String,
+}
+
+/// What became of a send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum SendOutcome {
+    /// The chain's node has it, now or from before.
+    Accepted,
+    /// It is certain that nobody has it: no byte left, or the node refused it as inadmissible.
+    NotSent {
+        /// Why.
+        reason: String,
+    },
+    /// Nobody can tell: a time-out, a dropped connection, an answer that makes no sense.
+    Unknown {
+        /// What was seen.
+        reason: String,
+    },
+}
+
+/// Which transactions to look up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusRequest {
+    /// At most 100.
+    pub queries: Vec<TxQuery>,
+}
+
+/// A transaction to look up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TxQuery {
+    /// Its hash.
+    pub hash: String,
+    /// What it should have brought in; none where only inclusion matters.
+    #[serde(default)]
+    pub receive: Option<Receive>,
+}
+
+/// A token that a transaction should bring to an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receive {
+    /// The token's address on the chain.
+    pub token: String,
+    /// Who receives it.
+    pub address: String,
+}
+
+/// What the chain knows of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum TxStatus {
+    /// The chain was asked and does not know it. It may still appear.
+    NotFound,
+    /// Known, in no block.
+    Pending,
+    /// In a block, with effect.
+    Succeeded {
+        /// The block.
+        block: BlockRef,
+        /// Net amount of the queried token that reached the queried address, read from the chain's own records.
+        received: Option<Amount>,
+        /// Whether the block cannot be undone any more.
+        finalized: bool,
+    },
+    /// In a block, without effect; its sequence is consumed.
+    Reverted {
+        /// The block.
+        block: BlockRef,
+        /// Why, as far as the chain tells.
+        reason: String,
+        /// Whether the block cannot be undone any more.
+        finalized: bool,
+    },
+}
+
+/// A block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlockRef {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: String,
+}
+
+/// Whose balance to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BalanceRequest {
+    /// An address on the chain.
+    pub address: String,
+    /// The token's address on the chain; none for the chain's own coin.
+    pub token: Option<String>,
+}
+
+/// A read-only query in the chain's own terms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadRequest {
+    /// The query.
+    pub query: Payload,
+}

@@ -1,0 +1,68 @@
+//! Why a plugin could not do what it was asked.
+
+use serde::{Deserialize, Serialize};
+
+/// A failed call. Its message is shown to operators and clients: no secrets, no URLs with keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct PluginError {
+    /// What the daemon should make of it.
+    pub kind: ErrorKind,
+    /// What went wrong, a lower-case fragment.
+    pub message: String,
+}
+
+/// What the daemon should make of a failed call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// Trying again later may help: the node is down, the price has moved.
+    Transient,
+    /// Trying again cannot help: no such pool, funds missing, refused by a policy.
+    Permanent,
+    /// The request itself makes no sense to the plugin.
+    Invalid,
+    /// The plugin panicked; it is reported, never raised by hand.
+    Panic,
+    /// The deadline passed.
+    Deadline,
+    /// The host cancelled the call.
+    Cancelled,
+    /// The plugin does not know this method: it speaks an older minor version.
+    Unsupported,
+}
+
+impl PluginError {
+    /// A failure that trying again may mend.
+    pub fn transient(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Transient,
+            message: message.into(),
+        }
+    }
+
+    /// A failure that trying again cannot mend.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Permanent,
+            message: message.into(),
+        }
+    }
+
+    /// A request or configuration that makes no sense.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Invalid,
+            message: message.into(),
+        }
+    }
+
+    /// Whether trying again may help. Deadlines, cancelled calls and panics count as such: the fault may pass.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => true,
+            ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => false,
+        }
+    }
+}

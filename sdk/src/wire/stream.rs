@@ -1,0 +1,143 @@
+//! Messages of the WebSocket interface.
+
+use super::{OrderDto, OrderStatus, QuoteDto};
+use crate::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The first message of every connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "connection", rename_all = "camelCase")]
+pub struct Connection {
+    /// Names this connection in logs.
+    pub connection_id: String,
+    /// The server pings this often, in milliseconds.
+    pub heartbeat_ms: u64,
+    /// Cursors of one epoch can be compared; another epoch starts over.
+    pub epoch: String,
+    /// What the server accepts from this client.
+    pub limits: Limits,
+}
+
+/// Bounds of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// The largest message the server reads, in bytes.
+    pub max_message_bytes: u64,
+}
+
+/// A subscription has begun; its history follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "subscribed", rename_all = "camelCase")]
+pub struct Subscribed {
+    /// Names the subscription; on the path of one order, the order's id.
+    pub id: String,
+    /// Whether the events that follow continue exactly where the client left off.
+    pub recovered: bool,
+    /// The order as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderDto>,
+    /// The position of the order's last event in the stream of all events.
+    pub cursor: u64,
+}
+
+/// One event of an order's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderMessage {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: OrderStatus,
+    /// The order.
+    pub order_id: String,
+    /// 1, 2, 3, … per order, without a hole.
+    pub seq: u64,
+    /// Position in the stream of all events; grows, may skip.
+    pub cursor: u64,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// 0 to 100.
+    pub progress: u8,
+    /// For people.
+    pub message: String,
+    /// The fields of this kind of event.
+    #[serde(flatten)]
+    pub fields: EventFields,
+    /// The order as it stood after this event.
+    pub order: OrderDto,
+}
+
+/// The fields that only some kinds of event have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventFields {
+    /// `pending`: orders ahead in the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_position: Option<u64>,
+    /// `routing`: how many venues answered with a quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes_fetched: Option<u32>,
+    /// `routing`: every venue's answer, best first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<Vec<QuoteDto>>,
+    /// `building`: the venue that won.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_dex: Option<String>,
+    /// `building`: its quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<QuoteDto>,
+    /// `building`: `started`, `approving`, `approved` or `signed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
+    /// `building`, stage `approving`: who may spend the sold token from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spender: Option<String>,
+    /// `submitted`: number of the attempt, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// `submitted`: attempts at the most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_attempts: Option<u32>,
+    /// Hash of the transaction the event is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_hash: Option<String>,
+    /// The transaction's place in its account's sequence (on EVM chains, the nonce).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// `execution-failed`, `failed`: what went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// `execution-failed`: whether trying again may help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transient: Option<bool>,
+    /// `execution-failed`: attempts left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries_remaining: Option<u32>,
+    /// `retry-pending`: milliseconds until the next attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<u64>,
+    /// `retry-pending`: number of the next attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<u32>,
+    /// `unknown`, `cancelled`, `expired`: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// `unknown`: since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// `confirmed`: the venue that executed the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dex: Option<String>,
+    /// `confirmed`: what was received, read from the chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_out: Option<String>,
+    /// `confirmed`, `finalized`, `reorged`: number of the block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// `failed`: always true.
+    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    pub is_final: Option<bool>,
+    /// `failed`: attempts used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_attempts: Option<u32>,
+}
