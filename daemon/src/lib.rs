@@ -1,1 +1,4 @@
-//! orderd.
+//! orderd executes orders on decentralised exchanges: never lost, never twice.
+
+pub mod order;
+pub mod store;
