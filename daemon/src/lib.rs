@@ -1,4 +1,5 @@
 //! orderd executes orders on decentralised exchanges: never lost, never twice.
 
+pub mod engine;
 pub mod order;
 pub mod store;
