@@ -10,7 +10,11 @@
 pub mod anvil;
 pub mod artifacts;
 pub mod contracts;
+pub mod history;
 pub mod rpc;
+pub mod swaps;
 
 pub use anvil::{Anvil, AnvilOptions, Mining};
+pub use history::Sent;
 pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
+pub use swaps::Swap;

@@ -8,4 +8,5 @@ mod types;
 
 pub use client::{Rpc, RpcError};
 
+pub(crate) use types::quantity;
 pub use types::{BlockTag, Log, Receipt, TxRequest};
