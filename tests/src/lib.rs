@@ -13,8 +13,10 @@ pub mod contracts;
 pub mod history;
 pub mod rpc;
 pub mod swaps;
+pub mod world;
 
 pub use anvil::{Anvil, AnvilOptions, Mining};
 pub use history::Sent;
 pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
 pub use swaps::Swap;
+pub use world::{Chain, Quote, Token, Venue, World};
