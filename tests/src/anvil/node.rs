@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use alloy_primitives::U64;
+use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::{AnvilOptions, BinaryMissing, binary, process::Process};
@@ -55,6 +56,9 @@ pub struct Anvil {
     process: Process,
     address: SocketAddr,
     rpc: Rpc,
+    /// Old states that the node moves out of its memory; a killed node leaves them, by default in the user's home.
+    /// Last, so that it is removed after the process has ended.
+    _scratch: TempDir,
 }
 
 impl Anvil {
@@ -63,7 +67,10 @@ impl Anvil {
     /// # Errors
     /// When there is no program, it ends early (a taken port), or does not answer in time.
     pub async fn start(options: &AnvilOptions) -> Result<Self, AnvilError> {
-        let mut process = Process::spawn(&binary()?, &options.arguments())?;
+        let scratch = tempfile::Builder::new().prefix("anvil-").tempdir()?;
+        let mut arguments = options.arguments();
+        arguments.push(format!("--cache-path={}", scratch.path().display()));
+        let mut process = Process::spawn(&binary()?, &arguments)?;
         let address = listening(&mut process).await?;
         let rpc = Rpc::new(&format!("http://{address}"))?;
         let found = rpc.call::<U64>("eth_chainId", ()).await?.to();
@@ -75,6 +82,7 @@ impl Anvil {
             process,
             address,
             rpc,
+            _scratch: scratch,
         })
     }
 
