@@ -1,4 +1,5 @@
 //! orderd executes orders on decentralised exchanges: never lost, never twice.
 
+pub mod config;
 pub mod order;
 pub mod store;
