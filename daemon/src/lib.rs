@@ -1,5 +1,8 @@
 //! orderd executes orders on decentralised exchanges: never lost, never twice.
 
+pub mod account;
+pub mod config;
 pub mod engine;
 pub mod order;
 pub mod store;
+pub mod telemetry;
