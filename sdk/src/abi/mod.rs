@@ -22,6 +22,8 @@ mod operations;
 mod outcome;
 mod services;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 pub use entry::TableCell;
 pub use fence::catch;
