@@ -1,1 +1,3 @@
 //! orderd.
+
+pub mod plugin;
