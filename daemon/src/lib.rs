@@ -4,5 +4,6 @@ pub mod account;
 pub mod config;
 pub mod engine;
 pub mod order;
+pub mod plugin;
 pub mod store;
 pub mod telemetry;
