@@ -1,5 +1,6 @@
 //! orderd executes orders on decentralised exchanges: never lost, never twice.
 
+pub mod api;
 pub mod engine;
 pub mod order;
 pub mod store;
