@@ -30,8 +30,13 @@ pub fn daemon_stopping(grace: Duration) {
 }
 
 /// The daemon has ended. `unfinished` orders go on at the next start.
-pub fn daemon_stopped(unfinished: usize) {
+pub fn daemon_stopped(unfinished: u64) {
     info!(unfinished, "stopped");
+}
+
+/// HTTP is closed; so many connections had to be cut off.
+pub fn http_closed(cut_off: usize) {
+    debug!(cut_off, "http closed");
 }
 
 /// A part broke that the daemon cannot work without.
