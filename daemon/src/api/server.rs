@@ -7,7 +7,7 @@ use super::{
 };
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, pin::pin, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -36,8 +36,9 @@ pub async fn serve(listener: TcpListener, state: ApiState, mut closing: watch::R
             () = closed(&mut closing) => break,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if has_room => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve_connection(stream, http.clone(), state.clone(), closing.clone()));
+                Ok((stream, peer)) => {
+                    let served = serve_connection(stream, peer, http.clone(), state.clone(), closing.clone());
+                    connections.spawn(served);
                 }
                 Err(error) => pause(&error).await,
             },
@@ -58,7 +59,13 @@ fn http_settings(settings: &ApiSettings) -> http1::Builder {
 }
 
 /// Serves requests, and the stream into which one of them may turn the connection.
-async fn serve_connection(stream: TcpStream, http: http1::Builder, state: ApiState, mut closing: Closing) {
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    http: http1::Builder,
+    state: ApiState,
+    mut closing: Closing,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection ended before it was served");
         return;
@@ -83,7 +90,7 @@ async fn serve_connection(stream: TcpStream, http: http1::Builder, state: ApiSta
         tracing::debug!(%error, "a connection broke");
     }
     if let Some(session) = handover.take() {
-        session.run(closing).await;
+        session.run(peer, closing).await;
     }
 }
 
