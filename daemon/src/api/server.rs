@@ -1,7 +1,9 @@
 //! Connections: accepted, bounded, served, and let go when the daemon closes.
 
 use super::{
-    ApiSettings, ApiState, router,
+    ApiSettings, ApiState,
+    linger::Lingering,
+    router,
     state::{Closing, closed},
     ws::Handover,
 };
@@ -53,8 +55,7 @@ fn http_settings(settings: &ApiSettings) -> http1::Builder {
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(settings.max_header_bytes)
-        .pipeline_flush(true);
+        .max_buf_size(settings.max_header_bytes);
     http
 }
 
@@ -76,7 +77,7 @@ async fn serve_connection(
         async move { Ok::<_, Infallible>(router::answer(&state, request, &handover).await) }
     });
     let mut connection = pin!(
-        http.serve_connection(TokioIo::new(stream), service)
+        http.serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .with_upgrades()
     );
     let ended = tokio::select! {

@@ -312,6 +312,16 @@ async fn bodies_are_bounded_in_size_and_time() {
     http.send(format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n"))
         .await;
     assert_eq!(http.reply().await.problem(), (400, "body-broken".into()));
+    http.ended().await;
+
+    let mut http = world.connect().await;
+    http.send(format!("{head}content-length: 2000000\r\n\r\n")).await;
+    http.send(" ".repeat(2_000_000)).await;
+    assert_eq!(
+        http.reply().await.problem(),
+        (413, "body-too-large".into()),
+        "told although it never stopped"
+    );
 }
 
 #[tokio::test]

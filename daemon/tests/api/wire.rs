@@ -143,11 +143,11 @@ impl Ws {
     /// The next text; pings of the WebSocket are answered on the way.
     pub(crate) async fn text(&mut self) -> String {
         loop {
-            match soon(self.0.next()).await.expect("open").expect("intact") {
-                Message::Text(text) => return text.as_str().to_owned(),
-                Message::Ping(_) => {}
-                other => panic!("a text, not {other:?}"),
+            let message = soon(self.0.next()).await.expect("open").expect("intact");
+            if let Message::Text(text) = message {
+                return text.as_str().to_owned();
             }
+            assert!(message.is_ping(), "a text, not {message:?}");
         }
     }
 
@@ -175,10 +175,11 @@ impl Ws {
     pub(crate) async fn closed(&mut self) -> (CloseCode, Vec<String>) {
         let mut texts = Vec::new();
         loop {
-            match soon(self.0.next()).await.expect("a close frame").expect("intact") {
-                Message::Close(frame) => return (frame.unwrap().code, texts),
-                Message::Text(text) => texts.push(text.as_str().to_owned()),
-                _ => {}
+            let message = soon(self.0.next()).await.expect("a close frame").expect("intact");
+            if let Message::Close(frame) = message {
+                return (frame.unwrap().code, texts);
+            } else if let Message::Text(text) = message {
+                texts.push(text.as_str().to_owned());
             }
         }
     }
