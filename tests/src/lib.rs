@@ -1,1 +1,22 @@
 //! End-to-end tests of orderd on a real EVM node, and the tools they share.
+//!
+//! A test boots a private chain with [`World::boot`]: an [`Anvil`] process whose state already holds WETH, two
+//! ERC-20s and three exchanges with liquid pools at different prices. It then drives the daemon against
+//! [`Anvil::url`], and judges what happened by the chain alone: balances and receipts through [`Rpc`], the amounts
+//! really swapped through [`swaps`], and everything an account ever sent through [`history`].
+//!
+//! The node and the compiled contracts come from the npm packages pinned in `tests/chain`.
+
+pub mod anvil;
+pub mod artifacts;
+pub mod contracts;
+pub mod history;
+pub mod rpc;
+pub mod swaps;
+pub mod world;
+
+pub use anvil::{Anvil, AnvilOptions, Mining};
+pub use history::Sent;
+pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
+pub use swaps::Swap;
+pub use world::{Chain, Quote, Token, Venue, World};

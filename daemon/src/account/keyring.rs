@@ -1,7 +1,8 @@
 //! All keys of the daemon, and the policy of their use.
 
 use super::{
-    KeyFileError, key_file,
+    error::{KeyError, KeyProblem, KeyringError, SignError},
+    key_file,
     secret::{MalformedKey, Secret},
 };
 use crate::config::{AccountSettings, Environment, KeySource};
@@ -19,101 +20,23 @@ struct Account {
     key: Option<SigningKey>,
 }
 
-/// Some accounts have no usable key. Printed with one account on each line; no key is ever shown.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot use the keys of {} account(s){}", problems.len(), lines(problems))]
-pub struct KeyringError {
-    /// Every account whose key is not usable, by name.
-    pub problems: Vec<KeyProblem>,
-}
-
-/// An account has no usable key.
-#[derive(Debug, thiserror::Error)]
-#[error("accounts.{account}.key: {error}")]
-pub struct KeyProblem {
-    /// The account's name.
-    pub account: String,
-    /// Why.
-    pub error: KeyError,
-}
-
-/// Why a key cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// The environment does not have it.
-    #[error("the variable {0} of the environment is not set")]
-    NotSet(String),
-    /// The environment has something else.
-    #[error("what the variable {variable} of the environment holds {detail}")]
-    MalformedVariable {
-        /// The variable.
-        variable: String,
-        /// What is wrong; it shows nothing of the content.
-        detail: String,
-    },
-    /// The file cannot be used.
-    #[error("the file {file} {error}")]
-    File {
-        /// The file.
-        file: String,
-        /// Why.
-        error: KeyFileError,
-    },
-    /// The file holds something else.
-    #[error("what the file {file} holds {detail}")]
-    MalformedFile {
-        /// The file.
-        file: String,
-        /// What is wrong; it shows nothing of the content.
-        detail: String,
-    },
-}
-
-/// Why a digest is not signed. Trying again cannot help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignError {
-    /// There is no such account.
-    #[error("no account is called {0:?}")]
-    UnknownAccount(String),
-    /// The account's key is for another chain.
-    #[error("account {account} belongs to chain {belongs_to}, not to {chain:?}")]
-    OtherChain {
-        /// The account.
-        account: String,
-        /// Its chain.
-        belongs_to: String,
-        /// The chain on whose behalf a signature was asked for.
-        chain: String,
-    },
-    /// The account was configured without a key.
-    #[error("account {0} has no key")]
-    NoKey(String),
-    /// The signature would not come out, which does not happen by chance.
-    #[error("the digest cannot be signed")]
-    Digest,
-}
-
 impl Keyring {
     /// Reads the keys of all accounts.
     ///
     /// # Errors
-    /// Every key that is missing, malformed or open to other users.
+    /// Every key that is missing, malformed, open to other users, or used twice on one chain.
     pub fn load(
         accounts: &BTreeMap<String, AccountSettings>,
         environment: &Environment,
     ) -> Result<Self, KeyringError> {
         let mut problems = Vec::new();
-        let mut loaded = BTreeMap::new();
+        let mut keyring = Self {
+            accounts: BTreeMap::new(),
+        };
         for (name, settings) in accounts {
-            let chain = settings.chain.clone();
-            match settings
-                .key
-                .as_ref()
-                .map(|key| read_key(key, environment))
-                .transpose()
-            {
-                Ok(key) => {
-                    loaded.insert(name.clone(), Account { chain, key });
+            match keyring.read_account(settings, environment) {
+                Ok(account) => {
+                    keyring.accounts.insert(name.clone(), account);
                 }
                 Err(error) => problems.push(KeyProblem {
                     account: name.clone(),
@@ -122,9 +45,27 @@ impl Keyring {
             }
         }
         match problems.is_empty() {
-            true => Ok(Self { accounts: loaded }),
+            true => Ok(keyring),
             false => Err(KeyringError { problems }),
         }
+    }
+
+    fn read_account(
+        &self,
+        settings: &AccountSettings,
+        environment: &Environment,
+    ) -> Result<Account, KeyError> {
+        let chain = settings.chain.clone();
+        let Some(source) = &settings.key else {
+            return Ok(Account { chain, key: None });
+        };
+        let key = read_key(source, environment)?;
+        let mut others = self.accounts.iter().filter(|(_, other)| other.chain == chain);
+        if let Some((with, _)) = others.find(|(_, other)| other.key.as_ref() == Some(&key)) {
+            return Err(KeyError::Shared { with: with.clone() });
+        }
+        let key = Some(key);
+        Ok(Account { chain, key })
     }
 
     /// The public key of an account, compressed; none when there is no such account or it has no key.
@@ -203,10 +144,6 @@ fn read_key(source: &KeySource, environment: &Environment) -> Result<SigningKey,
             })
         }
     }
-}
-
-fn lines(problems: &[KeyProblem]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }
 
 #[cfg(test)]
@@ -307,6 +244,23 @@ mod tests {
         );
         assert_eq!(refusal("paper", "open"), "account open has no key");
         assert_eq!(refusal("base", "nobody"), r#"no account is called "nobody""#);
+    }
+
+    #[test]
+    fn a_key_serves_one_account_of_a_chain() {
+        let load = |chain: &str| {
+            let accounts = BTreeMap::from([
+                ("a".to_owned(), account("base", from_env("KEY"))),
+                ("b".to_owned(), account(chain, from_env("KEY"))),
+            ]);
+            Keyring::load(&accounts, &Environment::from([("KEY", "01".repeat(32).as_str())]))
+        };
+        assert!(load("other").is_ok());
+        let told = load("base").unwrap_err().problems[0].to_string();
+        assert_eq!(
+            told,
+            "accounts.b.key: is the key of account a too, on the same chain; keep one of the two"
+        );
     }
 
     #[test]

@@ -1,15 +1,12 @@
 //! Text that is never shown, and is wiped from memory when it is no longer needed.
 
-use k256::{
-    ecdsa::SigningKey,
-    elliptic_curve::zeroize::{Zeroize, Zeroizing},
-};
+use k256::{ecdsa::SigningKey, elliptic_curve::zeroize::Zeroizing};
 use std::fmt;
 
 const KEY_BYTES: usize = 32;
 
 /// A secret text.
-pub(super) struct Secret(String);
+pub(super) struct Secret(Zeroizing<String>);
 
 /// A text is not a private key. It says nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +19,7 @@ pub(super) enum MalformedKey {
 
 impl Secret {
     pub(super) fn new(text: String) -> Self {
-        Self(text)
+        Self(Zeroizing::new(text))
     }
 
     /// Reads the text as a private key: 64 hexadecimal digits with or without `0x`, and space around.
@@ -32,12 +29,6 @@ impl Secret {
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         hex::decode_to_slice(digits, bytes.as_mut_slice()).map_err(|_| MalformedKey::Digits)?;
         SigningKey::from_slice(bytes.as_slice()).map_err(|_| MalformedKey::Range)
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 

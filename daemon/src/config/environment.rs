@@ -38,13 +38,13 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The variables that look like overrides of keys.
-    pub(super) fn overrides(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.0.iter().filter(|(name, _)| is_override(name))
+    /// The variables that may be overrides of keys.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter().filter(|(name, _)| name.starts_with(PREFIX))
     }
 }
 
-/// Whether a variable of this name would be an override.
+/// Whether a variable of this name cannot be meant for anything but an override of a key within a table.
 pub(super) fn is_override(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .is_some_and(|rest| rest.contains(SEPARATOR))

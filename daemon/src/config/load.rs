@@ -2,10 +2,11 @@
 
 use super::{
     ConfigError, Environment, Overrides, Problem, Settings,
+    assemble::Folders,
     sections::{read_engine, read_server, read_storage},
     source::{Section, Source},
     value::Found,
-    world::{Folders, read_world},
+    world::read_world,
 };
 use crate::order::Catalog;
 use std::{

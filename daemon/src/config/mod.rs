@@ -1,8 +1,9 @@
 //! From the configuration file, the environment and the command line to checked [`Settings`].
 //!
-//! Whatever is wrong is found in one pass and told at once, each problem by its key. The later rooms get a struct of
-//! their own each and check nothing again. Every key and its bounds are described in `docs/configuration.md`.
+//! Whatever is wrong is found in one pass and told at once, each problem by its key. The later rooms get a
+//! struct of their own each and check nothing again. `docs/configuration.md` describes every key and its bounds.
 
+mod assemble;
 mod environment;
 mod foreign;
 mod key_path;

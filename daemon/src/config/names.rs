@@ -35,8 +35,8 @@ fn is_plain(text: &str, max: usize, inner: fn(char) -> bool) -> bool {
     (1..=max).contains(&text.len()) && text.chars().all(inner)
 }
 
-/// Checks each name of a table, and that no two differ in case or separators alone: they would share a folder on some
-/// systems, and their overrides.
+/// Checks each name of a table, and that no two differ in case or separators alone: they would share a folder on
+/// some systems, and their overrides.
 pub(super) fn check<'a>(
     source: &Source,
     table: &KeyPath,

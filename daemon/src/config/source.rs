@@ -2,6 +2,7 @@
 
 use super::{
     Environment, Overrides, Problem,
+    environment::is_override,
     key_path::{KeyPath, SEPARATOR},
     names,
     suggest::hint,
@@ -31,7 +32,7 @@ struct Override {
 impl Source {
     /// Nothing is wrong yet.
     pub(super) fn new(overrides: &Overrides, environment: &Environment) -> Self {
-        let from_environment = environment.overrides().map(|(name, text)| {
+        let from_environment = environment.candidates().map(|(name, text)| {
             let (text, origin) = (text.clone(), name.clone());
             (name.clone(), Override { text, origin })
         });
@@ -61,7 +62,8 @@ impl Source {
     /// Every problem in the order of the keys, once each override was asked for or complained about.
     pub(super) fn finish(self) -> Vec<Problem> {
         let asked = self.asked.take();
-        for name in self.overrides.keys().filter(|name| !asked.contains(*name)) {
+        let unknown = |name: &&String| is_override(name) && !asked.contains(*name);
+        for name in self.overrides.keys().filter(unknown) {
             let hint = hint(name, asked.iter().map(String::as_str));
             self.report_at(name.clone(), format!("overrides no key{hint}"));
         }

@@ -239,6 +239,7 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
         ("ORDERD_VENUES__PAPER_ALPHA__CONFIG__POOLS__0__RESERVES__1", "1"),
         ("ORDERD_ACCOUNTS__MAIN__KEY__ENV", "MY_KEY"),
         ("ORDERD_DATA_DIR__", "ignored by nobody"),
+        ("ORDERD_PLUGIN_DIR", "plugins"),
         ("ORDERD_LOG", "debug"),
         ("HOME__SWEET", "home"),
     ]);
@@ -257,6 +258,10 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
     let settings = read_text(WORLD, Path::new("etc"), &overrides, &environment).unwrap();
     assert_eq!(settings.server.listen.port(), 0);
     assert_eq!(settings.data_dir, Path::new("here"));
+    assert!(
+        settings.plugins[0].file.starts_with("etc/plugins"),
+        "{settings:?}"
+    );
     assert_eq!(settings.engine.workers, 7);
     assert_eq!(settings.chains["paper"].poll, Duration::from_millis(50));
     let paper = &settings.plugins[0].config;
@@ -272,7 +277,7 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
 }
 
 fn environment_without(environment: &Environment, name: &str) -> Environment {
-    let kept = environment.overrides().filter(|(other, _)| *other != name);
+    let kept = environment.candidates().filter(|(other, _)| *other != name);
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
@@ -367,6 +372,42 @@ fn the_file_at_the_root_is_valid() {
         (paper.tokens.len(), paper.venues.len(), paper.accounts.len()),
         (4, 2, 1)
     );
+}
+
+/// The variable that overrides a key of the documentation, and the bounds it is said to have.
+fn documented_bounds() -> Vec<(String, String)> {
+    let page = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let mut table = String::new();
+    let mut found = Vec::new();
+    for line in page.lines() {
+        if let Some(heading) = line.strip_prefix("## `[") {
+            table = heading
+                .trim_end_matches("]`")
+                .replace("NAME", "paper")
+                .replace("SYMBOL", "SOL");
+        }
+        if let [_, key, _, _, bounds, _] = line.split('|').map(str::trim).collect::<Vec<_>>()[..]
+            && bounds.starts_with(|c: char| c.is_ascii_digit())
+        {
+            let path = format!("{table}.{}", key.trim_matches('`'));
+            found.push((
+                format!("ORDERD_{}", path.to_uppercase().replace('.', "__")),
+                bounds.to_owned(),
+            ));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_documentation_states_the_true_bounds() {
+    let documented = documented_bounds();
+    assert_eq!(documented.len(), 19, "{documented:?}");
+    for (variable, bounds) in documented {
+        let told = with(&variable, "-1").unwrap_err();
+        let expected = format!("must be {bounds}, got -1 (from {variable})");
+        assert!(told[0].ends_with(&expected), "{told:?} should say {bounds}");
+    }
 }
 
 /// Keys of the tables, and other words.

@@ -1,7 +1,7 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    AccountSettings, ChainSettings, KeySource, PluginSettings,
+    KeySource,
     environment::is_override,
     key_path::KeyPath,
     names::{check_name, check_symbol},
@@ -9,64 +9,49 @@ use super::{
     suggest::hint,
     value::Found,
 };
-use crate::order::ChainEntry;
-use orderd_sdk::{
-    amount::MAX_DECIMALS,
-    plugin::{ChainConfig, PluginConfig, Token, VenueConfig},
-};
-use std::{
-    collections::BTreeMap,
-    env::consts::{DLL_PREFIX, DLL_SUFFIX},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use orderd_sdk::{amount::MAX_DECIMALS, plugin::Token};
+use std::{collections::BTreeMap, time::Duration};
 
 const MAX_ADDRESS: usize = 128;
 
 /// The four tables as they were read. A name that should be somewhere and is not, or is wrong, is `None`.
 #[derive(Default)]
 pub(super) struct World {
-    plugins: BTreeMap<String, Plugin>,
-    chains: BTreeMap<String, Chain>,
-    venues: BTreeMap<String, Venue>,
-    accounts: BTreeMap<String, Account>,
+    pub(super) plugins: BTreeMap<String, Plugin>,
+    pub(super) chains: BTreeMap<String, Chain>,
+    pub(super) venues: BTreeMap<String, Venue>,
+    pub(super) accounts: BTreeMap<String, Account>,
 }
 
+/// A plugin to load.
 #[derive(Default)]
-struct Plugin {
-    file: Option<String>,
+pub(super) struct Plugin {
+    pub(super) file: Option<String>,
 }
 
+/// A chain, and whose.
 #[derive(Default)]
-struct Chain {
-    plugin: Option<String>,
-    poll: Duration,
-    max_pending: u32,
-    tokens: BTreeMap<String, Token>,
-    settings: serde_json::Value,
+pub(super) struct Chain {
+    pub(super) plugin: Option<String>,
+    pub(super) poll: Duration,
+    pub(super) max_pending: u32,
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) settings: serde_json::Value,
 }
 
+/// A venue, whose and where.
 #[derive(Default)]
-struct Venue {
-    plugin: Option<String>,
-    chain: Option<String>,
-    settings: serde_json::Value,
+pub(super) struct Venue {
+    pub(super) plugin: Option<String>,
+    pub(super) chain: Option<String>,
+    pub(super) settings: serde_json::Value,
 }
 
+/// Who trades, and where.
 #[derive(Default)]
-struct Account {
-    chain: Option<String>,
-    key: Option<KeySource>,
-}
-
-/// The folders that paths count from.
-pub(super) struct Folders {
-    /// Of the configuration file.
-    pub(super) config: PathBuf,
-    /// Of the plugins' libraries.
-    pub(super) plugins: PathBuf,
-    /// Of everything the daemon writes.
-    pub(super) data: PathBuf,
+pub(super) struct Account {
+    pub(super) chain: Option<String>,
+    pub(super) key: Option<KeySource>,
 }
 
 /// Reads the four tables and checks that every name in them leads somewhere.
@@ -207,127 +192,6 @@ impl World {
         for (name, account) in &self.accounts {
             check(source, ["accounts", name, "chain"], &account.chain, &self.chains);
         }
-    }
-
-    /// Every plugin with the chains and venues it has to serve.
-    pub(super) fn plugins(&self, folders: &Folders) -> Vec<PluginSettings> {
-        self.plugins
-            .iter()
-            .map(|(name, plugin)| PluginSettings {
-                name: name.clone(),
-                file: folders.plugins.join(plugin.file_name(name)),
-                config: PluginConfig {
-                    chains: self.chains_of(name),
-                    venues: self.venues_of(name),
-                    data_dir: folders.data.join("plugins").join(name),
-                },
-            })
-            .collect()
-    }
-
-    fn chains_of(&self, plugin: &str) -> BTreeMap<String, ChainConfig> {
-        self.chains
-            .iter()
-            .filter(|(_, chain)| chain.plugin.as_deref() == Some(plugin))
-            .map(|(name, chain)| {
-                let config = ChainConfig {
-                    tokens: chain.token_list(),
-                    settings: chain.settings.clone(),
-                };
-                (name.clone(), config)
-            })
-            .collect()
-    }
-
-    fn venues_of(&self, plugin: &str) -> BTreeMap<String, VenueConfig> {
-        self.venues
-            .iter()
-            .filter(|(_, venue)| venue.plugin.as_deref() == Some(plugin))
-            .filter_map(|(name, venue)| {
-                let (chain_name, chain) = self.chains.get_key_value(venue.chain.as_ref()?)?;
-                let config = VenueConfig {
-                    chain: chain_name.clone(),
-                    tokens: chain.token_list(),
-                    settings: venue.settings.clone(),
-                };
-                Some((name.clone(), config))
-            })
-            .collect()
-    }
-
-    /// How each chain is followed.
-    pub(super) fn chains(&self) -> BTreeMap<String, ChainSettings> {
-        self.chains
-            .iter()
-            .filter_map(|(name, chain)| {
-                let settings = ChainSettings {
-                    plugin: chain.plugin.clone()?,
-                    poll: chain.poll,
-                    max_pending: chain.max_pending,
-                };
-                Some((name.clone(), settings))
-            })
-            .collect()
-    }
-
-    /// Who trades, with every path complete.
-    pub(super) fn accounts(&self, folders: &Folders) -> BTreeMap<String, AccountSettings> {
-        self.accounts
-            .iter()
-            .filter_map(|(name, account)| {
-                let settings = AccountSettings {
-                    chain: account.chain.clone()?,
-                    key: account.key.as_ref().map(|key| located(key, &folders.config)),
-                };
-                Some((name.clone(), settings))
-            })
-            .collect()
-    }
-
-    /// The names that orders may use on each chain.
-    pub(super) fn catalog(&self) -> BTreeMap<String, ChainEntry> {
-        let on_chain = |chain: &Option<String>, name: &str| chain.as_deref() == Some(name);
-        self.chains
-            .iter()
-            .map(|(name, chain)| {
-                let accounts = self
-                    .accounts
-                    .iter()
-                    .filter(|(_, account)| on_chain(&account.chain, name));
-                let venues = self
-                    .venues
-                    .iter()
-                    .filter(|(_, venue)| on_chain(&venue.chain, name));
-                let entry = ChainEntry {
-                    tokens: chain.tokens.clone(),
-                    accounts: accounts.map(|(name, _)| name.clone()).collect(),
-                    venues: venues.map(|(name, _)| name.clone()).collect(),
-                };
-                (name.clone(), entry)
-            })
-            .collect()
-    }
-}
-
-impl Plugin {
-    fn file_name(&self, name: &str) -> String {
-        match &self.file {
-            Some(file) => file.clone(),
-            None => format!("{DLL_PREFIX}orderd_plugin_{}{DLL_SUFFIX}", name.replace('-', "_")),
-        }
-    }
-}
-
-impl Chain {
-    fn token_list(&self) -> Vec<Token> {
-        self.tokens.values().cloned().collect()
-    }
-}
-
-fn located(key: &KeySource, folder: &Path) -> KeySource {
-    match key {
-        KeySource::Env(name) => KeySource::Env(name.clone()),
-        KeySource::File(file) => KeySource::File(folder.join(file)),
     }
 }
 

@@ -59,11 +59,9 @@ pub enum State {
 /// What an order needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Ask the venues for quotes, choose, build and sign.
+    /// Ask the venues for quotes, choose, build, sign and send.
     Execute,
-    /// Hand the signed bytes to the chain, then watch.
-    Send,
-    /// Look what the chain says.
+    /// Look what the chain says of the signed bytes, and send them again where it has nothing.
     Watch,
     /// Nothing before this instant.
     Wait(Timestamp),
@@ -117,11 +115,14 @@ impl Order {
     pub fn next_step(&self) -> Step {
         match self.state {
             State::Pending | State::Routing | State::Building => Step::Execute,
-            State::Approving | State::Signed => Step::Send,
-            State::Submitted | State::Unknown { .. } | State::Confirmed { .. } | State::Reverted { .. } => {
-                Step::Watch
-            }
-            State::ResendPending { due } | State::RetryPending { due } => Step::Wait(due),
+            State::Approving
+            | State::Signed
+            | State::ResendPending { .. }
+            | State::Submitted
+            | State::Unknown { .. }
+            | State::Confirmed { .. }
+            | State::Reverted { .. } => Step::Watch,
+            State::RetryPending { due } => Step::Wait(due),
             State::Finalized | State::Failed | State::Cancelled | State::Expired => Step::Rest,
         }
     }

@@ -343,3 +343,324 @@ impl Order {
             .unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{Intent, OrderId, Ppm, QuoteAnswer, Step, View, messages};
+    use orderd_sdk::{
+        plugin::{HexBytes, Token},
+        wire::OrderStatus,
+    };
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+    fn order(max_attempts: u32, deadline: Option<Timestamp>) -> Order {
+        let token = |symbol: &str| Token {
+            symbol: symbol.into(),
+            address: symbol.into(),
+            decimals: 6,
+        };
+        let intent = Intent {
+            chain: "paper".into(),
+            account: "main".into(),
+            token_in: token("SOL"),
+            token_out: token("USDC"),
+            amount_in: Amount::from(1_500_000_u64),
+            slippage: Ppm(5_000),
+            venues: Vec::new(),
+            deadline,
+            priority: 5,
+            max_price_impact: None,
+            labels: Default::default(),
+            max_attempts,
+        };
+        Order::accept(OrderId::generate(NOW), intent, 0, NOW)
+    }
+
+    fn quote() -> QuoteLine {
+        let amount_out = Amount::from(9_u64);
+        let answer = QuoteAnswer::Priced {
+            amount_out,
+            net_amount_out: amount_out,
+            price_impact: None,
+        };
+        QuoteLine {
+            dex: "alpha".into(),
+            latency_ms: 1,
+            answer,
+        }
+    }
+
+    fn transaction(sequence: u64) -> Transaction {
+        Transaction {
+            sequence,
+            raw: HexBytes(vec![1]),
+            hash: format!("0x{sequence}"),
+        }
+    }
+
+    fn block() -> BlockRef {
+        BlockRef {
+            number: 7,
+            hash: "0x7".into(),
+        }
+    }
+
+    fn failure(transient: bool) -> Fact {
+        Fact::AttemptFailed(Failure {
+            error: "why".into(),
+            transient,
+            delay_ms: 100,
+        })
+    }
+
+    fn chosen() -> Fact {
+        Fact::Chosen {
+            quote: quote(),
+            min_out: Amount::from(8_u64),
+            deadline: 9,
+        }
+    }
+
+    fn quotes() -> [Fact; 3] {
+        [
+            Fact::QuotesRequested { venues: 1 },
+            Fact::QuotesReceived {
+                quotes: [quote()].into(),
+            },
+            chosen(),
+        ]
+    }
+
+    fn signed() -> Fact {
+        Fact::SwapSigned {
+            transaction: transaction(3),
+        }
+    }
+
+    fn included() -> Fact {
+        Fact::Included {
+            block: block(),
+            received: Amount::from(9_000_001_u64),
+        }
+    }
+
+    fn reverted() -> Fact {
+        Fact::Reverted {
+            block: block(),
+            reason: "price".into(),
+        }
+    }
+
+    fn live(order: &mut Order, facts: impl IntoIterator<Item = Fact>) -> Vec<&'static str> {
+        let before = order.events.len();
+        for fact in facts {
+            order.apply(fact, NOW).unwrap();
+        }
+        order.events[before..]
+            .iter()
+            .map(|event| event.kind.status().as_str())
+            .collect()
+    }
+
+    #[test]
+    fn a_straight_life_tells_every_step() {
+        let mut order = order(3, None);
+        let mut facts = quotes().to_vec();
+        facts.extend([
+            signed(),
+            Fact::SendAccepted,
+            included(),
+            Fact::Final { delay_ms: 0 },
+        ]);
+        let life = live(&mut order, facts);
+        let expected = [
+            "routing",
+            "routing",
+            "building",
+            "building",
+            "submitted",
+            "confirmed",
+            "finalized",
+        ];
+        assert_eq!(life, expected);
+        let told: Vec<_> = messages(&order, 1).iter().map(|m| (m.seq, m.progress)).collect();
+        assert_eq!(
+            told,
+            [
+                (1, 0),
+                (2, 10),
+                (3, 30),
+                (4, 50),
+                (5, 70),
+                (6, 75),
+                (7, 100),
+                (8, 100)
+            ]
+        );
+        let dto = View::latest(&order);
+        assert_eq!(
+            (dto.amount.as_str(), dto.amount_out.as_deref()),
+            ("1.5", Some("9.000001"))
+        );
+        assert_eq!(
+            (dto.dex.as_deref(), dto.tx_hash.as_deref()),
+            (Some("alpha"), Some("0x3"))
+        );
+        assert_eq!((dto.attempts, dto.seq, order.next_step()), (1, 8, Step::Rest));
+    }
+
+    #[test]
+    fn a_revert_is_retried_only_when_it_cannot_be_undone() {
+        let mut order = order(2, None);
+        live(&mut order, quotes());
+        assert_eq!(
+            live(&mut order, [signed(), reverted()]),
+            ["building", "execution-failed"]
+        );
+        assert_eq!(order.next_step(), Step::Watch);
+        assert_eq!(
+            live(&mut order, [Fact::Final { delay_ms: 40 }]),
+            ["retry-pending"]
+        );
+        assert_eq!(order.next_step(), Step::Wait(NOW.plus_millis(40)));
+        live(&mut order, quotes());
+        assert_eq!(order.attempt, 2);
+        live(&mut order, [signed(), reverted()]);
+        assert_eq!(live(&mut order, [Fact::Final { delay_ms: 40 }]), ["failed"]);
+    }
+
+    #[test]
+    fn a_reorganisation_reopens_what_was_confirmed() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        live(&mut order, [signed(), Fact::SendAccepted, included()]);
+        assert_eq!(live(&mut order, [Fact::Undone]), ["reorged", "submitted"]);
+        assert_eq!(View::latest(&order).amount_out, None);
+        assert_eq!(live(&mut order, [included()]), ["confirmed"]);
+    }
+
+    #[test]
+    fn a_refused_send_keeps_its_signature_and_is_told_once() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        let refused = || Fact::SendRefused {
+            reason: "no node".into(),
+            delay_ms: 9,
+        };
+        assert_eq!(
+            live(&mut order, [signed(), refused()]),
+            ["building", "execution-failed", "retry-pending"]
+        );
+        assert_eq!(live(&mut order, [refused(), refused()]), [""; 0]);
+        assert_eq!(order.open_transaction(), Some(&transaction(3)));
+        assert_eq!(live(&mut order, [Fact::SendAccepted]), ["submitted"]);
+    }
+
+    #[test]
+    fn unknown_is_neither_failed_nor_retried() {
+        let mut order = order(3, None);
+        live(&mut order, quotes());
+        let unknown = Fact::SendUnknown {
+            reason: "time-out".into(),
+        };
+        assert_eq!(live(&mut order, [signed(), unknown]), ["building", "unknown"]);
+        assert_eq!(order.next_step(), Step::Watch);
+        assert!(order.apply(Fact::QuotesRequested { venues: 1 }, NOW).is_err());
+    }
+
+    #[test]
+    fn an_approval_comes_before_the_swap_and_does_not_cost_an_attempt() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
+        let approval = Fact::ApprovalSigned {
+            transaction: transaction(2),
+            token,
+            spender,
+        };
+        assert_eq!(live(&mut order, [approval]), ["building"]);
+        assert_eq!(order.open_transaction(), Some(&transaction(2)));
+        live(&mut order, [Fact::ApprovalIncluded { block: block() }]);
+        assert_eq!(
+            (order.open_transaction(), order.next_step()),
+            (None, Step::Execute)
+        );
+        live(&mut order, quotes());
+        assert_eq!(order.attempt, 1);
+        live(&mut order, [signed(), included()]);
+        assert_eq!(order.state.status(), OrderStatus::Confirmed);
+    }
+
+    #[test]
+    fn permanent_failures_and_deadlines_end_an_order() {
+        let mut hopeless = order(3, None);
+        live(&mut hopeless, quotes());
+        assert_eq!(
+            live(&mut hopeless, [failure(false)]),
+            ["execution-failed", "failed"]
+        );
+        let mut late = order(3, Some(NOW.plus_millis(50)));
+        live(&mut late, quotes());
+        assert_eq!(live(&mut late, [failure(true)]), ["execution-failed", "expired"]);
+    }
+
+    fn any_fact() -> impl Strategy<Value = Fact> {
+        let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
+        prop::sample::select(vec![
+            Fact::QuotesRequested { venues: 2 },
+            Fact::QuotesReceived {
+                quotes: [quote()].into(),
+            },
+            chosen(),
+            Fact::ApprovalSigned {
+                transaction: transaction(1),
+                token,
+                spender,
+            },
+            Fact::ApprovalIncluded { block: block() },
+            signed(),
+            Fact::SendAccepted,
+            Fact::SendRefused {
+                reason: "r".into(),
+                delay_ms: 1,
+            },
+            Fact::SendUnknown { reason: "u".into() },
+            included(),
+            reverted(),
+            Fact::Undone,
+            Fact::Final { delay_ms: 1 },
+            failure(true),
+            failure(false),
+            Fact::Expired { reason: "e".into() },
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_history_is_dense_and_an_end_is_an_end(
+            facts in prop::collection::vec(any_fact(), 0..60),
+        ) {
+            let mut order = order(3, None);
+            for fact in facts {
+                let before = order.clone();
+                let signed_before = order.open_transaction().cloned();
+                match order.apply(fact.clone(), NOW) {
+                    Err(_) => prop_assert_eq!(&order, &before, "a refused fact changes nothing"),
+                    Ok(()) => {
+                        prop_assert!(!before.state.is_over(), "{:?} left {:?}", fact, before.state);
+                        prop_assert!(order.attempt <= 3);
+                        let new_signature = matches!(fact, Fact::SwapSigned { .. } | Fact::ApprovalSigned { .. });
+                        prop_assert!(!new_signature || signed_before.is_none(), "one live signature at a time");
+                    }
+                }
+                prop_assert!(order.events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
+                let told = messages(&order, 1);
+                prop_assert_eq!(told.len() as u64, order.seq());
+                prop_assert_eq!(&told[told.len() - 1].order, &View::latest(&order));
+            }
+        }
+    }
+}

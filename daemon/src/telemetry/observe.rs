@@ -4,7 +4,7 @@
 
 use super::Fault;
 use crate::order::{Event, EventKind, Lane, Order, OrderId};
-use orderd_sdk::plugin::LaneStatus;
+use orderd_sdk::plugin::{LaneStatus, SendOutcome};
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     error::Error,
@@ -30,8 +30,13 @@ pub fn daemon_stopping(grace: Duration) {
 }
 
 /// The daemon has ended. `unfinished` orders go on at the next start.
-pub fn daemon_stopped(unfinished: usize) {
+pub fn daemon_stopped(unfinished: u64) {
     info!(unfinished, "stopped");
+}
+
+/// HTTP is closed; so many connections had to be cut off.
+pub fn http_closed(cut_off: usize) {
+    debug!(cut_off, "http closed");
 }
 
 /// A part broke that the daemon cannot work without.
@@ -105,9 +110,10 @@ pub fn lane_full(lane: &Lane, pending: u64) {
     warn!(%lane, pending, "lane is full; orders wait");
 }
 
-/// The same signed bytes went out again.
-pub fn transaction_resent(order: OrderId, hash: &str) {
-    debug!(%order, hash, "transaction sent again");
+/// The bytes of an order's open transaction went out again.
+pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
+    let hash = order.open_transaction().map(|open| open.hash.as_str());
+    debug!(order = %order.id, hash, ?outcome, "transaction sent again");
 }
 
 /// Orders from before the start are being compared with their chains.

@@ -1,1 +1,59 @@
 //! Uniswap V2, its forks, and Uniswap V3.
+//!
+//! A quote asks the venue's own contracts ([`contracts`]) through the chain's plugin ([`chain`]): which pools there
+//! are ([`pools`]), what they pay on every path, and what the network takes in the bought token ([`price`]). The
+//! path that leaves the most is the [`route`], which comes back in a build: there the trader's approval is looked at
+//! ([`approval`]) before the swap is encoded. [`v2`] and [`v3`] hold what differs. Nothing here signs or sends.
+
+mod approval;
+mod chain;
+mod contracts;
+mod pools;
+mod price;
+mod route;
+mod settings;
+mod trade;
+mod v2;
+mod v3;
+
+use chain::ChainReader;
+use orderd_sdk::plugin::{Exports, Host, Plugin, PluginConfig, PluginError, Venue};
+use settings::Settings;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The plugin: serves any number of venues, and no chain.
+pub struct Uniswap;
+
+impl Plugin for Uniswap {
+    const NAME: &'static str = "uniswap";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    fn create(config: PluginConfig, host: Host) -> Result<Exports, PluginError> {
+        let mut mistakes = Vec::new();
+        let mut venues = BTreeMap::new();
+        for (name, venue) in &config.venues {
+            let reader = ChainReader::new(host.clone(), venue.chain.clone());
+            let settings = Settings::read(name, venue, &mut mistakes);
+            venues.extend(settings.map(|settings| (name.clone(), open(settings, reader))));
+        }
+        let chains = config.chains.keys();
+        mistakes.extend(chains.map(|name| format!("chains.{name}: this plugin has no chains")));
+        match mistakes.is_empty() {
+            true => Ok(Exports {
+                chains: BTreeMap::new(),
+                venues,
+            }),
+            false => Err(PluginError::invalid(mistakes.join("\n"))),
+        }
+    }
+}
+
+fn open(settings: Settings, reader: ChainReader) -> Arc<dyn Venue> {
+    match settings {
+        Settings::V2(settings) => Arc::new(v2::V2::new(settings, reader)),
+        Settings::V3(settings) => Arc::new(v3::V3::new(settings, reader)),
+    }
+}
+
+#[cfg(feature = "entry")]
+orderd_sdk::export_plugin!(Uniswap);

@@ -1,0 +1,104 @@
+//! What the chain knows of an account: its address, its lane, its balances.
+
+use super::EvmChain;
+use crate::rpc::{Call, RpcError};
+use crate::settings::Finality;
+use crate::signing::address_of;
+use crate::transaction::parse_address;
+use alloy_primitives::{Address, Bytes, U64, U256};
+use alloy_sol_types::{SolCall, sol};
+use orderd_sdk::amount::Amount;
+use orderd_sdk::plugin::{AddressRequest, BalanceRequest, Context, LaneRequest, LaneStatus, PluginError};
+use serde_json::json;
+
+sol! {
+    function balanceOf(address owner) external view returns (uint256);
+}
+
+/// The account's address with its checksum (EIP-55).
+pub(super) fn address(request: &AddressRequest) -> Result<String, PluginError> {
+    let no_key = || PluginError::permanent(format!("account {:?} has no key", request.account));
+    let key = request.public_key.as_ref().ok_or_else(no_key)?;
+    address_of(&key.0).map(|address| address.to_string())
+}
+
+impl EvmChain {
+    pub(super) async fn look_up_lane(
+        &self,
+        ctx: &Context,
+        request: &LaneRequest,
+    ) -> Result<LaneStatus, PluginError> {
+        let address = parse_address(&request.address)?;
+        let final_block = match self.finality {
+            Finality::Finalized => Some(json!("finalized")),
+            Finality::Confirmations(depth) => {
+                let newest = self.newest_block(ctx).await?;
+                newest.checked_sub(depth).map(|number| json!(U64::from(number)))
+            }
+        };
+        let blocks = [Some(json!("latest")), final_block];
+        let calls: Vec<Call> = blocks
+            .into_iter()
+            .flatten()
+            .map(|block| sequence(address, block))
+            .collect();
+        let answers = self.rpc.batch(ctx, &calls).await?;
+        let latest = answers.first().ok_or(RpcError::Malformed("no answer"))?;
+        let finalized = match answers.get(1) {
+            Some(answer) => super::blocks::if_finalized(answer.read::<U64>())?,
+            None => None,
+        };
+        Ok(LaneStatus {
+            latest: latest.read::<U64>()?.to(),
+            finalized: finalized.map_or(0, |sequence| sequence.to()),
+        })
+    }
+
+    pub(super) async fn look_up_balance(
+        &self,
+        ctx: &Context,
+        request: &BalanceRequest,
+    ) -> Result<Amount, PluginError> {
+        let owner = parse_address(&request.address)?;
+        match &request.token {
+            None => {
+                let units: U256 = self.rpc.call(ctx, coins(owner)).await?;
+                Ok(Amount(units))
+            }
+            Some(token) => self.token_balance(ctx, parse_address(token)?, owner).await,
+        }
+    }
+
+    async fn token_balance(
+        &self,
+        ctx: &Context,
+        token: Address,
+        owner: Address,
+    ) -> Result<Amount, PluginError> {
+        let data = Bytes::from(balanceOfCall { owner }.abi_encode());
+        let call = Call {
+            method: "eth_call",
+            params: json!([{"to": token, "data": data}, "latest"]),
+        };
+        let output: Bytes = self.rpc.call(ctx, call).await?;
+        let units = balanceOfCall::abi_decode_returns(&output);
+        units
+            .map(Amount)
+            .map_err(|_| PluginError::permanent(format!("there is no token at {token}")))
+    }
+}
+
+/// Asks for an address' balance of the chain's own coin.
+pub(super) fn coins(owner: Address) -> Call {
+    Call {
+        method: "eth_getBalance",
+        params: json!([owner, "latest"]),
+    }
+}
+
+fn sequence(address: Address, block: serde_json::Value) -> Call {
+    Call {
+        method: "eth_getTransactionCount",
+        params: json!([address, block]),
+    }
+}

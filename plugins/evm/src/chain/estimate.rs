@@ -1,0 +1,163 @@
+//! Tries a call against the newest state, and adds the gas limit and the fees.
+
+use super::{EvmChain, account::coins};
+use crate::fees::Bid;
+use crate::revert::Reverted;
+use crate::rpc::{Call, RpcError};
+use crate::transaction::{ContractCall, from_payload, parse_address};
+use alloy_primitives::{Address, U64, U256};
+use orderd_sdk::plugin::{Context, EstimateRequest, Estimated, PluginError};
+use serde_json::json;
+
+/// What a trial showed.
+struct Trial {
+    gas: u64,
+    balance: U256,
+}
+
+impl EvmChain {
+    pub(super) async fn try_out(
+        &self,
+        ctx: &Context,
+        request: EstimateRequest,
+    ) -> Result<Estimated, PluginError> {
+        let address = parse_address(&request.address)?;
+        let call: ContractCall = from_payload(request.payload)?;
+        let (market, trial) = tokio::try_join!(
+            self.oracle.now(ctx, &self.rpc),
+            self.simulate(ctx, address, &call)
+        )?;
+        let bid = self.policy.bid(market)?;
+        let gas_limit = with_margin(trial.gas, self.gas_margin_percent);
+        check_funds(&call, gas_limit, bid, trial.balance)?;
+        let completed = call.complete(gas_limit, bid);
+        let payload = serde_json::to_value(completed).expect("hex and decimal strings always serialize");
+        Ok(Estimated { payload })
+    }
+
+    async fn simulate(
+        &self,
+        ctx: &Context,
+        from: Address,
+        call: &ContractCall,
+    ) -> Result<Trial, PluginError> {
+        let transaction = json!({"from": from, "to": call.to, "data": call.data, "value": call.value.0});
+        let calls = [
+            Call {
+                method: "eth_estimateGas",
+                params: json!([transaction, "latest"]),
+            },
+            coins(from),
+        ];
+        let answers = self.rpc.batch(ctx, &calls).await?;
+        let [gas, balance] = answers.as_slice() else {
+            return Err(RpcError::Malformed("not two answers").into());
+        };
+        Ok(Trial {
+            gas: gas.read::<U64>().map_err(refused)?.to(),
+            balance: balance.read()?,
+        })
+    }
+}
+
+/// What a failed trial means for the order.
+fn refused(error: RpcError) -> PluginError {
+    let RpcError::Fault(fault) = &error else {
+        return error.into();
+    };
+    if let Some(reverted) = Reverted::in_fault(fault) {
+        return reverted.into_error();
+    }
+    let message = fault.message.to_ascii_lowercase();
+    let poor = [
+        "insufficient funds",
+        "insufficient balance",
+        "gas required exceeds allowance",
+    ];
+    match poor.iter().any(|words| message.contains(words)) {
+        true => PluginError::permanent("the account has too little of the chain's own coin"),
+        false => error.into(),
+    }
+}
+
+fn with_margin(gas: u64, percent: u64) -> u64 {
+    let widened = u128::from(gas) * u128::from(100 + percent);
+    u64::try_from(widened.div_ceil(100)).unwrap_or(u64::MAX)
+}
+
+/// Nodes want an account to hold the value and the whole gas limit at the highest fee.
+fn check_funds(call: &ContractCall, gas_limit: u64, bid: Bid, balance: U256) -> Result<(), PluginError> {
+    let gas = U256::from(gas_limit) * U256::from(bid.max_fee);
+    let needed = call.value.0.saturating_add(gas);
+    match balance >= needed {
+        true => Ok(()),
+        false => Err(PluginError::permanent(format!(
+            "the account has too little of the chain's own coin: {balance} wei, up to {needed} wei are needed"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rpc::{Fault, TransportError};
+    use alloy_primitives::Bytes;
+    use orderd_sdk::amount::Amount;
+    use orderd_sdk::plugin::ErrorKind;
+
+    #[test]
+    fn margins_are_rounded_up() {
+        assert_eq!(with_margin(100_001, 20), 120_002);
+        assert_eq!(with_margin(21_000, 0), 21_000);
+        assert_eq!(with_margin(u64::MAX, 20), u64::MAX);
+    }
+
+    #[test]
+    fn the_balance_has_to_cover_value_and_gas() {
+        let call = ContractCall {
+            to: Address::ZERO,
+            data: Bytes::new(),
+            value: Amount::from(5_u64),
+        };
+        let bid = Bid {
+            max_fee: 10,
+            priority_fee: 1,
+        };
+        assert!(check_funds(&call, 100, bid, U256::from(1_005)).is_ok());
+        let error = check_funds(&call, 100, bid, U256::from(1_004)).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Permanent);
+    }
+
+    #[test]
+    fn a_refusal_says_whether_trying_again_may_help() {
+        let fault = |code, message: &str| {
+            let message = message.to_owned();
+            refused(RpcError::Fault(Fault {
+                code,
+                message,
+                data: None,
+            }))
+        };
+        let cases = [
+            (fault(3, "execution reverted: STF"), ErrorKind::Permanent),
+            (
+                fault(3, "execution reverted: Too little received"),
+                ErrorKind::Transient,
+            ),
+            (
+                fault(-32000, "insufficient funds for transfer"),
+                ErrorKind::Permanent,
+            ),
+            (
+                fault(-32000, "gas required exceeds allowance (0)"),
+                ErrorKind::Permanent,
+            ),
+            (fault(-32005, "rate limited"), ErrorKind::Transient),
+            (refused(TransportError::Timeout.into()), ErrorKind::Transient),
+            (refused(RpcError::Malformed("x")), ErrorKind::Transient),
+        ];
+        for (error, kind) in cases {
+            assert_eq!(error.kind, kind, "{error}");
+        }
+    }
+}

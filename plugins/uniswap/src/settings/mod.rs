@@ -1,0 +1,256 @@
+//! The table `[venues.NAME.config]`, from raw JSON to typed settings. All mistakes are reported at once.
+
+mod table;
+
+use alloy_primitives::Address;
+use orderd_sdk::plugin::VenueConfig;
+use table::Table;
+
+/// The most symbols of `via`, so that a quote's calls fit into one question to the chain.
+const MOST_VIA: usize = 4;
+/// The most fee tiers, for the same reason.
+const MOST_TIERS: usize = 8;
+/// A V3 fee is in hundredths of a basis point: a million is everything.
+const WHOLE_FEE: u32 = 1_000_000;
+/// Keys that nobody can judge while the version is not known.
+const OF_ONE_VERSION: [&str; 4] = ["feeBps", "quoter", "routerVersion", "feeTiers"];
+const AN_ADDRESS: &str = "an address, 0x and 40 hex digits";
+
+/// How one venue is to be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Settings {
+    /// Uniswap V2 or a fork.
+    V2(V2Settings),
+    /// Uniswap V3 or a fork.
+    V3(V3Settings),
+}
+
+/// What both versions need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Common {
+    /// Makes the pools.
+    pub(crate) factory: Address,
+    /// Performs swaps, and is what traders approve.
+    pub(crate) router: Address,
+    /// The chain's own coin as a token: network costs are priced through it.
+    pub(crate) wrapped_native: Address,
+    /// Tokens to try as a stop on the way.
+    pub(crate) via: Vec<Address>,
+}
+
+/// Uniswap V2 or a fork.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct V2Settings {
+    pub(crate) common: Common,
+    /// What pools take of the input, in basis points.
+    pub(crate) fee_bps: u32,
+}
+
+/// Uniswap V3 or a fork.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct V3Settings {
+    pub(crate) common: Common,
+    /// QuoterV2.
+    pub(crate) quoter: Address,
+    /// Which router it is.
+    pub(crate) router_version: RouterVersion,
+    /// Fees of the pools to try, in hundredths of a basis point.
+    pub(crate) fee_tiers: Vec<u32>,
+}
+
+/// Which V3 router: they differ in where the deadline goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RouterVersion {
+    /// `SwapRouter` of v3-periphery: the deadline is among the parameters.
+    SwapRouter,
+    /// `SwapRouter02`: the deadline is the first argument of `multicall`.
+    SwapRouter02,
+}
+
+impl Settings {
+    /// Reads the settings of one venue. `None` means that at least one mistake was noted.
+    pub(crate) fn read(venue: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> Option<Self> {
+        let before = mistakes.len();
+        let raw = config.settings.clone();
+        let mut table = Table::open(format!("venues.{venue}.config"), raw, mistakes);
+        let version: Option<String> = table.required("version", "\"v2\" or \"v3\"");
+        let common = read_common(&mut table, config);
+        let settings = match version.as_deref() {
+            Some("v2") => read_v2(&mut table, common).map(Self::V2),
+            Some("v3") => read_v3(&mut table, common).map(Self::V3),
+            Some(_) => {
+                table.mistake("version", "expected \"v2\" or \"v3\"");
+                table.forget(&OF_ONE_VERSION);
+                None
+            }
+            None => {
+                table.forget(&OF_ONE_VERSION);
+                None
+            }
+        };
+        table.close();
+        settings.filter(|_| mistakes.len() == before)
+    }
+}
+
+fn read_common(table: &mut Table<'_>, config: &VenueConfig) -> Option<Common> {
+    let factory = table.required("factory", AN_ADDRESS);
+    let router = table.required("router", AN_ADDRESS);
+    let wrapped_native = table.required("wrappedNative", AN_ADDRESS);
+    let via = read_via(table, config);
+    Some(Common {
+        factory: factory?,
+        router: router?,
+        wrapped_native: wrapped_native?,
+        via,
+    })
+}
+
+fn read_via(table: &mut Table<'_>, config: &VenueConfig) -> Vec<Address> {
+    let symbols: Option<Vec<String>> = table.optional("via", "a list of token symbols");
+    let symbols = symbols.unwrap_or_default();
+    if symbols.len() > MOST_VIA {
+        table.mistake("via", format_args!("at most {MOST_VIA} symbols"));
+    }
+    let mut addresses = Vec::new();
+    for symbol in symbols {
+        let token = config.tokens.iter().find(|token| token.symbol == symbol);
+        match token.map(|token| token.address.parse()) {
+            Some(Ok(address)) => addresses.push(address),
+            Some(Err(_)) => table.mistake("via", format_args!("{symbol} has no EVM address")),
+            None => table.mistake("via", format_args!("the chain has no token {symbol}")),
+        }
+    }
+    addresses
+}
+
+fn read_v2(table: &mut Table<'_>, common: Option<Common>) -> Option<V2Settings> {
+    let fee_bps = table
+        .optional("feeBps", "a whole number of basis points")
+        .unwrap_or(30);
+    if fee_bps >= 10_000 {
+        table.mistake("feeBps", "expected less than 10000");
+    }
+    Some(V2Settings {
+        common: common?,
+        fee_bps,
+    })
+}
+
+fn read_v3(table: &mut Table<'_>, common: Option<Common>) -> Option<V3Settings> {
+    let quoter = table.required("quoter", AN_ADDRESS);
+    let router_version = read_router_version(table);
+    let fee_tiers = read_fee_tiers(table);
+    Some(V3Settings {
+        common: common?,
+        quoter: quoter?,
+        router_version,
+        fee_tiers,
+    })
+}
+
+fn read_router_version(table: &mut Table<'_>) -> RouterVersion {
+    let expected = "\"swap-router\" or \"swap-router-02\"";
+    let version: Option<String> = table.optional("routerVersion", expected);
+    match version.as_deref() {
+        None | Some("swap-router") => RouterVersion::SwapRouter,
+        Some("swap-router-02") => RouterVersion::SwapRouter02,
+        Some(_) => {
+            table.mistake("routerVersion", format_args!("expected {expected}"));
+            RouterVersion::SwapRouter
+        }
+    }
+}
+
+fn read_fee_tiers(table: &mut Table<'_>) -> Vec<u32> {
+    let expected = "a list of fees in hundredths of a basis point, such as 3000 for 0.3 %";
+    let tiers: Option<Vec<u32>> = table.optional("feeTiers", expected);
+    let tiers = tiers.unwrap_or_else(|| vec![100, 500, 3_000, 10_000]);
+    if tiers.is_empty() || tiers.len() > MOST_TIERS {
+        table.mistake("feeTiers", format_args!("expected 1 to {MOST_TIERS} fees"));
+    }
+    if tiers.iter().any(|fee| *fee >= WHOLE_FEE) {
+        table.mistake("feeTiers", format_args!("every fee is less than {WHOLE_FEE}"));
+    }
+    tiers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use orderd_sdk::plugin::Token;
+    use serde_json::{Value, json};
+
+    fn read(settings: Value) -> Result<Settings, Vec<String>> {
+        let weth = Token {
+            symbol: "WETH".to_owned(),
+            address: Address::repeat_byte(3).to_string(),
+            decimals: 18,
+        };
+        let config = VenueConfig {
+            chain: "main".to_owned(),
+            tokens: vec![weth],
+            settings,
+        };
+        let mut mistakes = Vec::new();
+        Settings::read("uni", &config, &mut mistakes).ok_or(mistakes)
+    }
+
+    fn with(more: Value) -> Value {
+        let mut settings = json!({
+            "factory": Address::repeat_byte(1), "router": Address::repeat_byte(2), "wrappedNative": Address::repeat_byte(3),
+        });
+        let more = more.as_object().unwrap().clone();
+        settings.as_object_mut().unwrap().extend(more);
+        settings
+    }
+
+    #[test]
+    fn v2_takes_thirty_basis_points_unless_told_otherwise() {
+        let Settings::V2(settings) = read(with(json!({"version": "v2", "via": ["WETH"]}))).unwrap() else {
+            panic!("v2 was asked for");
+        };
+        assert_eq!(settings.fee_bps, 30);
+        assert_eq!(settings.common.via, [Address::repeat_byte(3)]);
+    }
+
+    #[test]
+    fn v3_knows_the_usual_tiers() {
+        let Settings::V3(settings) = read(with(json!({"version": "v3", "quoter": Address::ZERO}))).unwrap()
+        else {
+            panic!("v3 was asked for");
+        };
+        assert_eq!(settings.fee_tiers, [100, 500, 3_000, 10_000]);
+        assert_eq!(settings.router_version, RouterVersion::SwapRouter);
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_its_key_path() {
+        let cases = [
+            (json!({"version": "v4", "quoter": 1}), vec!["version"]),
+            (
+                json!({"version": "v2", "quoter": Address::ZERO, "feeBps": 10_000}),
+                vec!["feeBps", "quoter"],
+            ),
+            (
+                json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}),
+                vec!["via", "quoter", "feeTiers"],
+            ),
+            (
+                json!({"version": "v2", "router": "0x1", "factory": 7}),
+                vec!["factory", "router"],
+            ),
+            (json!({}), vec!["version"]),
+        ];
+        for (more, keys) in cases {
+            let mistakes = read(with(more)).unwrap_err();
+            assert_eq!(mistakes.len(), keys.len(), "{mistakes:?}");
+            for (mistake, key) in mistakes.iter().zip(keys) {
+                assert!(
+                    mistake.starts_with(&format!("venues.uni.config.{key}: ")),
+                    "{mistake}"
+                );
+            }
+        }
+    }
+}
