@@ -5,6 +5,7 @@
 //! away from it.
 
 mod guard;
+mod linger;
 mod parameters;
 mod problem;
 mod reply;

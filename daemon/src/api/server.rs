@@ -1,13 +1,15 @@
 //! Connections: accepted, bounded, served, and let go when the daemon closes.
 
 use super::{
-    ApiSettings, ApiState, router,
+    ApiSettings, ApiState,
+    linger::Lingering,
+    router,
     state::{Closing, closed},
     ws::Handover,
 };
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, pin::pin, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -36,8 +38,9 @@ pub async fn serve(listener: TcpListener, state: ApiState, mut closing: watch::R
             () = closed(&mut closing) => break,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if has_room => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve_connection(stream, http.clone(), state.clone(), closing.clone()));
+                Ok((stream, peer)) => {
+                    let served = serve_connection(stream, peer, http.clone(), state.clone(), closing.clone());
+                    connections.spawn(served);
                 }
                 Err(error) => pause(&error).await,
             },
@@ -52,13 +55,18 @@ fn http_settings(settings: &ApiSettings) -> http1::Builder {
     http.timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(settings.max_header_bytes)
-        .pipeline_flush(true);
+        .max_buf_size(settings.max_header_bytes);
     http
 }
 
 /// Serves requests, and the stream into which one of them may turn the connection.
-async fn serve_connection(stream: TcpStream, http: http1::Builder, state: ApiState, mut closing: Closing) {
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    http: http1::Builder,
+    state: ApiState,
+    mut closing: Closing,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection ended before it was served");
         return;
@@ -69,7 +77,7 @@ async fn serve_connection(stream: TcpStream, http: http1::Builder, state: ApiSta
         async move { Ok::<_, Infallible>(router::answer(&state, request, &handover).await) }
     });
     let mut connection = pin!(
-        http.serve_connection(TokioIo::new(stream), service)
+        http.serve_connection(TokioIo::new(Lingering::new(stream)), service)
             .with_upgrades()
     );
     let ended = tokio::select! {
@@ -83,7 +91,7 @@ async fn serve_connection(stream: TcpStream, http: http1::Builder, state: ApiSta
         tracing::debug!(%error, "a connection broke");
     }
     if let Some(session) = handover.take() {
-        session.run(closing).await;
+        session.run(peer, closing).await;
     }
 }
 

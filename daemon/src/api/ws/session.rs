@@ -8,6 +8,7 @@ use crate::{
     },
     order::{Order, View},
     stream::Subscription,
+    telemetry::observe,
 };
 use futures_util::{SinkExt, StreamExt};
 use hyper_tungstenite::{
@@ -19,7 +20,7 @@ use hyper_tungstenite::{
 };
 use orderd_sdk::wire::{Connection, Limits, Signal, Subscribed};
 use serde::Serialize;
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 /// Events that go out before the client is heard again.
@@ -69,15 +70,17 @@ impl Session {
     }
 
     /// Streams until the client leaves, fails its duties, or the interface closes.
-    pub(in crate::api) async fn run(self, mut closing: Closing) {
+    pub(in crate::api) async fn run(self, peer: SocketAddr, mut closing: Closing) {
         let Ok(Ok(socket)) = timeout(self.state.settings.header_timeout, self.handshake).await else {
             return;
         };
+        let name = format!("ws-{}", self.place.number);
+        observe::client_connected(&name, peer);
         let mut stream = Stream {
             sent_cursor: 0,
             messages: 0,
             heard: Instant::now(),
-            number: self.place.number,
+            name,
             state: self.state,
             socket,
             subscription: self.following.subscription,
@@ -85,8 +88,8 @@ impl Session {
         let greeting = stream.greeting(&self.following.order, self.following.is_resumed);
         drop(self.following.order);
         let Err(end) = stream.serve(greeting, &mut closing).await;
-        tracing::debug!(number = stream.number, ?end, "a stream ended");
-        stream.say_goodbye(end).await;
+        observe::client_gone(&stream.name, &end);
+        stream.say_goodbye(end, self.place.number).await;
     }
 }
 
@@ -94,7 +97,7 @@ struct Stream {
     state: ApiState,
     socket: HyperWebsocketStream,
     subscription: Subscription,
-    number: u64,
+    name: String,
     /// The cursor of the last event that was sent.
     sent_cursor: u64,
     /// Messages of the client since the last heartbeat.
@@ -219,7 +222,7 @@ impl Stream {
         let settings = &self.state.settings;
         let (epoch, _) = self.state.desk.position();
         let connection = Connection {
-            connection_id: format!("ws-{}", self.number),
+            connection_id: self.name.clone(),
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
             limits: Limits {
@@ -243,11 +246,10 @@ impl Stream {
     }
 
     /// Closes in due form, as far as the client takes part in it.
-    async fn say_goodbye(self, end: End) {
+    async fn say_goodbye(self, end: End, number: u64) {
         let Self {
             state,
             mut socket,
-            number,
             subscription,
             ..
         } = self;
@@ -297,6 +299,12 @@ impl End {
             Self::TooLarge => Some((CloseCode::Size, "the message is too large")),
             Self::Protocol => Some((CloseCode::Protocol, "not the WebSocket protocol")),
         }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.close().map_or("it left", |(_, reason)| reason))
     }
 }
 
