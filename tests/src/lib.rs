@@ -15,6 +15,7 @@ pub mod history;
 pub mod http;
 pub mod life;
 pub mod market;
+pub mod paper;
 pub mod rpc;
 pub mod swaps;
 pub mod world;
