@@ -1,2 +1,209 @@
-//! orderd.
-fn main() {}
+//! The daemon's command line: reads the arguments, runs, and says by its exit code how it ended.
+
+use clap::{Args, Parser, Subcommand};
+use orderd::{
+    app::{Builder, Daemon, StartError},
+    config::{self, ConfigError, Environment, Overrides, Settings},
+    store::StoreError,
+    telemetry::{
+        Fault, Shutdown,
+        logging::{self, LogFormat, LoggingError},
+        observe,
+    },
+};
+use std::{
+    error::Error,
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
+
+/// The configuration, the environment or the command line is wrong (EX_USAGE).
+const EXIT_USAGE: u8 = 64;
+/// The address is taken, or a plugin or chain does not do its part (EX_UNAVAILABLE).
+const EXIT_UNAVAILABLE: u8 = 69;
+/// A part of the daemon broke while it was running (EX_SOFTWARE).
+const EXIT_SOFTWARE: u8 = 70;
+/// The store cannot be opened or written (EX_IOERR).
+const EXIT_IO: u8 = 74;
+/// Another daemon has the data directory (EX_TEMPFAIL).
+const EXIT_LOCKED: u8 = 75;
+
+/// Executes orders on decentralised exchanges: never lost, never twice.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Exit codes: 0 ended in good order · 64 configuration or usage · 69 address, plugin or \
+    chain unavailable · 70 a part broke while running · 74 storage · 75 data directory in use"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the daemon. It prints one line on standard output when it is ready; the log goes to standard error.
+    Run(RunArgs),
+    /// Check a configuration and name everything that is wrong with it.
+    Check(CheckArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Listen here instead, such as 127.0.0.1:0 for any free port.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// How the log looks.
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Args)]
+struct CheckArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Args)]
+struct ConfigArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Keep everything here instead.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Look for plugins here instead.
+    #[arg(long, value_name = "DIR")]
+    plugin_dir: Option<PathBuf>,
+}
+
+/// Why the daemon did not run, or not to the end.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Logging(#[from] LoggingError),
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the daemon did not start")]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Broken(#[from] Fault),
+    #[error("not everything could be stored at the end")]
+    Store(#[from] StoreError),
+    #[error("cannot use the system")]
+    System(#[from] io::Error),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(args) => run(args),
+        Command::Check(args) => check(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let environment = config::environment();
+    load(&args.config, None, &environment)?;
+    writeln!(io::stdout(), "{} is fine", args.config.config.display())?;
+    Ok(())
+}
+
+fn run(args: RunArgs) -> Result<(), Failure> {
+    let environment = config::environment();
+    logging::init(args.log_format, environment.get(logging::VARIABLE))?;
+    let settings = load(&args.config, args.listen, &environment)?;
+    Runtime::new()?.block_on(serve(settings, environment))
+}
+
+fn load(
+    args: &ConfigArgs,
+    listen: Option<SocketAddr>,
+    environment: &Environment,
+) -> Result<Settings, ConfigError> {
+    let overrides = Overrides {
+        listen,
+        data_dir: args.data_dir.clone(),
+        plugin_dir: args.plugin_dir.clone(),
+    };
+    config::load(&args.config, &overrides, environment)
+}
+
+async fn serve(settings: Settings, environment: Environment) -> Result<(), Failure> {
+    let address = settings.server.listen;
+    let refused = |source| Failure::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr()?;
+    let mut daemon = Builder::new(settings).environment(environment).start().await?;
+    daemon.serve(listener);
+    announce(address)?;
+    until_the_end(daemon).await
+}
+
+/// Tells whoever started the daemon that it is ready, and where.
+fn announce(address: SocketAddr) -> io::Result<()> {
+    observe::daemon_started(address);
+    let mut out = io::stdout().lock();
+    writeln!(out, "orderd listening on http://{address}")?;
+    out.flush()
+}
+
+async fn until_the_end(daemon: Daemon) -> Result<(), Failure> {
+    let shutdown = daemon.shutdown();
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        () = shutdown.requested() => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    let ended = daemon.shut_down().await;
+    first_fault(&shutdown)?;
+    Ok(ended?)
+}
+
+fn first_fault(shutdown: &Shutdown) -> Result<(), Fault> {
+    shutdown.fault().map_or(Ok(()), Err)
+}
+
+/// Prints an error with everything behind it.
+fn complain(failure: &Failure) {
+    let mut text = format!("orderd: {failure}");
+    let mut source = failure.source();
+    while let Some(error) = source {
+        text.push_str(&format!("\n  because: {error}"));
+        source = error.source();
+    }
+    // Where standard error is closed there is nobody to tell; the exit code remains.
+    writeln!(io::stderr(), "{text}").ok();
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Logging(_) | Self::Start(StartError::Keys(_)) => EXIT_USAGE,
+            Self::Start(StartError::Engine(_)) => EXIT_USAGE,
+            Self::Start(StartError::Store(StoreError::Locked(_))) => EXIT_LOCKED,
+            Self::Start(StartError::Store(_) | StartError::Folder { .. }) | Self::Store(_) => EXIT_IO,
+            Self::Start(StartError::Plugin(_) | StartError::Linked { .. } | StartError::Account { .. })
+            | Self::Listen { .. } => EXIT_UNAVAILABLE,
+            Self::Broken(_) | Self::System(_) => EXIT_SOFTWARE,
+        }
+    }
+}

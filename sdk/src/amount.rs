@@ -118,10 +118,17 @@ fn split_decimal(text: &str) -> Result<(&str, &str), AmountError> {
     if !whole.is_empty() && digits(whole) && digits(fraction) {
         return Ok((whole, fraction));
     }
-    match text.contains(['e', 'E']) {
+    match is_exponent_form(text) {
         true => Err(AmountError::Exponent),
         false => Err(AmountError::NotDecimal),
     }
+}
+
+/// Whether the text is a number written as `1e3` or `2.5E-4`.
+fn is_exponent_form(text: &str) -> bool {
+    let number = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
+    text.split_once(['e', 'E'])
+        .is_some_and(|(base, exponent)| number(base) && number(exponent))
 }
 
 fn join_digits(digits: impl Iterator<Item = u8>) -> Result<U256, AmountError> {

@@ -65,10 +65,7 @@ unsafe impl Sync for InstancePtr {}
 /// Loads a file for good, and checks that it holds a plugin.
 pub(super) fn open(path: &Path) -> Result<(Functions, Manifest), FileError> {
     // An absolute path: a bare name would be searched for in the system's library folders.
-    let path = path.canonicalize().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => FileError::Missing,
-        _ => FileError::NotALibrary(error.to_string()),
-    })?;
+    let path = path.canonicalize().map_err(unreachable_file)?;
     if !path.is_file() {
         return Err(FileError::NotALibrary("not a file".to_owned()));
     }
@@ -78,6 +75,13 @@ pub(super) fn open(path: &Path) -> Result<(Functions, Manifest), FileError> {
     let library = ManuallyDrop::new(library);
     let table = table(&library)?;
     Ok((functions(&table)?, manifest(&table)?))
+}
+
+fn unreachable_file(error: io::Error) -> FileError {
+    match error.kind() == io::ErrorKind::NotFound {
+        true => FileError::Missing,
+        false => FileError::NotALibrary(error.to_string()),
+    }
 }
 
 fn table(library: &Library) -> Result<PluginTable, FileError> {

@@ -1,1 +1,67 @@
 //! A fake chain with constant-product pools, to trade without a network.
+//!
+//! Everything that a chain does is here but keys and a network: accounts with a dense sequence, a mempool, blocks,
+//! finality, receipts, and swaps that revert when the price has moved. Failures can be asked for in percent, and
+//! fall the same way for the same seed. The ledger survives a killed daemon.
+//!
+//! Read on at `chain` (the life of a transaction), `ledger` (what it does), `venue` (prices), `journal` (memory)
+//! and `settings` (what can be configured).
+
+mod chain;
+mod chance;
+mod clock;
+mod journal;
+mod ledger;
+mod mempool;
+mod pool;
+mod reader;
+mod receipts;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod venue;
+
+use crate::{chain::PaperChain, settings::Settings, venue::PaperVenue};
+use orderd_sdk::plugin::{Chain, Exports, FirstPoll, Host, Plugin, PluginConfig, PluginError, Venue};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::runtime::Handle;
+
+/// The plugin. Linked into a program, [`Plugin::create`] has to be called inside a tokio runtime with timers.
+#[derive(Debug)]
+pub struct Paper;
+
+impl Plugin for Paper {
+    const NAME: &'static str = "paper";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    /// Nothing here waits but timers.
+    const FIRST_POLL: FirstPoll = FirstPoll::CallerThread;
+
+    fn create(config: PluginConfig, _host: Host) -> Result<Exports, PluginError> {
+        let settings = Settings::read(&config)?;
+        let runtime = Handle::try_current().map_err(|error| PluginError::permanent(error.to_string()))?;
+        let mut chains = BTreeMap::new();
+        for (name, chain) in settings.chains {
+            let venues = settings.venues.values().filter(|venue| venue.chain == name);
+            let pools = venues.flat_map(|venue| venue.pools.clone()).collect();
+            let chain = PaperChain::open(&name, chain, pools, &config.data_dir, &runtime)
+                .map_err(|error| PluginError::permanent(error.to_string()))?;
+            chains.insert(name, chain);
+        }
+        let venues = settings.venues.into_iter().map(|(name, venue)| {
+            let chain = chains[&venue.chain].clone();
+            let venue: Arc<dyn Venue> = Arc::new(PaperVenue::new(&name, venue, chain));
+            (name, venue)
+        });
+        Ok(Exports {
+            venues: venues.collect(),
+            chains: chains
+                .iter()
+                .map(|(name, chain)| (name.clone(), chain.clone() as Arc<dyn Chain>))
+                .collect(),
+        })
+    }
+}
+
+#[cfg(feature = "entry")]
+orderd_sdk::export_plugin!(Paper);

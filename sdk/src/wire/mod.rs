@@ -12,4 +12,4 @@ pub use problem::{FieldProblem, Problem};
 pub use request::{
     ExecuteRequest, ExecuteResponse, Health, OrderEvents, OrderPage, OrderReply, WebsocketLoad,
 };
-pub use stream::{Connection, EventFields, Limits, OrderMessage, Subscribed};
+pub use stream::{Connection, EventFields, Limits, OrderMessage, Signal, Subscribed};

@@ -41,6 +41,31 @@ pub struct Subscribed {
     pub cursor: u64,
 }
 
+/// What the server says apart from that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Signal {
+    /// The server lives.
+    Ping {
+        /// The position of the last event that it sent on this connection; 0 before the first.
+        cursor: u64,
+    },
+    /// The answer to a client's `ping`.
+    Pong,
+    /// A message of the client was not understood; the connection goes on.
+    Error {
+        /// Stable, for programs.
+        code: String,
+        /// For people.
+        detail: String,
+    },
+    /// The server closes the connection now.
+    Reconnect {
+        /// Milliseconds after which the client may come back.
+        after_ms: u64,
+    },
+}
+
 /// One event of an order's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,0 +1,39 @@
+# Each target does all of its own set-up. On a bare Debian 12: Rust, Node 20 and npm are all it takes.
+CARGO ?= cargo
+CHAIN := tests/chain
+CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
+
+.PHONY: run build test lint demo chain-deps clean
+
+## run: build release and start the daemon on config.toml
+run: build
+	$(CARGO) run --release --locked -p orderd -- run --config config.toml
+
+## build: daemon, console and plugins, as people run them
+build:
+	$(CARGO) build --release --locked -p orderd -p orderctl -p orderd-plugin-paper -p orderd-plugin-evm -p orderd-plugin-uniswap
+
+## test: format, lints, and every test, on a real EVM node with real contracts
+test: lint chain-deps
+	$(CARGO) build --locked --workspace --all-targets
+	$(CARGO) test --locked --workspace --no-fail-fast
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+## demo: real swaps on a local EVM node, each life printed as it streams
+demo: build chain-deps
+	$(CARGO) run --release --locked -p orderd-tests --bin orderd-demo
+
+## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
+chain-deps: $(CHAIN_READY)
+
+$(CHAIN_READY): $(CHAIN)/package.json $(CHAIN)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: the tests need it to install the EVM node and the contracts" >&2; exit 1; }
+	cd $(CHAIN) && npm ci
+	@touch $@
+
+clean:
+	$(CARGO) clean
+	rm -rf $(CHAIN)/node_modules

@@ -1,0 +1,21 @@
+//! The HTTP and WebSocket interface: takes orders in, tells where they stand, streams their lives.
+//!
+//! It talks to the engine through its [`Desk`](crate::engine::Desk) and to the [`Bus`](crate::stream::Bus), and
+//! to nothing else. It has no authentication yet: it is for the loopback address, and [`guard`] keeps web pages
+//! away from it.
+
+mod guard;
+mod linger;
+mod parameters;
+mod problem;
+mod reply;
+mod router;
+mod routes;
+mod server;
+mod settings;
+mod state;
+mod ws;
+
+pub use server::serve;
+pub use settings::ApiSettings;
+pub use state::ApiState;

@@ -1,0 +1,315 @@
+//! The one table of errors: what each means in HTTP, its stable code, and what clients read of it.
+//!
+//! Replies are RFC 9457 problems. Nothing of the inside gets into them: paths, causes and panics go to the log.
+
+use super::reply::{self, Reply};
+use crate::{engine::SubmitError, store::StoreError};
+use hyper::{
+    StatusCode,
+    header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION},
+};
+use orderd_sdk::wire::{FieldProblem, Problem};
+
+/// The longest detail, in bytes: details may quote the client.
+const MAX_DETAIL: usize = 300;
+
+/// Why a request was not served.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// The request has no `Host`.
+    HostMissing,
+    /// The request was meant for a host that is not this one.
+    HostNotAllowed,
+    /// A web page of another origin sent it.
+    OriginNotAllowed,
+    /// No such path.
+    NotFound,
+    /// The path has other methods.
+    MethodNotAllowed { allow: &'static str },
+    /// Query parameters are not what the path takes.
+    InvalidParameter(String),
+    /// The id in the path is none.
+    InvalidOrderId,
+    /// No such order.
+    OrderNotFound,
+    /// `since` lies after the order's last event.
+    SinceAhead { last: u64 },
+    /// The body is not said to be JSON.
+    MediaType,
+    /// There is no body.
+    EmptyBody,
+    /// The body is larger than allowed.
+    BodyTooLarge { limit: usize },
+    /// The body did not come in time.
+    BodyTimeout,
+    /// The body broke off.
+    BodyBroken,
+    /// The body is not what it should be.
+    Body { kind: BodyError, detail: String },
+    /// The idempotency key is none.
+    InvalidIdempotencyKey,
+    /// The WebSocket handshake lacks its key.
+    BadUpgrade,
+    /// The WebSocket has a version that nobody speaks.
+    WebsocketVersion,
+    /// All places for WebSockets are taken.
+    TooManyWebsockets { limit: usize },
+    /// The engine did not take the order.
+    Submit(SubmitError),
+    /// An order could not be read.
+    Read(StoreError),
+}
+
+/// What is wrong with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyError {
+    /// It is not JSON.
+    Malformed,
+    /// It has a field that nobody knows.
+    UnknownField,
+    /// A field is not there.
+    MissingField,
+    /// A field is there twice.
+    DuplicateField,
+    /// A field has the wrong type.
+    WrongType,
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        Self::Submit(error)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// What is the same for every occurrence of a code.
+struct Kind {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+}
+
+const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
+    Kind { status, code, title }
+}
+
+impl ApiError {
+    /// The table.
+    fn kind(&self) -> Kind {
+        use StatusCode as S;
+        match self {
+            Self::HostMissing => kind(S::BAD_REQUEST, "host-missing", "The request names no host"),
+            Self::HostNotAllowed => kind(
+                S::MISDIRECTED_REQUEST,
+                "host-not-allowed",
+                "Not a host of this daemon",
+            ),
+            Self::OriginNotAllowed => kind(
+                S::FORBIDDEN,
+                "origin-not-allowed",
+                "Not allowed from this web page",
+            ),
+            Self::NotFound => kind(S::NOT_FOUND, "not-found", "No such path"),
+            Self::MethodNotAllowed { .. } => kind(
+                S::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "The path has other methods",
+            ),
+            Self::InvalidParameter(_) => kind(
+                S::BAD_REQUEST,
+                "invalid-parameter",
+                "A query parameter is not valid",
+            ),
+            Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
+            Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
+            Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
+            Self::MediaType => kind(
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "The body must be JSON",
+            ),
+            Self::EmptyBody => kind(S::BAD_REQUEST, "empty-body", "The body is empty"),
+            Self::BodyTooLarge { .. } => {
+                kind(S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+            }
+            Self::BodyTimeout => kind(
+                S::REQUEST_TIMEOUT,
+                "body-timeout",
+                "The body did not come in time",
+            ),
+            Self::BodyBroken => kind(S::BAD_REQUEST, "body-broken", "The body broke off"),
+            Self::Body { kind: body, .. } => body.kind(),
+            Self::InvalidIdempotencyKey => kind(
+                S::BAD_REQUEST,
+                "invalid-idempotency-key",
+                "Not an idempotency key",
+            ),
+            Self::BadUpgrade => kind(S::BAD_REQUEST, "bad-upgrade", "Not a WebSocket handshake"),
+            Self::WebsocketVersion => kind(
+                S::UPGRADE_REQUIRED,
+                "websocket-version",
+                "The WebSocket version is not supported",
+            ),
+            Self::TooManyWebsockets { .. } => kind(
+                S::SERVICE_UNAVAILABLE,
+                "too-many-websockets",
+                "Too many WebSockets are open",
+            ),
+            Self::Submit(SubmitError::Invalid(_)) => {
+                kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
+            }
+            Self::Submit(SubmitError::QueueFull { .. }) => {
+                kind(S::SERVICE_UNAVAILABLE, "queue-full", "Too many orders are open")
+            }
+            Self::Submit(SubmitError::Draining) => {
+                kind(S::SERVICE_UNAVAILABLE, "draining", "The daemon is shutting down")
+            }
+            Self::Submit(SubmitError::KeyReused) => kind(
+                S::CONFLICT,
+                "idempotency-key-reused",
+                "The idempotency key belongs to another request",
+            ),
+            Self::Read(StoreError::Corrupt { .. }) => kind(
+                S::INTERNAL_SERVER_ERROR,
+                "order-unreadable",
+                "The order cannot be read",
+            ),
+            Self::Submit(SubmitError::Store(_)) | Self::Read(_) => kind(
+                S::SERVICE_UNAVAILABLE,
+                "storage-unavailable",
+                "The storage is not available",
+            ),
+        }
+    }
+
+    /// What happened this time, for the client.
+    fn detail(&self) -> String {
+        match self {
+            Self::HostMissing => "an HTTP/1.1 request needs a Host header".into(),
+            Self::HostNotAllowed => "the Host must be localhost or a loopback address".into(),
+            Self::OriginNotAllowed => "the Origin must be on the host that the request goes to".into(),
+            Self::NotFound => "this daemon serves nothing here".into(),
+            Self::MethodNotAllowed { allow } => format!("allowed here: {allow}"),
+            Self::InvalidParameter(detail) | Self::Body { detail, .. } => detail.clone(),
+            Self::InvalidOrderId => "an order id is a UUID of version 7".into(),
+            Self::OrderNotFound => "no order has this id".into(),
+            Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
+            Self::MediaType => "send it with Content-Type: application/json".into(),
+            Self::EmptyBody => "expected a JSON object".into(),
+            Self::BodyTooLarge { limit } => format!("at most {limit} bytes"),
+            Self::BodyTimeout => "the connection is closed".into(),
+            Self::BodyBroken => "the connection ended, or its framing is wrong".into(),
+            Self::InvalidIdempotencyKey => {
+                "one Idempotency-Key header of 1 to 255 visible ASCII characters".into()
+            }
+            Self::BadUpgrade => "Sec-WebSocket-Key is missing".into(),
+            Self::WebsocketVersion => "use version 13".into(),
+            Self::TooManyWebsockets { limit } => format!("{limit} are open; try again later"),
+            Self::Submit(SubmitError::Invalid(problems)) => match problems.as_slice() {
+                [only] => format!("{}: {}", only.field, only.detail),
+                several => format!("{} fields were refused; see errors", several.len()),
+            },
+            Self::Submit(SubmitError::QueueFull { limit }) => {
+                format!("{limit} orders are open; try again later")
+            }
+            Self::Submit(SubmitError::Draining) => {
+                "no new orders are taken; try again after the restart".into()
+            }
+            Self::Submit(SubmitError::KeyReused) => "this key came with another body before".into(),
+            Self::Submit(SubmitError::Store(_)) => {
+                "nothing was confirmed; send the same request again with the same Idempotency-Key".into()
+            }
+            Self::Read(StoreError::Corrupt { .. }) => {
+                "its record is damaged; the log of the daemon says more".into()
+            }
+            Self::Read(_) => "try again later".into(),
+        }
+    }
+
+    /// A header that only this error has.
+    fn header(&self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Self::MethodNotAllowed { allow } => Some((ALLOW, allow)),
+            Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
+            Self::Submit(SubmitError::QueueFull { .. }) => Some((RETRY_AFTER, "1")),
+            Self::TooManyWebsockets { .. } | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
+            Self::Read(StoreError::Corrupt { .. }) => None,
+            Self::Submit(SubmitError::Store(_)) | Self::Read(_) => Some((RETRY_AFTER, "10")),
+            // What is left of the body cannot be told from the next request.
+            Self::BodyTimeout | Self::BodyTooLarge { .. } | Self::BodyBroken => Some((CONNECTION, "close")),
+            Self::HostMissing
+            | Self::HostNotAllowed
+            | Self::OriginNotAllowed
+            | Self::NotFound
+            | Self::InvalidParameter(_)
+            | Self::InvalidOrderId
+            | Self::OrderNotFound
+            | Self::SinceAhead { .. }
+            | Self::MediaType
+            | Self::EmptyBody
+            | Self::Body { .. }
+            | Self::InvalidIdempotencyKey
+            | Self::BadUpgrade
+            | Self::Submit(SubmitError::Invalid(_) | SubmitError::KeyReused) => None,
+        }
+    }
+
+    /// The reply that tells the client.
+    pub(super) fn into_reply(self) -> Reply {
+        if let Self::Submit(SubmitError::Store(error)) | Self::Read(error) = &self {
+            tracing::error!(%error, "a request met a failing store");
+        }
+        let (Kind { status, code, title }, header) = (self.kind(), self.header());
+        let mut problem = Problem {
+            kind: "about:blank".into(),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: shortened(self.detail()),
+            code: code.into(),
+            errors: Vec::new(),
+        };
+        if let Self::Submit(SubmitError::Invalid(errors)) = self {
+            refine(&mut problem, errors);
+        }
+        let media_type = HeaderValue::from_static("application/problem+json");
+        let mut reply = reply::encode(status, media_type, &problem);
+        if let Some((name, value)) = header {
+            reply.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        reply
+    }
+}
+
+impl BodyError {
+    fn kind(self) -> Kind {
+        let bad = StatusCode::BAD_REQUEST;
+        match self {
+            Self::Malformed => kind(bad, "malformed-json", "The body is not JSON"),
+            Self::UnknownField => kind(bad, "unknown-field", "The body has an unknown field"),
+            Self::MissingField => kind(bad, "missing-field", "The body lacks a field"),
+            Self::DuplicateField => kind(bad, "duplicate-field", "The body has a field twice"),
+            Self::WrongType => kind(bad, "wrong-type", "A field has the wrong type"),
+        }
+    }
+}
+
+/// A single refused field gives the whole problem its code.
+fn refine(problem: &mut Problem, errors: Vec<FieldProblem>) {
+    if let [only] = errors.as_slice() {
+        problem.code.clone_from(&only.code);
+    }
+    problem.errors = errors;
+}
+
+fn shortened(mut detail: String) -> String {
+    if detail.len() > MAX_DETAIL {
+        detail.truncate(detail.floor_char_boundary(MAX_DETAIL));
+        detail.push('…');
+    }
+    detail
+}

@@ -1,0 +1,121 @@
+//! From a request to the route that answers it.
+
+use super::{
+    ApiState, guard,
+    parameters::Parameters,
+    problem::ApiError,
+    reply::{Reply, RouteResult},
+    routes,
+    ws::{self, Handover},
+};
+use crate::order::OrderId;
+use hyper::{Method, Request, body::Incoming};
+
+/// A path that is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Endpoint<'a> {
+    Execute,
+    Order { id: &'a str },
+    Orders,
+    Events { id: &'a str },
+    Health,
+}
+
+/// Answers a request; a reply that begins a stream leaves it in the handover.
+pub(super) async fn answer(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> Reply {
+    match route(state, request, handover).await {
+        Ok(reply) => reply,
+        Err(error) => error.into_reply(),
+    }
+}
+
+async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> RouteResult {
+    let is_upgrade = ws::is_upgrade(&request);
+    guard::admit(&request, is_upgrade)?;
+    let uri = request.uri().clone();
+    let endpoint = Endpoint::find(uri.path()).ok_or(ApiError::NotFound)?;
+    if !endpoint.admits(request.method()) {
+        let allow = endpoint.allow();
+        return Err(ApiError::MethodNotAllowed { allow });
+    }
+    let query = |known: &[&str]| Parameters::read(uri.query(), known);
+    match endpoint {
+        Endpoint::Execute => {
+            query(&[])?;
+            routes::execute(state, request).await
+        }
+        Endpoint::Order { id } if is_upgrade => {
+            let since = query(&["since"])?;
+            ws::open(state, request, order_id(id)?, &since, handover).await
+        }
+        Endpoint::Order { id } => {
+            query(&[])?;
+            routes::order(state, order_id(id)?).await
+        }
+        Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
+        Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
+        Endpoint::Health => {
+            query(&[])?;
+            Ok(routes::health(state))
+        }
+    }
+}
+
+impl<'a> Endpoint<'a> {
+    fn find(path: &'a str) -> Option<Self> {
+        let path = path.strip_prefix('/')?;
+        let mut segments = path.split('/');
+        let first = [(); 5].map(|()| segments.next());
+        match first {
+            [Some("health"), None, ..] => Some(Self::Health),
+            [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
+            [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
+            [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
+            [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
+            _ => None,
+        }
+    }
+
+    fn allow(self) -> &'static str {
+        match self {
+            Self::Execute => "POST",
+            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health => "GET, HEAD",
+        }
+    }
+
+    fn admits(self, method: &Method) -> bool {
+        self.allow().split(", ").any(|allowed| allowed == method.as_str())
+    }
+}
+
+fn order_id(text: &str) -> Result<OrderId, ApiError> {
+    text.parse().map_err(|_| ApiError::InvalidOrderId)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_endpoints() {
+        for (path, endpoint) in [
+            ("/health", Some(Endpoint::Health)),
+            ("/api/orders", Some(Endpoint::Orders)),
+            ("/api/orders/execute", Some(Endpoint::Execute)),
+            ("/api/orders/status/x", Some(Endpoint::Order { id: "x" })),
+            ("/api/orders/status/", Some(Endpoint::Order { id: "" })),
+            ("/api/orders/x/events", Some(Endpoint::Events { id: "x" })),
+            ("/", None),
+            ("", None),
+            ("*", None),
+            ("/health/", None),
+            ("/api/orders/", None),
+            ("/api/orders/x", None),
+            ("/api/orders/status/x/y", None),
+            ("/api/orders/x/events/y", None),
+            ("//api/orders", None),
+        ] {
+            assert_eq!(Endpoint::find(path), endpoint, "{path}");
+        }
+    }
+}

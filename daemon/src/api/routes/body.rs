@@ -1,0 +1,106 @@
+//! Bodies: read within bounds, and turned into requests with an answer for each mistake.
+
+use crate::api::{
+    ApiSettings,
+    problem::{ApiError, BodyError},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
+use tokio::time::timeout;
+
+/// Reads a body whole.
+pub(super) async fn read(body: Incoming, settings: &ApiSettings) -> Result<Bytes, ApiError> {
+    let limit = settings.max_body_bytes;
+    if body.size_hint().lower() > limit as u64 {
+        return Err(ApiError::BodyTooLarge { limit });
+    }
+    match timeout(settings.body_timeout, Limited::new(body, limit).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge { limit }),
+        Ok(Err(_)) => Err(ApiError::BodyBroken),
+        Err(_) => Err(ApiError::BodyTimeout),
+    }
+}
+
+/// Reads a JSON object. What serde would also take as one, an array of its fields, is refused.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => serde_json::from_slice(body).map_err(|error| explain(&error)),
+        Some(_) => Err(serde_json::from_slice::<IgnoredAny>(body).map_or_else(
+            |error| explain(&error),
+            |_| ApiError::Body {
+                kind: BodyError::WrongType,
+                detail: "expected a JSON object".into(),
+            },
+        )),
+        None => Err(ApiError::EmptyBody),
+    }
+}
+
+fn explain(error: &serde_json::Error) -> ApiError {
+    let detail = error.to_string();
+    let kind = match error.classify() {
+        Category::Io | Category::Syntax | Category::Eof => BodyError::Malformed,
+        Category::Data if detail.starts_with("unknown field") => BodyError::UnknownField,
+        Category::Data if detail.starts_with("missing field") => BodyError::MissingField,
+        Category::Data if detail.starts_with("duplicate field") => BodyError::DuplicateField,
+        Category::Data => BodyError::WrongType,
+    };
+    ApiError::Body { kind, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use orderd_sdk::wire::ExecuteRequest;
+
+    #[test]
+    fn each_mistake_has_its_kind() {
+        let pair = r#""tokenIn":"SOL","tokenOut":"USDC""#;
+        for (body, expected) in [
+            (format!("{{{pair},\"amount\":1"), BodyError::Malformed),
+            (format!("{{{pair},\"amount\":01}}"), BodyError::Malformed),
+            (format!("{{{pair},\"amount\":1}}}}"), BodyError::Malformed),
+            ("[".repeat(10_000), BodyError::Malformed),
+            ("\u{feff}{}".to_owned(), BodyError::Malformed),
+            (
+                format!("{{{pair},\"amount\":1,\"amonut\":1}}"),
+                BodyError::UnknownField,
+            ),
+            (format!("{{{pair}}}"), BodyError::MissingField),
+            (
+                format!("{{{pair},\"amount\":1,\"amount\":2}}"),
+                BodyError::DuplicateField,
+            ),
+            (format!("{{{pair},\"amount\":true}}"), BodyError::WrongType),
+            (
+                format!("{{{pair},\"amount\":1,\"priority\":300}}"),
+                BodyError::WrongType,
+            ),
+            (r#"["SOL","USDC",1]"#.to_owned(), BodyError::WrongType),
+            ("null".to_owned(), BodyError::WrongType),
+        ] {
+            match parse::<ExecuteRequest>(body.as_bytes()) {
+                Err(ApiError::Body { kind, .. }) if kind == expected => {}
+                other => panic!("{body:.80}: {other:?}"),
+            }
+        }
+        assert!(matches!(
+            parse::<ExecuteRequest>(b" \n"),
+            Err(ApiError::EmptyBody)
+        ));
+        let whole = format!(" {{{pair},\"amount\":1}}\n");
+        assert_eq!(parse::<ExecuteRequest>(whole.as_bytes()).unwrap().token_in, "SOL");
+    }
+
+    #[test]
+    fn malformed_json_is_told_with_its_place() {
+        let Err(ApiError::Body { detail, .. }) = parse::<ExecuteRequest>(b"{\n  \"tokenIn\": SOL}") else {
+            panic!("taken");
+        };
+        assert!(detail.ends_with("at line 2 column 14"), "{detail}");
+    }
+}

@@ -1,0 +1,57 @@
+//! The bounds of the interface.
+
+use std::time::Duration;
+
+/// Every bound of the interface. The default suits one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiSettings {
+    /// Connections at the most, WebSockets among them. Further ones wait to be accepted. One in sixteen is kept
+    /// free of WebSockets, so that an operator still gets in.
+    pub max_connections: usize,
+    /// How long a client may take for the head of a request, and stay idle between two requests.
+    pub header_timeout: Duration,
+    /// How long a client may take for the body of a request.
+    pub body_timeout: Duration,
+    /// The largest head of a request, in bytes; at least 8192.
+    pub max_header_bytes: usize,
+    /// The largest body of a request.
+    pub max_body_bytes: usize,
+    /// The server pings a WebSocket this often. A client that shows no sign of life for three of these is closed.
+    pub heartbeat: Duration,
+    /// The largest WebSocket message from a client.
+    pub max_message_bytes: usize,
+    /// WebSocket messages from a client within one heartbeat.
+    pub max_messages: u32,
+    /// A WebSocket that takes nothing of what is sent for so long is closed.
+    pub write_stall: Duration,
+    /// When clients of a closing daemon are told to come back, at the earliest.
+    pub reconnect_after: Duration,
+    /// How long a closing daemon waits for requests in flight and for WebSockets to say goodbye.
+    pub closing_grace: Duration,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self {
+            max_connections: 10_240,
+            header_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(10),
+            max_header_bytes: 16 * 1024,
+            max_body_bytes: 64 * 1024,
+            heartbeat: Duration::from_secs(15),
+            max_message_bytes: 4 * 1024,
+            max_messages: 60,
+            write_stall: Duration::from_secs(10),
+            reconnect_after: Duration::from_secs(1),
+            closing_grace: Duration::from_secs(5),
+        }
+    }
+}
+
+impl ApiSettings {
+    /// WebSockets at the most.
+    pub(super) fn max_websockets(&self) -> usize {
+        let kept_free = (self.max_connections / 16).max(1);
+        self.max_connections.saturating_sub(kept_free)
+    }
+}

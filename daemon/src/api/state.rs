@@ -1,0 +1,73 @@
+//! What the routes work with.
+
+use super::ApiSettings;
+use crate::{engine::Desk, stream::Bus};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::Instant,
+};
+
+/// Everything that the interface works with. Cloning shares it.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The engine.
+    pub(super) desk: Arc<dyn Desk>,
+    /// Where followed orders are published.
+    pub(super) bus: Arc<Bus>,
+    /// The bounds.
+    pub(super) settings: Arc<ApiSettings>,
+    started: Instant,
+    websockets: Arc<Semaphore>,
+    last_websocket: Arc<AtomicU64>,
+}
+
+/// A place among the WebSockets. Dropping it frees the place.
+#[derive(Debug)]
+pub(super) struct WebsocketPlace {
+    /// 1, 2, 3, … since the daemon started.
+    pub(super) number: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Tells when the interface closes: when the value is true, or its sender is gone.
+pub(super) type Closing = watch::Receiver<bool>;
+
+impl ApiState {
+    /// The interface of this engine. From now on it counts as ready.
+    #[must_use]
+    pub fn new(desk: Arc<dyn Desk>, bus: Arc<Bus>, settings: ApiSettings) -> Self {
+        Self {
+            desk,
+            bus,
+            websockets: Arc::new(Semaphore::new(settings.max_websockets())),
+            settings: Arc::new(settings),
+            started: Instant::now(),
+            last_websocket: Arc::default(),
+        }
+    }
+
+    /// Milliseconds since the interface was ready.
+    pub(super) fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Takes a place among the WebSockets, if one is left.
+    pub(super) fn take_websocket_place(&self) -> Option<WebsocketPlace> {
+        let permit = Arc::clone(&self.websockets).try_acquire_owned().ok()?;
+        let number = self.last_websocket.fetch_add(1, Ordering::Relaxed) + 1;
+        Some(WebsocketPlace {
+            number,
+            _permit: permit,
+        })
+    }
+}
+
+/// Waits until the interface closes.
+pub(super) async fn closed(closing: &mut Closing) {
+    // An error means that the sender is gone: whoever ran the daemon has ended.
+    let _ = closing.wait_for(|closing| *closing).await;
+}

@@ -1,0 +1,191 @@
+//! Puts a daemon together.
+
+use super::{
+    daemon::Daemon,
+    error::StartError,
+    plugins::{Link, Plugins},
+};
+use crate::{
+    account::Keyring,
+    config::{Backend, Environment, Settings},
+    engine::{ChainPost, Engine, EngineSetup, VenuePost},
+    order::Lane,
+    store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
+    stream::Bus,
+    telemetry::{Clock, Shutdown, SystemClock, observe},
+};
+use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// How long a chain may take to derive an address, which needs no network.
+const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Puts a [`Daemon`] together from its settings.
+pub struct Builder {
+    settings: Settings,
+    environment: Environment,
+    links: BTreeMap<String, Link>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Builder {
+    /// A daemon with these settings. Every plugin is loaded from its file, unless it is [linked](Self::link).
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            environment: Environment::default(),
+            links: BTreeMap::new(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Where accounts find the keys that their settings look for in the environment.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Uses this program's own code for the plugin that the settings call `name`; no file is loaded for it.
+    #[must_use]
+    pub fn link<P: Plugin>(mut self, name: &str) -> Self {
+        self.links.insert(name.to_owned(), Box::new(P::create));
+        self
+    }
+
+    /// Opens the store, makes the plugins, takes up every order that is not over, and begins to work.
+    ///
+    /// # Errors
+    /// When any of that fails; nothing is running then.
+    pub async fn start(self) -> Result<Daemon, StartError> {
+        let Self {
+            settings,
+            environment,
+            links,
+            clock,
+        } = self;
+        let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let bus = Arc::new(Bus::default());
+        // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
+        let store = open_store(&settings, sink(bus.clone())).await?;
+        let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
+        let signers = signers(&settings, &plugins.chains, &keyring).await?;
+        let shutdown = Shutdown::new();
+        let engine = Engine::start(EngineSetup {
+            settings: settings.engine.clone(),
+            catalog: settings.catalog.clone(),
+            store,
+            clock,
+            chains: chain_posts(&settings, &plugins.chains),
+            venues: venue_posts(&plugins),
+            signers,
+            shutdown: shutdown.clone(),
+        })
+        .await?;
+        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded))
+    }
+}
+
+/// What happens to durable events: they are logged, and wake whoever follows the order.
+fn sink(bus: Arc<Bus>) -> CommitSink {
+    Box::new(move |committed: &[Committed]| {
+        for Committed { order, first_new } in committed {
+            order.events[*first_new..]
+                .iter()
+                .for_each(|event| observe::order_step(order, event));
+            bus.publish(order);
+        }
+    })
+}
+
+async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
+    let storage = settings.storage.clone();
+    match storage.backend {
+        Backend::Memory => Ok(Arc::new(MemoryStore::new(sink)?)),
+        Backend::Sled => {
+            let sled = SledSettings {
+                cache_bytes: storage.cache_bytes,
+                queue: storage.commit_queue,
+                ..SledSettings::at(storage.dir)
+            };
+            let opening = tokio::task::spawn_blocking(move || SledStore::open(sled, sink));
+            let store = opening.await.map_err(|_| StoreError::Closed)??;
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+/// The address of every account on its chain.
+async fn signers(
+    settings: &Settings,
+    chains: &BTreeMap<String, Arc<dyn Chain>>,
+    keyring: &Keyring,
+) -> Result<BTreeMap<Lane, Signer>, StartError> {
+    let mut signers = BTreeMap::new();
+    for (account, of) in &settings.accounts {
+        let Some(chain) = chains.get(&of.chain) else {
+            continue;
+        };
+        let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
+        let (ctx, request) = (
+            Context::within(ADDRESS_TIMEOUT),
+            AddressRequest {
+                account: account.clone(),
+                public_key,
+            },
+        );
+        let address = chain
+            .address(&ctx, request)
+            .await
+            .map_err(|source| StartError::Account {
+                account: account.clone(),
+                chain: of.chain.clone(),
+                source,
+            })?;
+        let lane = Lane {
+            chain: of.chain.clone(),
+            account: account.clone(),
+        };
+        signers.insert(
+            lane,
+            Signer {
+                account: account.clone(),
+                address,
+            },
+        );
+    }
+    Ok(signers)
+}
+
+fn chain_posts(
+    settings: &Settings,
+    chains: &BTreeMap<String, Arc<dyn Chain>>,
+) -> BTreeMap<String, ChainPost> {
+    let post = |(name, chain): (&String, &Arc<dyn Chain>)| {
+        let of = settings.chains.get(name)?;
+        let max_pending = usize::try_from(of.max_pending).unwrap_or(usize::MAX);
+        Some((
+            name.clone(),
+            ChainPost {
+                chain: chain.clone(),
+                poll: of.poll,
+                max_pending,
+            },
+        ))
+    };
+    chains.iter().filter_map(post).collect()
+}
+
+fn venue_posts(plugins: &Plugins) -> BTreeMap<String, VenuePost> {
+    let post = |(name, (chain, venue)): (&String, &(String, _))| {
+        (
+            name.clone(),
+            VenuePost {
+                venue: Arc::clone(venue),
+                chain: chain.clone(),
+            },
+        )
+    };
+    plugins.venues.iter().map(post).collect()
+}

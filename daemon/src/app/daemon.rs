@@ -1,0 +1,157 @@
+//! A running daemon.
+
+use crate::{
+    api::{self, ApiSettings, ApiState},
+    config::Settings,
+    engine::{Desk, Engine, SubmitError},
+    order::{OrderId, View},
+    plugin::Loaded,
+    store::{ListQuery, StoreError},
+    stream::{Bus, Subscription},
+    telemetry::{Shutdown, observe, spawn_critical},
+};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
+use std::{sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+/// How long a plugin may take to end.
+const PLUGIN_GRACE: Duration = Duration::from_secs(5);
+
+/// A running daemon: takes orders, tells their lives, and shuts down in good order.
+pub struct Daemon {
+    engine: Engine,
+    bus: Arc<Bus>,
+    settings: Settings,
+    shutdown: Shutdown,
+    plugins: Vec<Loaded>,
+    closing: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+/// Reads an order's life, event by event.
+pub struct Follower {
+    subscription: Subscription,
+}
+
+impl Daemon {
+    pub(super) fn new(
+        engine: Engine,
+        bus: Arc<Bus>,
+        settings: Settings,
+        shutdown: Shutdown,
+        plugins: Vec<Loaded>,
+    ) -> Self {
+        Self {
+            engine,
+            bus,
+            settings,
+            shutdown,
+            plugins,
+            closing: watch::Sender::new(false),
+            servers: Vec::new(),
+        }
+    }
+
+    /// Takes an order. It is on stable storage when this returns.
+    ///
+    /// # Errors
+    /// When nothing was accepted.
+    pub async fn submit(&self, request: ExecuteRequest) -> Result<OrderDto, SubmitError> {
+        let submitted = self.engine.submit(request, None).await?;
+        Ok(View::latest(&submitted.order))
+    }
+
+    /// An order as of its last durable event.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub async fn order(&self, id: OrderId) -> Result<Option<OrderDto>, StoreError> {
+        Ok(self.engine.load(id).await?.map(|order| View::latest(&order)))
+    }
+
+    /// Orders, newest first.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
+    pub async fn list(&self, query: ListQuery) -> Result<Vec<OrderDto>, StoreError> {
+        Ok(self
+            .engine
+            .list(query)
+            .await?
+            .orders
+            .iter()
+            .map(|order| View::latest(order))
+            .collect())
+    }
+
+    /// Reads an order's life from its first event on; none when there is no such order.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub async fn follow(&self, id: OrderId) -> Result<Option<Follower>, StoreError> {
+        // In this order: what happens after the load is published to the subscription.
+        let subscription = self.bus.follow(id, 1);
+        let Some(order) = self.engine.load(id).await? else {
+            return Ok(None);
+        };
+        subscription.offer(&order);
+        Ok(Some(Follower { subscription }))
+    }
+
+    /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
+    pub fn serve(&mut self, listener: TcpListener) {
+        let server = &self.settings.server;
+        let settings = ApiSettings {
+            max_connections: server.max_connections,
+            max_body_bytes: server.max_body_bytes,
+            heartbeat: server.heartbeat,
+            ..ApiSettings::default()
+        };
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings);
+        let closing = self.closing.subscribe();
+        let serving = async move {
+            let cut_off = api::serve(listener, state, closing).await;
+            observe::http_closed(cut_off);
+        };
+        self.servers.push(spawn_critical("http", &self.shutdown, serving));
+    }
+
+    /// The handle to this daemon's end: to ask for it, and to hear of it.
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    /// Ends in good order: refuses new orders, lets attempts in hand come to a rest, makes everything durable, and
+    /// tells streaming clients to come back.
+    ///
+    /// # Errors
+    /// When the store could not write everything. What was acknowledged is durable all the same.
+    pub async fn shut_down(self) -> Result<(), StoreError> {
+        let grace = self.settings.server.drain;
+        observe::daemon_stopping(grace);
+        self.shutdown.request();
+        let closed = self.engine.shut_down(grace).await;
+        self.closing.send_replace(true);
+        for server in self.servers {
+            server.await.unwrap_or_default();
+        }
+        for plugin in self.plugins {
+            plugin.shutdown(PLUGIN_GRACE).await;
+        }
+        observe::daemon_stopped(self.engine.live_counts().values().sum());
+        closed
+    }
+}
+
+impl Follower {
+    /// The next event. It waits until there is one; after the last it waits for ever.
+    pub async fn next(&mut self) -> OrderMessage {
+        loop {
+            if let Some(frame) = self.subscription.next_frame() {
+                return serde_json::from_str(&frame.json).expect("a frame holds the message it was made of");
+            }
+            self.subscription.changed().await;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Why a daemon cannot start.
+
+use crate::{account::KeyringError, engine, plugin::LoadError, store::StoreError};
+use orderd_sdk::plugin::PluginError;
+use std::{io, path::PathBuf};
+
+/// Why a daemon cannot start. Nothing of it is running then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A key is missing or unusable.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A plugin cannot be loaded.
+    #[error(transparent)]
+    Plugin(#[from] LoadError),
+    /// A plugin that is linked in refuses its configuration.
+    #[error("plugin {plugin} refused to start")]
+    Linked {
+        /// The plugin.
+        plugin: String,
+        /// Why.
+        source: PluginError,
+    },
+    /// A plugin's folder cannot be made.
+    #[error("cannot make the folder {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A chain cannot use an account.
+    #[error("account {account} cannot be used on chain {chain}")]
+    Account {
+        /// The account.
+        account: String,
+        /// Its chain.
+        chain: String,
+        /// Why.
+        source: PluginError,
+    },
+    /// The engine cannot take up what is stored.
+    #[error(transparent)]
+    Engine(#[from] engine::StartError),
+}

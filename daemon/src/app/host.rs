@@ -1,0 +1,47 @@
+//! What the daemon does for its plugins: signs, and lets venues ask chains.
+
+use crate::account::Keyring;
+use async_trait::async_trait;
+use orderd_sdk::plugin::{
+    Chain, ChainRead, Context, HostServices, Payload, PluginError, ReadRequest, SignRequest, Signature,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
+
+/// Every chain of the daemon, known once all plugins are loaded.
+pub(super) type Directory = Arc<OnceLock<BTreeMap<String, Arc<dyn Chain>>>>;
+
+/// The services of one plugin.
+pub(super) struct PluginHost {
+    /// The chains that this plugin serves: only for them it may have something signed.
+    pub(super) chains: BTreeSet<String>,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) directory: Directory,
+}
+
+#[async_trait]
+impl HostServices for PluginHost {
+    async fn sign(&self, _ctx: &Context, request: SignRequest) -> Result<Signature, PluginError> {
+        if !self.chains.contains(&request.chain) {
+            let refusal = format!("this plugin does not serve chain {}", request.chain);
+            return Err(PluginError::permanent(refusal));
+        }
+        let digest = <&[u8; 32]>::try_from(request.digest.0.as_slice());
+        let digest = digest.map_err(|_| PluginError::invalid("a digest has 32 bytes"))?;
+        let signed = self.keyring.sign(&request.chain, &request.account, digest);
+        signed.map_err(|error| PluginError::permanent(error.to_string()))
+    }
+
+    async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {
+        let chains = self
+            .directory
+            .get()
+            .ok_or_else(|| PluginError::transient("the daemon is still starting"))?;
+        let chain = chains.get(&request.chain);
+        let chain =
+            chain.ok_or_else(|| PluginError::invalid(format!("no chain is called {}", request.chain)))?;
+        chain.read(ctx, ReadRequest { query: request.query }).await
+    }
+}

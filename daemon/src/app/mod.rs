@@ -1,0 +1,15 @@
+//! The composition root: the only place that sees every room.
+//!
+//! [`Builder`] puts a [`Daemon`] together from [`Settings`](crate::config::Settings): store, plugins (loaded or
+//! linked in), keys, engine and stream. The daemon takes and follows orders by itself; [`Daemon::serve`] opens its
+//! HTTP side.
+
+mod builder;
+mod daemon;
+mod error;
+mod host;
+mod plugins;
+
+pub use builder::Builder;
+pub use daemon::{Daemon, Follower};
+pub use error::StartError;

@@ -1,0 +1,98 @@
+//! Loads what is a file, and creates what is linked in.
+
+use super::{
+    error::StartError,
+    host::{Directory, PluginHost},
+};
+use crate::{
+    account::Keyring,
+    config::PluginSettings,
+    plugin::{self, Loaded, PluginSpec},
+    telemetry::observe,
+};
+use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Makes a plugin that is part of this program.
+pub(super) type Link = Box<dyn FnOnce(PluginConfig, Host) -> Result<Exports, PluginError> + Send>;
+
+/// Every plugin of the daemon.
+#[derive(Default)]
+pub(super) struct Plugins {
+    pub(super) chains: BTreeMap<String, Arc<dyn Chain>>,
+    /// Each venue with its chain.
+    pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
+    /// Those that were loaded, to be ended with the daemon.
+    pub(super) loaded: Vec<Loaded>,
+}
+
+impl Plugins {
+    /// Makes every configured plugin.
+    pub(super) async fn open(
+        settings: &[PluginSettings],
+        mut links: BTreeMap<String, Link>,
+        keyring: &Arc<Keyring>,
+    ) -> Result<Self, StartError> {
+        let directory = Directory::default();
+        let mut plugins = Self::default();
+        for plugin in settings {
+            let chains = plugin.config.chains.keys().cloned().collect();
+            let host = PluginHost {
+                chains,
+                keyring: keyring.clone(),
+                directory: directory.clone(),
+            };
+            make_folder(plugin)?;
+            let exports = match links.remove(&plugin.name) {
+                Some(link) => create(link, plugin, Host::new(host))?,
+                None => plugins.load(plugin, Host::new(host)).await?,
+            };
+            plugins.add(exports, &plugin.config);
+        }
+        let filled = directory.set(plugins.chains.clone());
+        assert!(filled.is_ok(), "the directory is filled here only");
+        Ok(plugins)
+    }
+
+    async fn load(&mut self, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
+        let (name, path, config) = (plugin.name.clone(), plugin.file.clone(), plugin.config.clone());
+        let loaded = plugin::load(PluginSpec { name, path, config }, host).await?;
+        let (exports, version) = (loaded.exports.clone(), &loaded.manifest.version);
+        observe::plugin_loaded(
+            &plugin.name,
+            version,
+            &plugin.file,
+            exports.chains.len(),
+            exports.venues.len(),
+        );
+        self.loaded.push(loaded);
+        Ok(exports)
+    }
+
+    fn add(&mut self, exports: Exports, config: &PluginConfig) {
+        self.chains.extend(exports.chains);
+        for (name, venue) in exports.venues {
+            let chain = config
+                .venues
+                .get(&name)
+                .map(|venue| venue.chain.clone())
+                .unwrap_or_default();
+            self.venues.insert(name, (chain, venue));
+        }
+    }
+}
+
+fn create(link: Link, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
+    link(plugin.config.clone(), host).map_err(|source| StartError::Linked {
+        plugin: plugin.name.clone(),
+        source,
+    })
+}
+
+fn make_folder(plugin: &PluginSettings) -> Result<(), StartError> {
+    let path = &plugin.config.data_dir;
+    std::fs::create_dir_all(path).map_err(|source| StartError::Folder {
+        path: path.clone(),
+        source,
+    })
+}

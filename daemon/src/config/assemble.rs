@@ -1,0 +1,147 @@
+//! From the tables that name each other to what each room needs of them. Only for a world without problems is the
+//! result complete.
+
+use super::{
+    AccountSettings, ChainSettings, KeySource, PluginSettings,
+    world::{Chain, Plugin, World},
+};
+use crate::order::ChainEntry;
+use orderd_sdk::plugin::{ChainConfig, PluginConfig, Token, VenueConfig};
+use std::{
+    collections::BTreeMap,
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    path::{Path, PathBuf},
+};
+
+/// The folders that paths count from.
+pub(super) struct Folders {
+    /// Of the configuration file.
+    pub(super) config: PathBuf,
+    /// Of the plugins' libraries.
+    pub(super) plugins: PathBuf,
+    /// Of everything the daemon writes.
+    pub(super) data: PathBuf,
+}
+
+impl World {
+    /// Every plugin with the chains and venues it has to serve.
+    pub(super) fn plugins(&self, folders: &Folders) -> Vec<PluginSettings> {
+        self.plugins
+            .iter()
+            .map(|(name, plugin)| PluginSettings {
+                name: name.clone(),
+                file: folders.plugins.join(plugin.file_name(name)),
+                config: PluginConfig {
+                    chains: self.chains_of(name),
+                    venues: self.venues_of(name),
+                    data_dir: folders.data.join("plugins").join(name),
+                },
+            })
+            .collect()
+    }
+
+    fn chains_of(&self, plugin: &str) -> BTreeMap<String, ChainConfig> {
+        self.chains
+            .iter()
+            .filter(|(_, chain)| chain.plugin.as_deref() == Some(plugin))
+            .map(|(name, chain)| {
+                let config = ChainConfig {
+                    tokens: chain.token_list(),
+                    settings: chain.settings.clone(),
+                };
+                (name.clone(), config)
+            })
+            .collect()
+    }
+
+    fn venues_of(&self, plugin: &str) -> BTreeMap<String, VenueConfig> {
+        self.venues
+            .iter()
+            .filter(|(_, venue)| venue.plugin.as_deref() == Some(plugin))
+            .filter_map(|(name, venue)| {
+                let (chain_name, chain) = self.chains.get_key_value(venue.chain.as_ref()?)?;
+                let config = VenueConfig {
+                    chain: chain_name.clone(),
+                    tokens: chain.token_list(),
+                    settings: venue.settings.clone(),
+                };
+                Some((name.clone(), config))
+            })
+            .collect()
+    }
+
+    /// How each chain is followed.
+    pub(super) fn chains(&self) -> BTreeMap<String, ChainSettings> {
+        self.chains
+            .iter()
+            .filter_map(|(name, chain)| {
+                let settings = ChainSettings {
+                    plugin: chain.plugin.clone()?,
+                    poll: chain.poll,
+                    max_pending: chain.max_pending,
+                };
+                Some((name.clone(), settings))
+            })
+            .collect()
+    }
+
+    /// Who trades, with every path complete.
+    pub(super) fn accounts(&self, folders: &Folders) -> BTreeMap<String, AccountSettings> {
+        self.accounts
+            .iter()
+            .filter_map(|(name, account)| {
+                let settings = AccountSettings {
+                    chain: account.chain.clone()?,
+                    key: account.key.as_ref().map(|key| located(key, &folders.config)),
+                };
+                Some((name.clone(), settings))
+            })
+            .collect()
+    }
+
+    /// The names that orders may use on each chain.
+    pub(super) fn catalog(&self) -> BTreeMap<String, ChainEntry> {
+        let on_chain = |chain: &Option<String>, name: &str| chain.as_deref() == Some(name);
+        self.chains
+            .iter()
+            .map(|(name, chain)| {
+                let accounts = self
+                    .accounts
+                    .iter()
+                    .filter(|(_, account)| on_chain(&account.chain, name));
+                let venues = self
+                    .venues
+                    .iter()
+                    .filter(|(_, venue)| on_chain(&venue.chain, name));
+                let entry = ChainEntry {
+                    tokens: chain.tokens.clone(),
+                    accounts: accounts.map(|(name, _)| name.clone()).collect(),
+                    venues: venues.map(|(name, _)| name.clone()).collect(),
+                };
+                (name.clone(), entry)
+            })
+            .collect()
+    }
+}
+
+impl Plugin {
+    fn file_name(&self, name: &str) -> String {
+        match &self.file {
+            Some(file) => file.clone(),
+            None => format!("{DLL_PREFIX}orderd_plugin_{}{DLL_SUFFIX}", name.replace('-', "_")),
+        }
+    }
+}
+
+impl Chain {
+    fn token_list(&self) -> Vec<Token> {
+        self.tokens.values().cloned().collect()
+    }
+}
+
+fn located(key: &KeySource, folder: &Path) -> KeySource {
+    match key {
+        KeySource::Env(name) => KeySource::Env(name.clone()),
+        KeySource::File(file) => KeySource::File(folder.join(file)),
+    }
+}

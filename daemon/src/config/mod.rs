@@ -1,0 +1,28 @@
+//! From the configuration file, the environment and the command line to checked [`Settings`].
+//!
+//! Whatever is wrong is found in one pass and told at once, each problem by its key. The later rooms get a
+//! struct of their own each and check nothing again. `docs/configuration.md` describes every key and its bounds.
+
+mod assemble;
+mod environment;
+mod foreign;
+mod key_path;
+mod load;
+mod names;
+mod problem;
+mod sections;
+mod settings;
+mod source;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod value;
+mod world;
+
+pub use environment::{Environment, Overrides, environment};
+pub use load::{load, parse};
+pub use problem::{ConfigError, Problem};
+pub use settings::{
+    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, ServerSettings,
+    Settings, StorageSettings,
+};

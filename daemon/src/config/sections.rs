@@ -1,0 +1,107 @@
+//! The tables `[server]`, `[storage]` and `[engine]`: their keys, defaults and bounds.
+
+use super::{
+    source::Section,
+    suggest::hint,
+    value::Found,
+    {Backend, EngineSettings, ServerSettings, StorageSettings},
+};
+use crate::order::Ppm;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+const DEFAULT_SLIPPAGE: Ppm = Ppm(5_000);
+const MAX_SLIPPAGE: Ppm = Ppm(500_000);
+const BACKENDS: [&str; 2] = ["sled", "memory"];
+const MIB: u64 = 1024 * 1024;
+
+pub(super) fn read_server(section: &mut Section<'_>) -> ServerSettings {
+    ServerSettings {
+        listen: section.optional("listen", read_listen).unwrap_or(DEFAULT_LISTEN),
+        max_body_bytes: section.integer("max_body_bytes", 1_024..=16_777_216, 65_536),
+        max_connections: section.integer("max_connections", 1..=1_000_000, 10_000),
+        heartbeat: section.millis("heartbeat_ms", 1_000..=300_000, 15_000),
+        drain: section.millis("drain_ms", 0..=600_000, 10_000),
+    }
+}
+
+pub(super) fn read_storage(section: &mut Section<'_>, data_dir: &Path) -> StorageSettings {
+    StorageSettings {
+        backend: section.optional("backend", read_backend).unwrap_or(Backend::Sled),
+        dir: data_dir.join("store"),
+        cache_bytes: section.integer("cache_mib", 1..=65_536, 64) * MIB,
+        commit_queue: section.integer("commit_queue", 1..=1_000_000, 4_096),
+    }
+}
+
+/// What `[engine]` says of the engine, and of the orders themselves.
+pub(super) struct Engine {
+    pub(super) settings: EngineSettings,
+    pub(super) max_attempts: u32,
+    pub(super) default_slippage: Ppm,
+}
+
+pub(super) fn read_engine(section: &mut Section<'_>) -> Engine {
+    let settings = EngineSettings {
+        workers: section.integer("workers", 1..=10_000, 64),
+        max_open_orders: section.integer("max_open_orders", 1..=10_000_000, 100_000),
+        quote_timeout: section.millis("quote_timeout_ms", 10..=60_000, 1_500),
+        build_timeout: section.millis("build_timeout_ms", 10..=120_000, 5_000),
+        send_timeout: section.millis("send_timeout_ms", 10..=120_000, 10_000),
+        transaction_ttl: section.millis("transaction_ttl_ms", 1_000..=3_600_000, 120_000),
+        retry_initial: section.millis("retry_initial_ms", 1..=600_000, 500),
+        retry_max: section.millis("retry_max_ms", 1..=3_600_000, 30_000),
+        resend: section.millis("resend_ms", 100..=3_600_000, 15_000),
+    };
+    check_pauses(section, settings.retry_initial, settings.retry_max);
+    Engine {
+        settings,
+        max_attempts: section.integer("max_attempts", 1..=20, 3),
+        default_slippage: (section.optional("default_slippage", read_slippage)).unwrap_or(DEFAULT_SLIPPAGE),
+    }
+}
+
+fn check_pauses(section: &Section<'_>, initial: Duration, max: Duration) {
+    if initial > max {
+        let (initial, max) = (initial.as_millis(), max.as_millis());
+        section.report(
+            "retry_initial_ms",
+            format!("must not be more than retry_max_ms, which is {max}, got {initial}"),
+        );
+    }
+}
+
+fn read_listen(found: Found) -> Result<SocketAddr, String> {
+    let text = found.text()?;
+    let address: SocketAddr = (text.parse())
+        .map_err(|_| format!("must be an address and a port, such as {DEFAULT_LISTEN}, got {text:?}"))?;
+    match address.ip().to_canonical().is_loopback() {
+        true => Ok(address),
+        false => Err(
+            "authentication is not available yet: only loopback addresses may be bound, such as 127.0.0.1"
+                .to_owned(),
+        ),
+    }
+}
+
+fn read_backend(found: Found) -> Result<Backend, String> {
+    match found.text()?.as_str() {
+        "sled" => Ok(Backend::Sled),
+        "memory" => Ok(Backend::Memory),
+        other => Err(format!(
+            "must be {}, got {other:?}{}",
+            BACKENDS.join(" or "),
+            hint(other, BACKENDS)
+        )),
+    }
+}
+
+fn read_slippage(found: Found) -> Result<Ppm, String> {
+    let text = found.text()?;
+    Ppm::parse_percent(&text, MAX_SLIPPAGE)
+        .map_err(|error| format!("must be a percentage from 0 to {MAX_SLIPPAGE}, got {text:?}: {error}"))
+}

@@ -1,0 +1,138 @@
+//! What a checked configuration says: one struct for each room that needs it.
+
+use crate::order::Catalog;
+use orderd_sdk::plugin::PluginConfig;
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// The whole configuration. It holds no key, and its `Debug` text shows nothing of the plugins' own settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the daemon keeps everything it writes. It may not exist yet.
+    pub data_dir: PathBuf,
+    /// The HTTP server.
+    pub server: ServerSettings,
+    /// The store.
+    pub storage: StorageSettings,
+    /// The engine.
+    pub engine: EngineSettings,
+    /// The plugins to load, by name.
+    pub plugins: Vec<PluginSettings>,
+    /// The chains, by name.
+    pub chains: BTreeMap<String, ChainSettings>,
+    /// The accounts, by name.
+    pub accounts: BTreeMap<String, AccountSettings>,
+    /// The names that orders may use, and the defaults of an order.
+    pub catalog: Catalog,
+}
+
+/// How the HTTP server behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// A loopback address; port 0 takes any free port.
+    pub listen: SocketAddr,
+    /// The largest body of a request.
+    pub max_body_bytes: usize,
+    /// Connections at one time.
+    pub max_connections: usize,
+    /// How often a WebSocket is pinged.
+    pub heartbeat: Duration,
+    /// How long a shutdown waits for work in hand.
+    pub drain: Duration,
+}
+
+/// Where orders are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageSettings {
+    /// What keeps them.
+    pub backend: Backend,
+    /// The store's own folder within the data directory. It may not exist yet.
+    pub dir: PathBuf,
+    /// Memory for pages of the store.
+    pub cache_bytes: u64,
+    /// Changes that may wait to be written.
+    pub commit_queue: usize,
+}
+
+/// A kind of store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// On the disk, in this process.
+    Sled,
+    /// In memory: everything is lost at the end. For tests.
+    Memory,
+}
+
+/// How orders are executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// Orders being executed at one time.
+    pub workers: usize,
+    /// Orders that are accepted and not over.
+    pub max_open_orders: usize,
+    /// How long venues may take to quote.
+    pub quote_timeout: Duration,
+    /// How long a venue may take to build, and a chain to estimate and to sign.
+    pub build_timeout: Duration,
+    /// How long a chain may take to answer a send or a look-up.
+    pub send_timeout: Duration,
+    /// How long after it was built the chain still lets a swap take effect.
+    pub transaction_ttl: Duration,
+    /// Pause before the second attempt; it grows with each further one.
+    pub retry_initial: Duration,
+    /// The longest such pause.
+    pub retry_max: Duration,
+    /// How often the bytes of an unconfirmed transaction are sent again.
+    pub resend: Duration,
+}
+
+/// A plugin to load, and what it has to serve.
+#[derive(Clone)]
+pub struct PluginSettings {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The dynamic library.
+    pub file: PathBuf,
+    /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
+    /// `data_dir` may not exist yet.
+    pub config: PluginConfig,
+}
+
+impl fmt::Debug for PluginSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PluginSettings")
+            .field("name", &self.name)
+            .field("file", &self.file)
+            .field("chains", &self.config.chains.keys())
+            .field("venues", &self.config.venues.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a chain is followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainSettings {
+    /// The plugin that serves it.
+    pub plugin: String,
+    /// How often open transactions are looked up.
+    pub poll: Duration,
+    /// Sequences of one account that may be signed and not consumed.
+    pub max_pending: u32,
+}
+
+/// Who trades.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSettings {
+    /// The one chain that may use its key.
+    pub chain: String,
+    /// Where its key is; none for chains that need no key.
+    pub key: Option<KeySource>,
+}
+
+/// Where a private key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In this variable of the environment.
+    Env(String),
+    /// In this file.
+    File(PathBuf),
+}

@@ -1,0 +1,208 @@
+//! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
+
+use super::{
+    KeySource,
+    environment::is_override,
+    key_path::KeyPath,
+    names::{check_name, check_symbol},
+    source::{Section, Source},
+    suggest::hint,
+    value::Found,
+};
+use orderd_sdk::{amount::MAX_DECIMALS, plugin::Token};
+use std::{collections::BTreeMap, time::Duration};
+
+const MAX_ADDRESS: usize = 128;
+
+/// The four tables as they were read. A name that should be somewhere and is not, or is wrong, is `None`.
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) plugins: BTreeMap<String, Plugin>,
+    pub(super) chains: BTreeMap<String, Chain>,
+    pub(super) venues: BTreeMap<String, Venue>,
+    pub(super) accounts: BTreeMap<String, Account>,
+}
+
+/// A plugin to load.
+#[derive(Default)]
+pub(super) struct Plugin {
+    pub(super) file: Option<String>,
+}
+
+/// A chain, and whose.
+#[derive(Default)]
+pub(super) struct Chain {
+    pub(super) plugin: Option<String>,
+    pub(super) poll: Duration,
+    pub(super) max_pending: u32,
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) settings: serde_json::Value,
+}
+
+/// A venue, whose and where.
+#[derive(Default)]
+pub(super) struct Venue {
+    pub(super) plugin: Option<String>,
+    pub(super) chain: Option<String>,
+    pub(super) settings: serde_json::Value,
+}
+
+/// Who trades, and where.
+#[derive(Default)]
+pub(super) struct Account {
+    pub(super) chain: Option<String>,
+    pub(super) key: Option<KeySource>,
+}
+
+/// Reads the four tables and checks that every name in them leads somewhere.
+pub(super) fn read_world(root: &mut Section<'_>) -> World {
+    let world = World {
+        plugins: root.each("plugins", check_name, read_plugin),
+        chains: root.each("chains", check_name, read_chain),
+        venues: root.each("venues", check_name, read_venue),
+        accounts: root.each("accounts", check_name, read_account),
+    };
+    world.check_references(root.source());
+    world
+}
+
+fn read_plugin(section: &mut Section<'_>) -> Plugin {
+    Plugin {
+        file: section.optional("file", Found::text),
+    }
+}
+
+fn read_chain(section: &mut Section<'_>) -> Chain {
+    Chain {
+        plugin: section.required("plugin", Found::text),
+        poll: section.millis("poll_ms", 5..=600_000, 1_000),
+        max_pending: section.integer("max_pending", 1..=1_024, 64),
+        tokens: read_tokens(section),
+        settings: section.foreign("config"),
+    }
+}
+
+fn read_tokens(chain: &mut Section<'_>) -> BTreeMap<String, Token> {
+    let read = chain.each("tokens", check_symbol, |section| {
+        let address = section.required("address", read_address);
+        let decimals = section.required("decimals", |found| found.integer(&(0..=MAX_DECIMALS)));
+        address.zip(decimals)
+    });
+    let tokens: BTreeMap<_, _> = (read.into_iter())
+        .filter_map(|(symbol, token)| {
+            let (address, decimals) = token?;
+            let token = Token {
+                symbol: symbol.clone(),
+                address,
+                decimals,
+            };
+            Some((symbol, token))
+        })
+        .collect();
+    report_twins(chain, &tokens);
+    tokens
+}
+
+/// Two names of one token would let an order swap it for itself.
+fn report_twins(chain: &Section<'_>, tokens: &BTreeMap<String, Token>) {
+    let mut seen = BTreeMap::new();
+    for token in tokens.values() {
+        if let Some(twin) = seen.insert(comparable(&token.address), &token.symbol) {
+            let detail = format!("tokens {twin} and {} have the same address", token.symbol);
+            chain.report("tokens", detail);
+        }
+    }
+}
+
+/// Hexadecimal addresses are the same in either case; others are not.
+fn comparable(address: &str) -> String {
+    match address.starts_with("0x") {
+        true => address.to_ascii_lowercase(),
+        false => address.to_owned(),
+    }
+}
+
+fn read_address(found: Found) -> Result<String, String> {
+    let text = found.text()?;
+    match text.len() <= MAX_ADDRESS && text.chars().all(|c| c.is_ascii_graphic()) {
+        true => Ok(text),
+        false => Err(format!("must be at most {MAX_ADDRESS} visible ASCII characters")),
+    }
+}
+
+fn read_venue(section: &mut Section<'_>) -> Venue {
+    Venue {
+        plugin: section.required("plugin", Found::text),
+        chain: section.required("chain", Found::text),
+        settings: section.foreign("config"),
+    }
+}
+
+fn read_account(section: &mut Section<'_>) -> Account {
+    Account {
+        chain: section.required("chain", Found::text),
+        key: section.optional_section("key", read_key),
+    }
+}
+
+fn read_key(section: &mut Section<'_>) -> Option<KeySource> {
+    let nothing_said = section.is_empty();
+    let env = section.optional("env", read_variable);
+    let file = section.optional("file", Found::text);
+    match (env, file) {
+        (Some(_), Some(_)) => {
+            section.report_whole("has both env and file; keep one");
+            None
+        }
+        (Some(name), None) => Some(KeySource::Env(name)),
+        (None, Some(file)) => Some(KeySource::File(file.into())),
+        (None, None) => {
+            if nothing_said {
+                section.report_whole("names neither env nor file; leave it out for an account without a key");
+            }
+            None
+        }
+    }
+}
+
+/// The name of a variable, which must not be mistaken for the key itself: it is not shown.
+fn read_variable(found: Found) -> Result<String, String> {
+    let name = found.text()?;
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err(
+            "must be the name of a variable: letters, digits and _, not beginning with a digit".to_owned(),
+        );
+    }
+    match is_override(&name) {
+        true => Err("must not look like an override: ORDERD_ with a double underscore".to_owned()),
+        false => Ok(name),
+    }
+}
+
+impl World {
+    fn check_references(&self, source: &Source) {
+        for (name, chain) in &self.chains {
+            check(source, ["chains", name, "plugin"], &chain.plugin, &self.plugins);
+        }
+        for (name, venue) in &self.venues {
+            check(source, ["venues", name, "plugin"], &venue.plugin, &self.plugins);
+            check(source, ["venues", name, "chain"], &venue.chain, &self.chains);
+        }
+        for (name, account) in &self.accounts {
+            check(source, ["accounts", name, "chain"], &account.chain, &self.chains);
+        }
+    }
+}
+
+fn check<T>(source: &Source, path: [&str; 3], name: &Option<String>, known: &BTreeMap<String, T>) {
+    let Some(name) = name.as_ref().filter(|name| !known.contains_key(*name)) else {
+        return;
+    };
+    let kind = path[2];
+    let hint = hint(name, known.keys().map(String::as_str));
+    source.report_value(
+        &KeyPath::of(&path),
+        &format!("no {kind} is called {name:?}{hint}"),
+    );
+}

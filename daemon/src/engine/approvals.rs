@@ -1,0 +1,69 @@
+//! Approvals under way: however many orders need one, it is signed once.
+
+use super::lane::Signing;
+use crate::order::{EventKind, Lane, Order};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Which leave is given: by whom, for which token, to whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ApprovalKey {
+    pub(super) lane: Lane,
+    pub(super) token: String,
+    pub(super) spender: String,
+}
+
+impl ApprovalKey {
+    /// The approval that is about to be signed, if it is one.
+    pub(super) fn of_signing(order: &Order, signing: &Signing) -> Option<Self> {
+        let Signing::Approval { token, spender, .. } = signing else {
+            return None;
+        };
+        Some(Self {
+            lane: order.lane(),
+            token: token.clone(),
+            spender: spender.clone(),
+        })
+    }
+
+    /// The approval that an order has signed last.
+    pub(super) fn of(order: &Order) -> Option<Self> {
+        order.events.iter().rev().find_map(|event| {
+            let EventKind::Approving { token, spender, .. } = &event.kind else {
+                return None;
+            };
+            Some(Self {
+                lane: order.lane(),
+                token: token.clone(),
+                spender: spender.clone(),
+            })
+        })
+    }
+}
+
+/// The approvals that some order is carrying out.
+#[derive(Debug, Default)]
+pub(super) struct Approvals(Mutex<HashSet<ApprovalKey>>);
+
+impl Approvals {
+    /// Takes an approval on; false when another order is already carrying it out.
+    pub(super) fn begin(&self, key: ApprovalKey) -> bool {
+        self.under_way().insert(key)
+    }
+
+    /// Whether an order is carrying it out.
+    pub(super) fn is_under_way(&self, key: &ApprovalKey) -> bool {
+        self.under_way().contains(key)
+    }
+
+    /// It is in the chain, or was given up.
+    pub(super) fn end(&self, key: &ApprovalKey) {
+        self.under_way().remove(key);
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashSet<ApprovalKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,232 @@
+//! One attempt, from the quotes to the first send.
+
+use super::{
+    Floor,
+    approvals::ApprovalKey,
+    call::{bounded, failures, send},
+    job::{Halt, Job},
+    lane::{LaneHandle, Signing, Unsigned},
+    router::Route,
+};
+use crate::{
+    order::{Fact, Failure, State},
+    store::Receipt,
+};
+use orderd_sdk::plugin::{
+    Approval, Build, BuildRequest, Chain, Context, EstimateRequest, Payload, PluginError, SendOutcome,
+};
+
+/// What a worker hands back.
+pub(super) enum Outcome {
+    /// The order, in a state that says what comes next.
+    Moved(Job),
+    /// The order needs an approval that another order is carrying out.
+    Blocked(Job, ApprovalKey),
+}
+
+/// Why an attempt ends before anything that moves funds was signed.
+enum Ending {
+    /// It failed.
+    Failed(PluginError),
+    /// It has to wait for another order's approval.
+    Blocked(ApprovalKey),
+    /// Work cannot go on at all.
+    Halted(Halt),
+}
+
+impl From<PluginError> for Ending {
+    fn from(error: PluginError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Halt> for Ending {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
+/// Carries out one attempt of an order. Nothing leaves the daemon before it is durable.
+pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt> {
+    let intent = job.order.intent.clone();
+    if intent
+        .deadline
+        .is_some_and(|deadline| floor.journal.clock().now() > deadline)
+    {
+        let reason = "the deadline passed before an attempt could begin".to_owned();
+        floor.journal.record(&mut job, Fact::Expired { reason }).await?;
+        return Ok(Outcome::Moved(job));
+    }
+    let post = floor.post(&intent.chain);
+    let lane = floor.lane(&job.order.lane());
+    let signing = match plan(floor, post.chain.as_ref(), lane, &mut job).await {
+        Ok(signing) => signing,
+        Err(ending) => return end(floor, job, ending).await,
+    };
+    let key = ApprovalKey::of_signing(&job.order, &signing);
+    match lane.sign(job, signing).await {
+        Ok((job, receipt)) => dispatch(floor, post.chain.as_ref(), job, receipt)
+            .await
+            .map(Outcome::Moved),
+        Err(unsigned) => {
+            if let Some(key) = key {
+                floor.end_approval(&key).await;
+            }
+            match unsigned {
+                Unsigned::Refused(job, error) => end(floor, job, Ending::Failed(error)).await,
+                Unsigned::Halted(halt) => Err(halt),
+            }
+        }
+    }
+}
+
+/// Quotes, chooses, builds and tries out; what comes back only lacks its sequence.
+async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job) -> Result<Signing, Ending> {
+    let route = choose(floor, lane, job).await?;
+    match build(floor, lane, job, &route).await? {
+        Build::Swap { payload } => Ok(Signing::Swap(estimate(floor, chain, lane, payload).await?)),
+        Build::Approve(approval) => approve(floor, chain, lane, job, approval).await,
+    }
+}
+
+async fn choose(floor: &Floor, lane: &LaneHandle, job: &mut Job) -> Result<Route, Ending> {
+    let intent = job.order.intent.clone();
+    floor
+        .journal
+        .record(
+            job,
+            Fact::QuotesRequested {
+                venues: floor.router.count(&intent),
+            },
+        )
+        .await?;
+    let round = floor.router.quotes(&intent, &lane.signer().address).await;
+    floor
+        .journal
+        .note(job, Fact::QuotesReceived { quotes: round.quotes })?;
+    let route = round.best?;
+    floor.journal.record(job, floor.choice(&intent, &route)).await?;
+    Ok(route)
+}
+
+async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Result<Build, PluginError> {
+    let (intent, attempt) = (
+        &job.order.intent,
+        job.order
+            .current()
+            .expect("the attempt was opened with its venue"),
+    );
+    let venue = floor
+        .router
+        .venue(&intent.chain, &route.quote.dex)
+        .expect("the venue that won is known");
+    let ctx = Context::within(floor.settings.build_timeout);
+    let request = BuildRequest {
+        trader: lane.signer().address.clone(),
+        token_in: intent.token_in.clone(),
+        token_out: intent.token_out.clone(),
+        amount_in: intent.amount_in,
+        min_out: attempt.min_out,
+        deadline: attempt.deadline,
+        route: route.path.clone(),
+    };
+    bounded(&ctx, venue.build(&ctx, request)).await
+}
+
+/// Signs the approval, unless another order is about to: then this one waits for that.
+async fn approve(
+    floor: &Floor,
+    chain: &dyn Chain,
+    lane: &LaneHandle,
+    job: &Job,
+    approval: Approval,
+) -> Result<Signing, Ending> {
+    let Approval {
+        token,
+        spender,
+        payload,
+    } = approval;
+    let key = ApprovalKey {
+        lane: job.order.lane(),
+        token: token.clone(),
+        spender: spender.clone(),
+    };
+    if !floor.approvals.begin(key.clone()) {
+        return Err(Ending::Blocked(key));
+    }
+    match estimate(floor, chain, lane, payload).await {
+        Ok(payload) => Ok(Signing::Approval {
+            payload,
+            token,
+            spender,
+        }),
+        Err(error) => {
+            floor.end_approval(&key).await;
+            Err(error.into())
+        }
+    }
+}
+
+async fn estimate(
+    floor: &Floor,
+    chain: &dyn Chain,
+    lane: &LaneHandle,
+    payload: Payload,
+) -> Result<Payload, PluginError> {
+    let ctx = Context::within(floor.settings.build_timeout);
+    let request = EstimateRequest {
+        address: lane.signer().address.clone(),
+        payload,
+    };
+    Ok(bounded(&ctx, chain.estimate(&ctx, request)).await?.payload)
+}
+
+/// Sends what was signed, once it is durable.
+async fn dispatch(floor: &Floor, chain: &dyn Chain, mut job: Job, receipt: Receipt) -> Result<Job, Halt> {
+    receipt.durable().await?;
+    let transaction = job
+        .order
+        .open_transaction()
+        .expect("the lane has signed one")
+        .clone();
+    let outcome = send(chain, floor.settings.send_timeout, &transaction).await;
+    if let Some(fact) = told(floor, &job, outcome) {
+        floor.journal.record(&mut job, fact).await?;
+    }
+    Ok(job)
+}
+
+/// What the first answer to a send means for the order. An approval is followed by the tracker alone.
+fn told(floor: &Floor, job: &Job, outcome: SendOutcome) -> Option<Fact> {
+    if matches!(job.order.state, State::Approving) {
+        return None;
+    }
+    Some(match outcome {
+        SendOutcome::Accepted => Fact::SendAccepted,
+        SendOutcome::Unknown { reason } => Fact::SendUnknown { reason },
+        SendOutcome::NotSent { reason } => Fact::SendRefused {
+            reason,
+            delay_ms: floor.backoff.delay_ms(failures(&job.order)),
+        },
+    })
+}
+
+async fn end(floor: &Floor, mut job: Job, ending: Ending) -> Result<Outcome, Halt> {
+    match ending {
+        Ending::Blocked(key) => Ok(Outcome::Blocked(job, key)),
+        Ending::Halted(halt) => Err(halt),
+        Ending::Failed(error) => {
+            let delay_ms = floor.backoff.delay_ms(failures(&job.order));
+            let failure = Failure {
+                transient: error.is_transient(),
+                error: error.message,
+                delay_ms,
+            };
+            floor
+                .journal
+                .record(&mut job, Fact::AttemptFailed(failure))
+                .await?;
+            Ok(Outcome::Moved(job))
+        }
+    }
+}

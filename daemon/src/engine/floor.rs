@@ -1,0 +1,88 @@
+//! What everybody who works on orders shares.
+
+use super::{
+    approvals::{ApprovalKey, Approvals},
+    backoff::Backoff,
+    dispatcher::DispatcherHandle,
+    job::{Halt, Job, Journal},
+    lane::LaneHandle,
+    router::{Route, Router},
+    tracker::TrackerHandle,
+};
+use crate::{
+    config::EngineSettings,
+    order::{Fact, Intent, Lane, Order},
+    telemetry::observe,
+};
+use orderd_sdk::plugin::Chain;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// The shop floor: chains, lanes, venues, the journal, and the way back to the dispatcher.
+pub(super) struct Floor {
+    pub(super) settings: EngineSettings,
+    pub(super) backoff: Backoff,
+    pub(super) journal: Journal,
+    pub(super) router: Router,
+    pub(super) approvals: Approvals,
+    pub(super) posts: BTreeMap<String, Post>,
+    pub(super) lanes: BTreeMap<Lane, LaneHandle>,
+    pub(super) dispatcher: DispatcherHandle,
+}
+
+/// A chain and who follows it.
+pub(super) struct Post {
+    pub(super) chain: Arc<dyn Chain>,
+    pub(super) poll: Duration,
+    pub(super) tracker: TrackerHandle,
+}
+
+impl Floor {
+    /// The chain of an order.
+    pub(super) fn post(&self, chain: &str) -> &Post {
+        self.posts
+            .get(chain)
+            .expect("orders are taken, and taken up again, for configured chains only")
+    }
+
+    /// The lane of an order.
+    pub(super) fn lane(&self, lane: &Lane) -> &LaneHandle {
+        self.lanes
+            .get(lane)
+            .expect("orders are taken, and taken up again, for configured accounts only")
+    }
+
+    /// Gives an order to whoever does what it needs next.
+    pub(super) async fn place(&self, job: Job) {
+        self.dispatcher.place(job).await;
+    }
+
+    /// Lets the orders go on that wait for an approval.
+    pub(super) async fn end_approval(&self, key: &ApprovalKey) {
+        self.approvals.end(key);
+        self.dispatcher.approval_ended(key.clone()).await;
+    }
+
+    /// What choosing a route commits an order to: the least output after slippage, and the chain's own deadline.
+    pub(super) fn choice(&self, intent: &Intent, route: &Route) -> Fact {
+        let ttl = u64::try_from(self.settings.transaction_ttl.as_millis()).unwrap_or(u64::MAX);
+        let latest = self.journal.clock().now().plus_millis(ttl);
+        let deadline = intent.deadline.map_or(latest, |deadline| deadline.min(latest));
+        Fact::Chosen {
+            quote: route.quote.clone(),
+            min_out: intent.slippage.discount(route.amount_out),
+            deadline: deadline.unix_seconds(),
+        }
+    }
+
+    /// Decides about an order on which work cannot go on: with a broken log the daemon stops; after a bug of ours
+    /// the order rests as it is stored, until the next start.
+    pub(super) fn set_aside(&self, order: &Order, halt: Halt) -> Result<(), Halt> {
+        match halt {
+            Halt::Store(_) => Err(halt),
+            Halt::Illegal(illegal) => {
+                observe::order_stuck(order.id, &illegal);
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The engine's handle: takes orders in, looks them up, and shuts down in order.
+
+use super::{
+    Desk, Phase, SubmitError, Submitted,
+    admission::Admission,
+    dispatcher::DispatcherHandle,
+    job::{Halt, Job},
+    signal::raised,
+};
+use crate::{
+    order::{Catalog, Intent, Order, OrderId, read_request},
+    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError},
+    telemetry::{Clock, Shutdown, observe, spawn},
+};
+use async_trait::async_trait;
+use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinHandle};
+
+/// The engine. Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) catalog: Catalog,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) shutdown: Shutdown,
+    pub(super) admission: Arc<Admission>,
+    pub(super) dispatcher: DispatcherHandle,
+    pub(super) draining: watch::Sender<bool>,
+    pub(super) closing: watch::Sender<bool>,
+    pub(super) drained: watch::Receiver<bool>,
+}
+
+impl Engine {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// Takes no more orders, lets attempts in hand come to a rest for so long at the most, and closes the store.
+    /// What is open then is taken up at the next start.
+    ///
+    /// # Errors
+    /// When the store could not write everything; what was acknowledged is durable all the same.
+    pub async fn shut_down(&self, grace: Duration) -> Result<(), StoreError> {
+        self.0.shutdown.request();
+        self.0.draining.send_replace(true);
+        let mut drained = self.0.drained.clone();
+        tokio::time::timeout(grace, raised(&mut drained)).await.ok();
+        self.0.closing.send_replace(true);
+        self.0.store.close().await
+    }
+}
+
+impl Shared {
+    /// Stores an order that has a place and hands it to the dispatcher.
+    async fn accept(&self, intent: Intent, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
+        let now = self.clock.now();
+        let order = Order::accept(OrderId::generate(now), intent, self.dispatcher.waiting(), now);
+        let change = Change {
+            order: Arc::new(order.clone()),
+            first_new: 0,
+            lane: None,
+            claim,
+        };
+        let order_as_stored = change.order.clone();
+        match self.store.commit(change).await?.durable().await? {
+            Applied::Kept => {
+                observe::order_accepted(&order);
+                self.dispatcher.place(Job::logged(order)).await;
+                Ok(Submitted {
+                    order: order_as_stored,
+                    replayed: false,
+                })
+            }
+            Applied::Claimed {
+                same_request: false, ..
+            } => Err(SubmitError::KeyReused),
+            Applied::Claimed {
+                by,
+                same_request: true,
+            } => {
+                let missing = StoreError::Corrupt {
+                    what: format!("order {by}"),
+                    reason: "an idempotency key names it, but it is not there".to_owned(),
+                };
+                let order = self.store.load(by).await?.ok_or(missing)?;
+                Ok(Submitted {
+                    order,
+                    replayed: true,
+                })
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Desk for Engine {
+    async fn submit(&self, request: ExecuteRequest, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
+        let shared = self.0.clone();
+        let intent =
+            read_request(&request, &shared.catalog, shared.clock.now()).map_err(SubmitError::Invalid)?;
+        if self.phase() == Phase::Draining {
+            return Err(SubmitError::Draining);
+        }
+        if !shared.admission.enter() {
+            return Err(SubmitError::QueueFull {
+                limit: shared.admission.limit(),
+            });
+        }
+        // In a task of its own: a client that hangs up must not leave an order stored and never executed.
+        let accepting: JoinHandle<_> = spawn("accept", async move {
+            let accepted = shared.accept(intent, claim).await;
+            if !matches!(accepted, Ok(Submitted { replayed: false, .. })) {
+                shared.admission.leave();
+            }
+            accepted
+        });
+        accepting
+            .await
+            .unwrap_or(Err(SubmitError::Store(StoreError::Closed)))
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        self.0.store.load(id).await
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
+        self.0.store.list(query).await
+    }
+
+    fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        self.0.store.live_counts()
+    }
+
+    fn position(&self) -> (Epoch, u64) {
+        (self.0.store.epoch(), self.0.store.cursor())
+    }
+
+    fn phase(&self) -> Phase {
+        match *self.0.draining.borrow() {
+            true => Phase::Draining,
+            false => Phase::Running,
+        }
+    }
+}
+
+impl Halt {
+    /// The part that should have answered is gone.
+    pub(super) fn closed() -> Self {
+        Self::Store(StoreError::Closed)
+    }
+}

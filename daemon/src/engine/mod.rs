@@ -1,0 +1,28 @@
+//! Executes orders: takes them in, asks venues, signs in lanes, sends, and follows to finality.
+//!
+//! An order is in one pair of hands at a time. The dispatcher keeps it while it waits, a worker carries out one
+//! attempt, the lane of its account signs, the tracker of its chain follows what was sent; each hands it on by its
+//! [`next_step`](crate::order::Order::next_step), which is also all that a restart needs.
+
+mod admission;
+mod approvals;
+mod backoff;
+mod call;
+mod desk;
+mod dispatcher;
+mod execute;
+mod floor;
+mod handle;
+mod job;
+mod lane;
+mod router;
+mod signal;
+mod start;
+mod tracker;
+mod verdict;
+
+pub use desk::{Desk, Phase, SubmitError, Submitted};
+pub use handle::Engine;
+pub use start::{ChainPost, EngineSetup, StartError, VenuePost};
+
+use floor::Floor;

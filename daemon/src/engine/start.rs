@@ -1,0 +1,288 @@
+//! Sets the engine to work: recovers what is open, opens the lanes, and hands out the [`Engine`].
+
+use super::{
+    Engine, Floor,
+    admission::Admission,
+    approvals::{ApprovalKey, Approvals},
+    backoff::Backoff,
+    dispatcher::{Dispatcher, DispatcherHandle, outstanding},
+    floor::Post,
+    handle::Shared,
+    job::{Job, Journal},
+    lane::{self, LaneHandle, LaneSetup},
+    router::Router,
+    signal::raised,
+    tracker::{Tracker, TrackerHandle},
+};
+use crate::{
+    config::EngineSettings,
+    order::{Catalog, Lane, State, Step},
+    store::{Store, StoreError},
+    telemetry::{Clock, Shutdown, observe, spawn, spawn_critical},
+};
+use orderd_sdk::plugin::{Chain, PluginError, Signer, Venue};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+/// Everything an engine works with.
+pub struct EngineSetup {
+    /// Its own settings.
+    pub settings: EngineSettings,
+    /// The names that orders may use.
+    pub catalog: Catalog,
+    /// Its memory.
+    pub store: Arc<dyn Store>,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Chains by name.
+    pub chains: BTreeMap<String, ChainPost>,
+    /// Venues by name.
+    pub venues: BTreeMap<String, VenuePost>,
+    /// Whoever signs on each lane.
+    pub signers: BTreeMap<Lane, Signer>,
+    /// Brings the daemon down when a part of the engine ends.
+    pub shutdown: Shutdown,
+}
+
+/// A chain and how it is used.
+pub struct ChainPost {
+    /// The chain.
+    pub chain: Arc<dyn Chain>,
+    /// How often open transactions are looked up.
+    pub poll: Duration,
+    /// Signed and unconsumed sequences of one account at the most.
+    pub max_pending: usize,
+}
+
+/// A venue and its chain.
+pub struct VenuePost {
+    /// The venue.
+    pub venue: Arc<dyn Venue>,
+    /// The chain it settles on.
+    pub chain: String,
+}
+
+/// Why an engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// What is stored cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Open orders need something that is configured no more.
+    #[error(
+        "{count} open orders belong to account {lane}, which is not configured; restore it, or let them end first"
+    )]
+    Orphans {
+        /// How many.
+        count: usize,
+        /// Their lane.
+        lane: Lane,
+    },
+    /// A chain cannot use an account.
+    #[error("account {account} cannot be used on its chain: {source}")]
+    Account {
+        /// The account.
+        account: String,
+        /// Why.
+        source: PluginError,
+    },
+}
+
+/// A chain's tracker before it runs.
+struct Opening {
+    handle: TrackerHandle,
+    inbox: mpsc::Receiver<Job>,
+    settled: watch::Sender<bool>,
+}
+
+impl Engine {
+    /// Starts an engine. Every order that is not over is taken up first: what was signed before is looked up before
+    /// its lane signs anything new, the rest goes back to the queue.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read or belongs to nobody any more.
+    pub async fn start(setup: EngineSetup) -> Result<Self, StartError> {
+        let jobs = open_jobs(&setup).await?;
+        let stored = setup.store.lanes().await?;
+        let admission = Arc::new(Admission::new(jobs.len(), setup.settings.max_open_orders));
+        // Room for every order that may be open, so that nobody who hands one over ever waits for the other side.
+        let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * setup.settings.workers;
+        let (dispatcher, messages) = DispatcherHandle::channel(capacity);
+        let (draining, drain) = watch::channel(false);
+        let (closing, close) = watch::channel(false);
+        let (idle, drained) = watch::channel(false);
+
+        let openings: BTreeMap<_, _> = setup
+            .chains
+            .keys()
+            .map(|name| (name.clone(), Opening::new(capacity)))
+            .collect();
+        let journal = Journal::new(setup.store.clone(), setup.clock.clone());
+        let backoff = Backoff {
+            initial: setup.settings.retry_initial,
+            max: setup.settings.retry_max,
+        };
+        let lanes = open_lanes(&setup, &openings, &journal, backoff, &stored, &jobs);
+        let floor = Arc::new(Floor {
+            posts: posts(&setup.chains, &openings),
+            router: Router::new(
+                setup
+                    .venues
+                    .into_iter()
+                    .map(|(name, post)| (name, post.chain, post.venue)),
+                setup.settings.quote_timeout,
+            ),
+            settings: setup.settings,
+            backoff,
+            journal,
+            approvals: Approvals::default(),
+            lanes,
+            dispatcher: dispatcher.clone(),
+        });
+
+        tell_of_recovery(jobs.len(), &openings);
+        let mut signed = hand_out(&floor, jobs).await;
+        for (name, opening) in openings {
+            let tracker = Tracker::new(floor.clone(), &name, opening.inbox);
+            let before = signed.remove(&name).unwrap_or_default();
+            spawn_critical(
+                "tracker",
+                &setup.shutdown,
+                tracker.run(before, opening.settled, close.clone()),
+            );
+        }
+        let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
+        spawn_critical("dispatcher", &setup.shutdown, work);
+        Ok(Self::new(Shared {
+            catalog: setup.catalog,
+            store: setup.store,
+            clock: setup.clock,
+            shutdown: setup.shutdown,
+            admission,
+            dispatcher,
+            draining,
+            closing,
+            drained,
+        }))
+    }
+}
+
+impl Opening {
+    fn new(capacity: usize) -> Self {
+        let (handle, inbox) = TrackerHandle::channel(capacity);
+        Self {
+            handle,
+            inbox,
+            settled: watch::Sender::new(false),
+        }
+    }
+}
+
+/// Every order that is not over, unless nobody could work on it.
+async fn open_jobs(setup: &EngineSetup) -> Result<Vec<Job>, StartError> {
+    let live = setup.store.live().await?;
+    let mut orphans: BTreeMap<Lane, usize> = BTreeMap::new();
+    for lane in live
+        .iter()
+        .map(|order| order.lane())
+        .filter(|lane| !setup.signers.contains_key(lane))
+    {
+        *orphans.entry(lane).or_default() += 1;
+    }
+    match orphans.pop_first() {
+        Some((lane, count)) => Err(StartError::Orphans { count, lane }),
+        None => Ok(live
+            .into_iter()
+            .map(|order| Job::logged(Arc::unwrap_or_clone(order)))
+            .collect()),
+    }
+}
+
+/// Says in the log when every order from before the start has been looked up.
+fn tell_of_recovery(orders: usize, openings: &BTreeMap<String, Opening>) {
+    observe::recovery_started(orders);
+    let mut settled: Vec<_> = openings
+        .values()
+        .map(|opening| opening.settled.subscribe())
+        .collect();
+    let begin = Instant::now();
+    spawn("recovery", async move {
+        for settled in &mut settled {
+            raised(settled).await;
+        }
+        observe::recovery_finished(orders, begin.elapsed());
+    });
+}
+
+fn posts(
+    chains: &BTreeMap<String, ChainPost>,
+    openings: &BTreeMap<String, Opening>,
+) -> BTreeMap<String, Post> {
+    let post = |(name, post): (&String, &ChainPost)| {
+        let tracker = openings[name].handle.clone();
+        (
+            name.clone(),
+            Post {
+                chain: post.chain.clone(),
+                poll: post.poll,
+                tracker,
+            },
+        )
+    };
+    chains.iter().map(post).collect()
+}
+
+/// Opens every lane; each begins to sign once its chain's tracker has settled what was signed before.
+fn open_lanes(
+    setup: &EngineSetup,
+    openings: &BTreeMap<String, Opening>,
+    journal: &Journal,
+    backoff: Backoff,
+    stored: &BTreeMap<Lane, u64>,
+    jobs: &[Job],
+) -> BTreeMap<Lane, LaneHandle> {
+    let mut outstanding = outstanding(jobs);
+    let mut lanes = BTreeMap::new();
+    for (lane, signer) in &setup.signers {
+        let Some(post) = setup.chains.get(&lane.chain) else {
+            continue;
+        };
+        let lane_setup = LaneSetup {
+            lane: lane.clone(),
+            signer: signer.clone(),
+            chain: post.chain.clone(),
+            journal: journal.clone(),
+            stored_next: stored.get(lane).copied().unwrap_or_default(),
+            outstanding: outstanding.remove(lane).unwrap_or_default(),
+            max_pending: post.max_pending,
+            budget: setup.settings.build_timeout,
+            backoff,
+            queue: setup.settings.workers,
+        };
+        let (handle, writer) = lane::open(lane_setup, openings[&lane.chain].settled.subscribe());
+        spawn("lane", writer);
+        lanes.insert(lane.clone(), handle);
+    }
+    lanes
+}
+
+/// Sorts the orders found at the start: back to the queue, or, signed ones, to their chain's tracker.
+async fn hand_out(floor: &Floor, jobs: Vec<Job>) -> BTreeMap<String, Vec<Job>> {
+    let mut signed: BTreeMap<String, Vec<Job>> = BTreeMap::new();
+    for job in jobs {
+        if let (State::Approving, Some(key)) = (&job.order.state, ApprovalKey::of(&job.order)) {
+            floor.approvals.begin(key);
+        }
+        match job.order.next_step() {
+            Step::Watch => signed
+                .entry(job.order.intent.chain.clone())
+                .or_default()
+                .push(job),
+            Step::Execute | Step::Wait(_) | Step::Rest => floor.place(job).await,
+        }
+    }
+    signed
+}

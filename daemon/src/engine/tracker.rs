@@ -1,0 +1,376 @@
+//! Follows signed transactions of one chain until nothing can change any more, all with one task.
+//!
+//! It looks them up in batches, sends their bytes again where the chain has nothing, and hands an order back as soon
+//! as something else has to be done for it. What an RPC error hides stays as it was.
+
+use super::{
+    Floor,
+    approvals::ApprovalKey,
+    call::{bounded, failures, send},
+    job::{Halt, Job},
+    signal::raised,
+    verdict::{Verdict, judge},
+};
+use crate::{
+    order::{Fact, Lane, OrderId, State, Step},
+    telemetry::observe,
+};
+use futures_util::{StreamExt as _, stream};
+use orderd_sdk::plugin::{
+    Chain, Context, LaneRequest, LaneStatus, PluginError, Receive, SendOutcome, StatusRequest, TxQuery,
+    TxStatus,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
+
+/// Transactions that one look-up asks for; what the plugin interface allows.
+const BATCH: usize = 100;
+/// Transactions sent again at once.
+const RESENDS: usize = 16;
+/// How much rarer a transaction is looked up that only waits for finality.
+const FINALITY_PACE: u32 = 4;
+
+/// Hands orders to a tracker.
+#[derive(Clone)]
+pub(super) struct TrackerHandle(mpsc::Sender<Job>);
+
+impl TrackerHandle {
+    /// A handle, and where its tracker finds the orders.
+    pub(super) fn channel(capacity: usize) -> (Self, mpsc::Receiver<Job>) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        (Self(sender), receiver)
+    }
+
+    /// Has a signed order followed. There is always room: the channel holds as many orders as may be open.
+    pub(super) async fn follow(&self, job: Job) {
+        self.0.send(job).await.ok();
+    }
+}
+
+pub(super) struct Tracker {
+    floor: Arc<Floor>,
+    name: String,
+    chain: Arc<dyn Chain>,
+    poll: Duration,
+    inbox: mpsc::Receiver<Job>,
+    watched: BTreeMap<OrderId, Watched>,
+    /// Orders by when to look at them.
+    agenda: BTreeSet<(Instant, OrderId)>,
+}
+
+struct Watched {
+    job: Job,
+    look_at: Instant,
+    resend_at: Instant,
+    /// Whether the chain had nothing of it at the last look.
+    missing: bool,
+}
+
+impl Tracker {
+    pub(super) fn new(floor: Arc<Floor>, name: &str, inbox: mpsc::Receiver<Job>) -> Self {
+        let post = floor.post(name);
+        let (chain, poll) = (post.chain.clone(), post.poll);
+        Self {
+            name: name.to_owned(),
+            chain,
+            poll,
+            inbox,
+            watched: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            floor,
+        }
+    }
+
+    /// Looks up what was signed before this start, says so, and then follows orders until the daemon closes.
+    pub(super) async fn run(
+        mut self,
+        before: Vec<Job>,
+        settled: watch::Sender<bool>,
+        mut closing: watch::Receiver<bool>,
+    ) -> Result<(), Halt> {
+        let mut unsettled: BTreeSet<_> = before.iter().map(|job| job.order.id).collect();
+        let now = Instant::now();
+        before.into_iter().for_each(|job| self.watch(job, now, now));
+        loop {
+            if unsettled.is_empty() {
+                settled.send_replace(true);
+            }
+            tokio::select! {
+                biased;
+                () = raised(&mut closing) => return Ok(()),
+                () = due(self.agenda.first().map(|(at, _)| *at)) => {
+                    for id in self.sweep().await? {
+                        unsettled.remove(&id);
+                    }
+                }
+                Some(job) = self.inbox.recv() => self.begin(job),
+            }
+        }
+    }
+
+    /// An order that was sent a moment ago: the first look is now, as some chains include at once.
+    fn begin(&mut self, job: Job) {
+        let now = Instant::now();
+        let patience = match matches!(job.order.state, State::Submitted) {
+            true => self.floor.settings.resend,
+            false => self.first_resend(&job),
+        };
+        self.watch(job, now, now + patience);
+    }
+
+    fn first_resend(&self, job: &Job) -> Duration {
+        Duration::from_millis(self.floor.backoff.delay_ms(failures(&job.order)))
+    }
+
+    fn watch(&mut self, job: Job, look_at: Instant, resend_at: Instant) {
+        self.put(Watched {
+            job,
+            look_at,
+            resend_at,
+            missing: false,
+        });
+    }
+
+    fn put(&mut self, watched: Watched) {
+        let id = watched.job.order.id;
+        self.agenda.insert((watched.look_at, id));
+        self.watched.insert(id, watched);
+    }
+
+    /// Looks at what is due. Returns the orders that the chain has spoken about.
+    async fn sweep(&mut self) -> Result<Vec<OrderId>, Halt> {
+        let batch = self.take_due();
+        let finalized = self.ask_lanes(&batch).await;
+        let statuses = match self.ask(&batch).await {
+            Ok(statuses) => statuses,
+            Err(error) => {
+                observe::chain_failed(&self.name, "look transactions up", &error);
+                let look_at = Instant::now() + self.poll.max(Duration::from_millis(50)) * 2;
+                batch
+                    .into_iter()
+                    .for_each(|watched| self.put(Watched { look_at, ..watched }));
+                return Ok(Vec::new());
+            }
+        };
+        let seen = batch.iter().map(|watched| watched.job.order.id).collect();
+        let mut missing = Vec::new();
+        for (watched, status) in batch.into_iter().zip(statuses) {
+            let lane = finalized.get(&watched.job.order.lane());
+            if let Some(watched) = self.conclude(watched, &status, lane).await? {
+                missing.push(watched);
+            }
+        }
+        self.resend(missing).await?;
+        Ok(seen)
+    }
+
+    fn take_due(&mut self) -> Vec<Watched> {
+        let now = Instant::now();
+        let mut batch = Vec::new();
+        while batch.len() < BATCH {
+            let Some(&(at, id)) = self.agenda.first() else {
+                break;
+            };
+            if at > now {
+                break;
+            }
+            self.agenda.pop_first();
+            batch.extend(self.watched.remove(&id));
+        }
+        batch
+    }
+
+    async fn ask(&self, batch: &[Watched]) -> Result<Vec<TxStatus>, PluginError> {
+        let ctx = Context::within(self.floor.settings.send_timeout);
+        let queries: Vec<_> = batch.iter().map(|watched| self.query(&watched.job)).collect();
+        let expected = queries.len();
+        let statuses = bounded(&ctx, self.chain.status(&ctx, StatusRequest { queries })).await?;
+        match statuses.len() == expected {
+            true => Ok(statuses),
+            false => Err(PluginError::transient("the chain did not answer every query")),
+        }
+    }
+
+    fn query(&self, job: &Job) -> TxQuery {
+        let order = &job.order;
+        let hash = order
+            .open_transaction()
+            .map(|open| open.hash.clone())
+            .unwrap_or_default();
+        let receive = (!matches!(order.state, State::Approving)).then(|| Receive {
+            token: order.intent.token_out.address.clone(),
+            address: self.floor.lane(&order.lane()).signer().address.clone(),
+        });
+        TxQuery { hash, receive }
+    }
+
+    /// How far the accounts are whose transactions were missing at the last look. Asked *before* the transactions,
+    /// so that one which is still missing afterwards cannot have been included meanwhile.
+    async fn ask_lanes(&self, batch: &[Watched]) -> BTreeMap<Lane, LaneStatus> {
+        let suspects = batch.iter().filter(|watched| watched.missing);
+        let lanes: BTreeSet<_> = suspects.map(|watched| watched.job.order.lane()).collect();
+        let mut answers = BTreeMap::new();
+        for lane in lanes {
+            let ctx = Context::within(self.floor.settings.send_timeout);
+            let address = self.floor.lane(&lane).signer().address.clone();
+            match bounded(&ctx, self.chain.lane(&ctx, LaneRequest { address })).await {
+                Ok(status) => drop(answers.insert(lane, status)),
+                Err(error) => observe::chain_failed(&self.name, "read the sequence of an account", &error),
+            }
+        }
+        answers
+    }
+
+    /// Draws the consequences of one look. Returns the order when its bytes should go out again.
+    async fn conclude(
+        &mut self,
+        mut watched: Watched,
+        status: &TxStatus,
+        lane: Option<&LaneStatus>,
+    ) -> Result<Option<Watched>, Halt> {
+        let sequence = watched
+            .job
+            .order
+            .open_transaction()
+            .map(|open| open.sequence)
+            .unwrap_or_default();
+        let passed = watched.missing && lane.is_some_and(|lane| lane.finalized > sequence);
+        let delay_ms = self.floor.backoff.delay_ms(failures(&watched.job.order));
+        let verdict = judge(&watched.job.order, status, passed, delay_ms);
+        let handle = self.floor.lane(&watched.job.order.lane());
+        if verdict.consumed {
+            handle.consumed(sequence).await;
+        }
+        if let (true, Some(lane)) = (passed, lane) {
+            handle.overtaken(*lane).await;
+        }
+        let was_approving = matches!(watched.job.order.state, State::Approving);
+        let Verdict { facts, missing, .. } = verdict;
+        if !self.record(&mut watched.job, facts).await? {
+            return Ok(None);
+        }
+        if was_approving && !matches!(watched.job.order.state, State::Approving) {
+            self.end_approval(&watched.job).await;
+        }
+        watched.missing = missing;
+        Ok(self.settle(watched).await)
+    }
+
+    async fn record(&self, job: &mut Job, facts: Vec<Fact>) -> Result<bool, Halt> {
+        if facts.is_empty() {
+            return Ok(true);
+        }
+        for fact in facts {
+            if let Err(halt) = self.floor.journal.note(job, fact) {
+                return self.floor.set_aside(&job.order, halt).map(|()| false);
+            }
+        }
+        self.floor.journal.write(job, None).await.map(|_| true)
+    }
+
+    async fn end_approval(&self, job: &Job) {
+        if let Some(key) = ApprovalKey::of(&job.order) {
+            self.floor.end_approval(&key).await;
+        }
+    }
+
+    /// Puts an order back on the agenda, or hands it on when there is nothing left to follow.
+    async fn settle(&mut self, mut watched: Watched) -> Option<Watched> {
+        if watched.job.order.next_step() != Step::Watch {
+            self.floor.place(watched.job).await;
+            return None;
+        }
+        let now = Instant::now();
+        if watched.missing && watched.resend_at <= now {
+            return Some(watched);
+        }
+        let included = matches!(
+            watched.job.order.state,
+            State::Confirmed { .. } | State::Reverted { .. }
+        );
+        watched.look_at = now
+            + if included {
+                self.poll * FINALITY_PACE
+            } else {
+                self.poll
+            };
+        self.put(watched);
+        None
+    }
+
+    /// Sends stored bytes again, unchanged.
+    async fn resend(&mut self, missing: Vec<Watched>) -> Result<(), Halt> {
+        let (chain, budget) = (self.chain.clone(), self.floor.settings.send_timeout);
+        let sent: Vec<_> = stream::iter(missing)
+            .map(|watched| async {
+                let transaction = watched.job.order.open_transaction().cloned();
+                let outcome = match &transaction {
+                    Some(transaction) => send(chain.as_ref(), budget, transaction).await,
+                    None => SendOutcome::Unknown {
+                        reason: "nothing is signed".to_owned(),
+                    },
+                };
+                (watched, outcome)
+            })
+            .buffer_unordered(RESENDS)
+            .collect()
+            .await;
+        for (watched, outcome) in sent {
+            self.after_resend(watched, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn after_resend(&mut self, mut watched: Watched, outcome: SendOutcome) -> Result<(), Halt> {
+        observe::transaction_resent(&watched.job.order, &outcome);
+        let delay = self.first_resend(&watched.job);
+        let fact = meaning(&watched.job.order.state, outcome, delay);
+        if !self.record(&mut watched.job, Vec::from_iter(fact)).await? {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let settled = matches!(watched.job.order.state, State::Submitted);
+        watched.resend_at = now
+            + if settled {
+                self.floor.settings.resend
+            } else {
+                delay
+            };
+        watched.look_at = now + self.poll;
+        self.put(watched);
+        Ok(())
+    }
+}
+
+/// What the answer to a repeated send adds to what was known.
+fn meaning(state: &State, outcome: SendOutcome, delay: Duration) -> Option<Fact> {
+    let open = matches!(
+        state,
+        State::Signed | State::ResendPending { .. } | State::Unknown { .. }
+    );
+    let unsent = matches!(state, State::Signed | State::ResendPending { .. });
+    let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        SendOutcome::Accepted if open => Some(Fact::SendAccepted),
+        SendOutcome::Unknown { reason } if unsent => Some(Fact::SendUnknown { reason }),
+        SendOutcome::NotSent { reason } if matches!(state, State::Signed) => {
+            Some(Fact::SendRefused { reason, delay_ms })
+        }
+        SendOutcome::Accepted | SendOutcome::Unknown { .. } | SendOutcome::NotSent { .. } => None,
+    }
+}
+
+/// Waits until an instant; forever when there is none.
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,130 @@
+//! What the store knows without reading: every live order as of its last durable change, and the lanes.
+
+use super::{Committed, LaneAdvance};
+use crate::order::{Lane, Order, OrderId};
+use orderd_sdk::wire::OrderStatus;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Live orders, lanes and the cursor, all as of the last durable window.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    live: BTreeMap<OrderId, Arc<Order>>,
+    counts: BTreeMap<OrderStatus, u64>,
+    held: Held,
+    lanes: BTreeMap<Lane, u64>,
+    cursor: u64,
+}
+
+/// Orders that are not live and are being written: how they stand as long as that is not durable.
+pub(super) type Held = BTreeMap<OrderId, Option<Arc<Order>>>;
+
+/// How an order stands, as far as the board knows.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    /// This is its last durable version; none when it does not durably exist.
+    Durable(Option<Arc<Order>>),
+    /// What the tree has of it is durable.
+    InTree,
+}
+
+impl Board {
+    /// A board as it is at the start.
+    pub(super) fn new(
+        live: impl IntoIterator<Item = Arc<Order>>,
+        lanes: BTreeMap<Lane, u64>,
+        cursor: u64,
+    ) -> Self {
+        let mut board = Self {
+            lanes,
+            cursor,
+            ..Self::default()
+        };
+        for order in live {
+            board.put(order);
+        }
+        board
+    }
+
+    /// How this order stands.
+    pub(super) fn find(&self, id: OrderId) -> Known {
+        match (self.live.get(&id), self.held.get(&id)) {
+            (Some(order), _) => Known::Durable(Some(order.clone())),
+            (None, Some(before)) => Known::Durable(before.clone()),
+            (None, None) => Known::InTree,
+        }
+    }
+
+    /// Whether the order is live.
+    pub(super) fn is_live(&self, id: OrderId) -> bool {
+        self.live.contains_key(&id)
+    }
+
+    /// Live orders, oldest first.
+    pub(super) fn live(&self) -> impl DoubleEndedIterator<Item = &Arc<Order>> {
+        self.live.values()
+    }
+
+    /// At most so many live orders older than this one, newest first.
+    pub(super) fn live_before(&self, before: Option<OrderId>, limit: usize) -> Vec<Arc<Order>> {
+        let orders = match before {
+            Some(before) => self.live.range(..before),
+            None => self.live.range(..),
+        };
+        orders.rev().take(limit).map(|(_, order)| order.clone()).collect()
+    }
+
+    /// The orders that are being written and were over before.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Arc<Order>> {
+        self.held.values().flatten()
+    }
+
+    /// How many live orders stand in each status.
+    pub(super) fn counts(&self) -> &BTreeMap<OrderStatus, u64> {
+        &self.counts
+    }
+
+    /// The next free sequence of every lane.
+    pub(super) fn lanes(&self) -> &BTreeMap<Lane, u64> {
+        &self.lanes
+    }
+
+    /// The cursor of the last event.
+    pub(super) fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// A window is about to be written: until it is durable, these orders stand as they are told here.
+    pub(super) fn hold(&mut self, held: Held) {
+        self.held = held;
+    }
+
+    /// The window is durable.
+    pub(super) fn settle(&mut self, orders: &[Committed], lanes: Vec<LaneAdvance>, cursor: u64) {
+        self.held.clear();
+        self.cursor = cursor;
+        self.lanes.extend(lanes.into_iter().map(|to| (to.lane, to.next)));
+        for Committed { order, .. } in orders {
+            match order.state.is_over() {
+                true => self.remove(order.id),
+                false => self.put(order.clone()),
+            }
+        }
+    }
+
+    fn put(&mut self, order: Arc<Order>) {
+        self.remove(order.id);
+        *self.counts.entry(order.state.status()).or_default() += 1;
+        self.live.insert(order.id, order);
+    }
+
+    fn remove(&mut self, id: OrderId) {
+        let Some(order) = self.live.remove(&id) else {
+            return;
+        };
+        let status = order.state.status();
+        let left = self.counts.remove(&status).map_or(0, |count| count - 1);
+        if left > 0 {
+            self.counts.insert(status, left);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What the disk must still have after a close, a kill, damage, and when it is full. Real files, real processes.
+
+use super::{
+    CommitSink, ListQuery, SledSettings, SledStore, Store, StoreError,
+    disk::DataDir,
+    records::{self, CLAIM, LIVE, OVER},
+    samples::{self, accepted, after, id, step},
+    tree::Tree,
+};
+use crate::order::Order;
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::Arc,
+};
+
+const DIR: &str = "ORDERD_TEST_STORE";
+const CACHE: u64 = 16 << 20;
+/// Orders that the child process keeps changing at once.
+const LANES_OF_WORK: u64 = 8;
+
+fn silent() -> CommitSink {
+    Box::new(|_| ())
+}
+
+fn open(path: &Path) -> SledStore {
+    SledStore::open(SledSettings::at(path), silent()).unwrap()
+}
+
+async fn put(store: &SledStore, change: super::Change) -> super::Applied {
+    store.commit(change).await.unwrap().durable().await.unwrap()
+}
+
+#[tokio::test]
+async fn everything_is_there_again_after_a_close() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = samples::whole_life();
+    let over = after(&accepted(2), samples::expired());
+    let store = open(dir.path());
+    let change = samples::with_lane(step(&whole, whole.events.len()), "main", 9);
+    put(&store, samples::with_claim(change, "key", 1)).await;
+    put(&store, step(&over, 2)).await;
+    let (epoch, cursor) = (store.epoch(), store.cursor());
+    store.close().await.unwrap();
+    drop(store);
+
+    let store = open(dir.path());
+    assert_eq!((store.epoch(), store.cursor()), (epoch, cursor));
+    assert_eq!(store.live().await.unwrap(), [Arc::new(whole.clone())]);
+    assert_eq!(store.load(id(2)).await.unwrap().as_deref(), Some(&over));
+    let lanes = BTreeMap::from([(samples::lane("main"), 9)]);
+    assert_eq!(store.lanes().await.unwrap(), lanes);
+    let rival = samples::with_claim(step(&accepted(3), 1), "key", 1);
+    let claimed = super::Applied::Claimed {
+        by: whole.id,
+        same_request: true,
+    };
+    assert_eq!(put(&store, rival).await, claimed);
+    let next = after(&accepted(4), samples::routing());
+    put(&store, step(&next, 2)).await;
+    assert_eq!(next.events[0].cursor.get(), cursor + 1, "the log goes on");
+}
+
+#[tokio::test]
+async fn a_store_that_is_dropped_has_written_what_it_took() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for number in 1..=100 {
+        store.commit(step(&accepted(number), 1)).await.unwrap();
+    }
+    drop(store);
+    assert_eq!(open(dir.path()).live().await.unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn a_directory_has_one_user() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("not").join("there");
+    let store = open(&path);
+    let Err(StoreError::Locked(named)) = SledStore::open(SledSettings::at(&path), silent()) else {
+        panic!("opened twice");
+    };
+    assert_eq!(named, path);
+    drop(store);
+    open(&path);
+}
+
+#[test]
+fn a_path_that_cannot_be_used_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let settings = SledSettings::at(file.join("data"));
+    let Err(StoreError::Open { path, .. }) = SledStore::open(settings, silent()) else {
+        panic!("opened below a file");
+    };
+    assert!(path.starts_with(&file), "{}", path.display());
+}
+
+/// Puts these bytes in the place of a record.
+fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
+    let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE).unwrap();
+    tree.apply(vec![(key.into(), Some(bytes.into()))]).unwrap();
+}
+
+fn assert_names<R>(result: Result<R, StoreError>, name: &str) {
+    match result {
+        Err(StoreError::Corrupt { what, .. }) => assert_eq!(what, name),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("a damaged {name} was read"),
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let reopen = || SledStore::open(SledSettings::at(dir.path()), silent());
+    damage(dir.path(), records::order_key(LIVE, id(1)), b"\x01nonsense");
+    assert_names(reopen(), &format!("order {}", id(1)));
+
+    let fixed = records::Encoder::default().order(&accepted(1)).unwrap();
+    damage(dir.path(), records::order_key(LIVE, id(1)), &fixed);
+    damage(dir.path(), records::order_key(OVER, id(2)), b"\x63");
+    damage(dir.path(), [&[CLAIM], &b"key"[..]].concat(), b"");
+    let store = reopen().unwrap();
+    assert_names(store.load(id(2)).await, &format!("order {}", id(2)));
+    let all = ListQuery {
+        limit: 9,
+        ..ListQuery::default()
+    };
+    assert_names(store.list(all).await, &format!("order {}", id(2)));
+
+    let claiming = samples::with_claim(step(&accepted(3), 1), "key", 1);
+    let receipt = store.commit(claiming).await.unwrap();
+    assert_names(receipt.durable().await, "idempotency key \"key\"");
+    put(&store, step(&accepted(4), 1)).await;
+    assert_eq!(store.live().await.unwrap().len(), 2, "the others go on");
+}
+
+/// A process of its own that commits to a store and says so, order by order, until it is killed or the disk
+/// refuses. It is this test binary, running the test below.
+struct Worker {
+    process: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Worker {
+    fn start(dir: &Path, command: &mut Command) -> Self {
+        let mut process = command
+            .args(["--exact", "store::crash::work", "--ignored", "--nocapture"])
+            .env(DIR, dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stdout.take().unwrap());
+        Self { process, said }
+    }
+
+    /// Reads acknowledgements until this many were read or no more come; tells the last `seq` of every order.
+    fn acknowledged(&mut self, limit: usize, seqs: &mut BTreeMap<u64, u64>) -> usize {
+        let lines = self.said.by_ref().lines().map_while(Result::ok);
+        let acks = lines.filter_map(|line| {
+            let (number, seq) = line.strip_prefix("durable ")?.split_once(' ')?;
+            Some((number.parse().unwrap(), seq.parse().unwrap()))
+        });
+        let mut count = 0;
+        for (number, seq) in acks.take(limit) {
+            count += 1;
+            seqs.insert(number, seq);
+        }
+        count
+    }
+}
+
+async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) {
+    let store = open(dir);
+    for (number, seq) in seqs {
+        let order = store
+            .load(id(*number))
+            .await
+            .unwrap()
+            .expect("an acknowledged order");
+        assert!(order.seq() >= *seq, "order {number}: {} < {seq}", order.seq());
+    }
+    let last = store.cursor();
+    let again = accepted(u64::MAX >> 8);
+    put(&store, step(&again, 1)).await;
+    assert_eq!(again.events[0].cursor.get(), last + 1);
+}
+
+#[tokio::test]
+async fn every_acknowledged_change_survives_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut seqs = BTreeMap::new();
+    for round in 1..=3 {
+        let mut worker = Worker::start(dir.path(), &mut Command::new(std::env::current_exe().unwrap()));
+        assert_eq!(worker.acknowledged(round * 300, &mut seqs), round * 300);
+        worker.process.kill().unwrap();
+        worker.acknowledged(usize::MAX, &mut seqs);
+        worker.process.wait().unwrap();
+        assert_has(dir.path(), &seqs).await;
+    }
+    assert!(seqs.len() > 10, "orders came and went");
+}
+
+/// The limit on the size of a file stands for a full disk: sled's log cannot grow over it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn every_acknowledged_change_survives_a_disk_that_fills_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut shell = Command::new("sh");
+    let script = "trap '' XFSZ; ulimit -f 16384; exec \"$0\" \"$@\"";
+    shell.args(["-c", script]).arg(std::env::current_exe().unwrap());
+    let mut worker = Worker::start(dir.path(), &mut shell);
+    let mut seqs = BTreeMap::new();
+    assert!(worker.acknowledged(usize::MAX, &mut seqs) > 100);
+    assert!(
+        worker.process.wait().unwrap().success(),
+        "it met StoreError::Write and then nothing else"
+    );
+    assert_has(dir.path(), &seqs).await;
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how a child process is told its directory"
+)]
+fn dir_of_worker() -> PathBuf {
+    PathBuf::from(std::env::var(DIR).expect("only a parent process starts this"))
+}
+
+#[tokio::test]
+#[ignore = "the child process of the tests above"]
+async fn work() {
+    let store = open(&dir_of_worker());
+    let start = store.cursor() + 1;
+    let run = |lane| work_on_orders(&store, start * LANES_OF_WORK + lane);
+    futures_util::future::join_all((0..LANES_OF_WORK).map(run)).await;
+    for _ in 0..2 {
+        let refused = store.commit(step(&accepted(1), 1)).await;
+        assert!(matches!(refused, Err(StoreError::Write(_))));
+    }
+}
+
+/// Takes one order after the other from its acceptance to its end, until the store refuses.
+async fn work_on_orders(store: &SledStore, first: u64) {
+    for number in (first..).step_by(LANES_OF_WORK as usize) {
+        let mut order = accepted(number);
+        for _ in 0..6 {
+            if !acknowledge(store, number, &order, 1).await {
+                return;
+            }
+            order = after(&order, samples::routing());
+        }
+        let over = after(&order, samples::failed());
+        if !acknowledge(store, number, &over, 3).await {
+            return;
+        }
+    }
+}
+
+async fn acknowledge(store: &SledStore, number: u64, order: &Order, new: usize) -> bool {
+    let Ok(receipt) = store.commit(step(order, new)).await else {
+        return false;
+    };
+    match receipt.durable().await {
+        Ok(_) => {
+            let line = format!("durable {number} {}\n", order.seq());
+            std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
+            true
+        }
+        Err(StoreError::Write(_)) => false,
+        Err(error) => panic!("{error}"),
+    }
+}

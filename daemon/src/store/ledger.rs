@@ -1,0 +1,159 @@
+//! A tree and its board: everything that can be asked of a store, and the one way to change it.
+
+use super::{
+    Epoch, StoreError,
+    board::{Board, Known},
+    records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
+    tree::{self, Batch, Direction, Tree},
+};
+use crate::order::{Lane, Order, OrderId};
+use orderd_sdk::wire::OrderStatus;
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+/// What readers and the one writer share. Only durable state can be seen, whatever the tree holds meanwhile.
+pub(super) struct Ledger<T> {
+    tree: T,
+    board: RwLock<Board>,
+    epoch: Epoch,
+}
+
+impl<T: Tree> Ledger<T> {
+    /// Reads the live orders and the lanes; orders that are over are left alone. An empty tree gets its epoch.
+    ///
+    /// # Errors
+    /// When a record cannot be read, or the first one not written.
+    pub(super) fn open(tree: T) -> Result<Self, StoreError> {
+        let epoch = match tree.get(&records::epoch_key())? {
+            Some(record) => records::read_epoch(&record)?,
+            None => found(&tree)?,
+        };
+        let cursor = match tree.get(&records::cursor_key())? {
+            Some(record) => records::read_number(Subject::Cursor, &record)?,
+            None => 0,
+        };
+        let board = RwLock::new(Board::new(read_live(&tree)?, read_lanes(&tree)?, cursor));
+        Ok(Self { tree, board, epoch })
+    }
+
+    /// The board, to be read and let go of at once.
+    pub(super) fn board(&self) -> RwLockReadGuard<'_, Board> {
+        self.board.read().expect("nothing panics while it has the board")
+    }
+
+    /// The board, for the writer.
+    pub(super) fn board_mut(&self) -> RwLockWriteGuard<'_, Board> {
+        self.board.write().expect("nothing panics while it has the board")
+    }
+
+    /// The tree, for readers that ask the board about everything they find.
+    pub(super) fn tree(&self) -> &T {
+        &self.tree
+    }
+
+    /// Changes the tree. Only the writer does this.
+    ///
+    /// # Errors
+    /// Those of [`Tree::apply`].
+    pub(super) fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        self.tree.apply(batch)
+    }
+
+    /// How an order stands, as far as that is known without reading.
+    pub(super) fn find(&self, id: OrderId) -> Known {
+        self.board().find(id)
+    }
+
+    /// An order that the board does not know, read from the tree.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub(super) fn load_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        let read = self.read_over(id)?;
+        // Only now is it certain whether what was read is durable, and whether the order has moved meanwhile.
+        match self.find(id) {
+            Known::Durable(order) => Ok(order),
+            Known::InTree => Ok(read),
+        }
+    }
+
+    /// The record of an order that is over, be it durable or not.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn read_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        let record = self.tree.get(&records::order_key(OVER, id))?;
+        let order = record
+            .map(|record| records::read_order(id, &record))
+            .transpose()?;
+        Ok(order.map(Arc::new))
+    }
+
+    /// Who owns an idempotency key.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub(super) fn find_owner(&self, key: &str) -> Result<Option<Owner>, StoreError> {
+        let record = self.tree.get(&records::claim_key(key))?;
+        record.map(|record| records::read_owner(key, &record)).transpose()
+    }
+
+    /// Every live order, oldest first.
+    pub(super) fn live(&self) -> Vec<Arc<Order>> {
+        self.board().live().cloned().collect()
+    }
+
+    /// How many live orders stand in each status.
+    pub(super) fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        self.board().counts().clone()
+    }
+
+    /// The next free sequence of every lane.
+    pub(super) fn lanes(&self) -> BTreeMap<Lane, u64> {
+        self.board().lanes().clone()
+    }
+
+    /// The name of the log.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The cursor of the last durable event.
+    pub(super) fn cursor(&self) -> u64 {
+        self.board().cursor()
+    }
+}
+
+/// Names a new log.
+fn found<T: Tree>(tree: &T) -> Result<Epoch, StoreError> {
+    let mut name = [0; 16];
+    getrandom::fill(&mut name)
+        .map_err(|error| StoreError::Write(format!("the system has no random bytes: {error}")))?;
+    let epoch = Epoch(u128::from_be_bytes(name));
+    let record = Encoder::default().epoch(epoch)?;
+    tree.apply(vec![(records::epoch_key(), Some(record))])?;
+    Ok(epoch)
+}
+
+fn read_live<T: Tree>(tree: &T) -> Result<Vec<Arc<Order>>, StoreError> {
+    let mut live = Vec::new();
+    tree.scan(&tree::all_of(LIVE), Direction::Up, &mut |key, record| {
+        let id = records::order_of_key(key)?;
+        live.push(Arc::new(records::read_order(id, record)?));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(live)
+}
+
+fn read_lanes<T: Tree>(tree: &T) -> Result<BTreeMap<Lane, u64>, StoreError> {
+    let mut lanes = BTreeMap::new();
+    tree.scan(&tree::all_of(LANE), Direction::Up, &mut |key, record| {
+        let next = records::read_number(Subject::Key(key), record)?;
+        lanes.insert(records::lane_of_key(key)?, next);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(lanes)
+}

@@ -1,0 +1,136 @@
+//! A store that forgets everything with its process: for tests, and for trying things out.
+
+use super::{
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    board::Known,
+    ledger::Ledger,
+    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    writer::{Pending, Writer},
+};
+use crate::order::{Lane, Order, OrderId};
+use async_trait::async_trait;
+use orderd_sdk::wire::OrderStatus;
+use sled::IVec;
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, RwLock},
+};
+
+/// Keeps everything in memory. It has no thread: a change is kept when `commit` returns, its receipt is
+/// resolved, and the sink was called on the caller's thread, so tests with a virtual clock are repeatable.
+pub struct MemoryStore {
+    ledger: Arc<Ledger<MemoryTree>>,
+    /// None when the store is closed.
+    writer: Mutex<Option<Writer<MemoryTree>>>,
+}
+
+impl MemoryStore {
+    /// An empty store with an epoch of its own.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn new(sink: CommitSink) -> Result<Self, StoreError> {
+        let ledger = Arc::new(Ledger::open(MemoryTree::default())?);
+        let writer = Writer::new(ledger.clone(), sink);
+        Ok(Self {
+            ledger,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
+        let (answer, receipt) = Receipt::pending();
+        let pending = Pending {
+            change,
+            receipt: answer,
+        };
+        let mut writer = self.writer.lock().expect("the sink does not panic");
+        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
+        writer.write(std::iter::once(pending))?;
+        Ok(receipt)
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        match self.ledger.find(id) {
+            Known::Durable(order) => Ok(order),
+            Known::InTree => self.ledger.load_over(id),
+        }
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
+        self.ledger.list(&query)
+    }
+
+    async fn live(&self) -> Result<Vec<Arc<Order>>, StoreError> {
+        Ok(self.ledger.live())
+    }
+
+    fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        self.ledger.live_counts()
+    }
+
+    async fn lanes(&self) -> Result<BTreeMap<Lane, u64>, StoreError> {
+        Ok(self.ledger.lanes())
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.ledger.epoch()
+    }
+
+    fn cursor(&self) -> u64 {
+        self.ledger.cursor()
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.writer.lock().expect("the sink does not panic").take();
+        Ok(())
+    }
+}
+
+/// A sorted map.
+#[derive(Debug, Default)]
+pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, IVec>>);
+
+impl Tree for MemoryTree {
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        let map = self.0.read().expect("nothing panics while it has the map");
+        Ok(map.get(key).cloned())
+    }
+
+    fn scan(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        let map = self.0.read().expect("visitors do not panic");
+        let mut entries = map.range(range.clone());
+        loop {
+            let entry = match direction {
+                Direction::Up => entries.next(),
+                Direction::Down => entries.next_back(),
+            };
+            let Some((key, value)) = entry else {
+                return Ok(());
+            };
+            if let ControlFlow::Break(()) = visit(key, value)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut map = self.0.write().expect("nothing panics while it has the map");
+        for (key, value) in batch {
+            match value {
+                Some(value) => map.insert(key, value),
+                None => map.remove(&key),
+            };
+        }
+        Ok(())
+    }
+}

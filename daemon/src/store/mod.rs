@@ -1,0 +1,35 @@
+//! Durable memory: the port [`Store`], and the backends behind it.
+//!
+//! A [`Change`] holds everything that belongs to one step of an order, and a backend keeps it whole or not at
+//! all. Nothing is told to the outside before it is durable: [`Receipt`] waits for that.
+//!
+//! A change's way: the `committer` queues it for its thread; the `writer` merges all that waits into one
+//! `window`, writes that as one batch of `records` to a `tree`, and then moves the `board`, from which
+//! the `ledger` answers readers. [`SledStore`] has its tree on the disk, [`MemoryStore`] in memory.
+
+mod board;
+mod committer;
+mod disk;
+mod ledger;
+mod listing;
+mod memory;
+mod port;
+mod records;
+mod sled;
+mod tree;
+mod window;
+mod writer;
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod samples;
+
+pub use memory::MemoryStore;
+pub use port::{
+    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
+    StoreError,
+};
+pub use sled::{SledSettings, SledStore};

@@ -1,0 +1,222 @@
+//! Orders to test with: made by the order's own rules, and with ids that a test can choose.
+
+use super::{Change, Claim, CommitSink, Committed, LaneAdvance};
+use crate::order::{Fact, Failure, Intent, Lane, Order, OrderId, Ppm, QuoteAnswer, QuoteLine, Transaction};
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{BlockRef, HexBytes, Token},
+    timestamp::Timestamp,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+/// A valid id; they sort as the numbers do.
+pub(super) fn id(number: u64) -> OrderId {
+    const VERSION_7: u128 = 0x7000 << 64;
+    const VARIANT: u128 = 0x8 << 60;
+    let number = u128::from(number);
+    let high = number >> 48 << 80;
+    OrderId::from_bytes((high | VERSION_7 | VARIANT | number & 0xffff_ffff_ffff).to_be_bytes())
+}
+
+pub(super) fn intent() -> Intent {
+    let token = |symbol: &str, decimals| Token {
+        symbol: symbol.to_owned(),
+        address: format!("0x{symbol}"),
+        decimals,
+    };
+    Intent {
+        chain: "paper".to_owned(),
+        account: "main".to_owned(),
+        token_in: token("SOL", 9),
+        token_out: token("USDC", 6),
+        amount_in: Amount::from(10_000_000_000_u64),
+        slippage: Ppm(5_000),
+        venues: vec!["alpha".to_owned()],
+        deadline: Some(NOW.plus_millis(3_600_000)),
+        priority: 5,
+        max_price_impact: Some(Ppm(30_000)),
+        labels: BTreeMap::from([("desk".to_owned(), "one".to_owned())]),
+        max_attempts: 3,
+    }
+}
+
+pub(super) fn accepted(number: u64) -> Order {
+    Order::accept(id(number), intent(), 0, NOW)
+}
+
+/// The order after one more fact.
+pub(super) fn after(order: &Order, fact: Fact) -> Order {
+    let mut next = order.clone();
+    next.apply(fact, NOW).expect("a possible fact");
+    next
+}
+
+pub(super) fn routing() -> Fact {
+    Fact::QuotesRequested { venues: 2 }
+}
+
+pub(super) fn expired() -> Fact {
+    Fact::Expired {
+        reason: "no quote".to_owned(),
+    }
+}
+
+pub(super) fn failed() -> Fact {
+    Fact::AttemptFailed(Failure {
+        error: "no venue".to_owned(),
+        transient: false,
+        delay_ms: 0,
+    })
+}
+
+pub(super) fn retry_later() -> Fact {
+    Fact::AttemptFailed(Failure {
+        error: "busy".to_owned(),
+        transient: true,
+        delay_ms: 10,
+    })
+}
+
+/// An order with an event of every kind that can be reached.
+pub(super) fn whole_life() -> Order {
+    let quote = QuoteLine {
+        dex: "alpha".to_owned(),
+        latency_ms: 12,
+        answer: QuoteAnswer::Priced {
+            amount_out: Amount::from(1_500_000_u64),
+            net_amount_out: Amount::from(1_499_000_u64),
+            price_impact: Some(Ppm(120)),
+        },
+    };
+    let unpriced = QuoteLine {
+        dex: "beta".to_owned(),
+        latency_ms: 900,
+        answer: QuoteAnswer::Failed {
+            error: "no pool".to_owned(),
+        },
+    };
+    let transaction = |sequence, name: &str| Transaction {
+        sequence,
+        raw: HexBytes(vec![0xab; 40]),
+        hash: name.to_owned(),
+    };
+    let block = |number| BlockRef {
+        number,
+        hash: format!("block-{number}"),
+    };
+    let chosen = || Fact::Chosen {
+        quote: quote.clone(),
+        min_out: Amount::from(1_492_500_u64),
+        deadline: 1_790_003_600,
+    };
+    let quotes = Fact::QuotesReceived {
+        quotes: [quote.clone(), unpriced].into(),
+    };
+    let facts = [
+        routing(),
+        quotes,
+        chosen(),
+        retry_later(),
+        routing(),
+        chosen(),
+        Fact::ApprovalSigned {
+            transaction: transaction(7, "approval"),
+            token: "SOL".to_owned(),
+            spender: "router".to_owned(),
+        },
+        Fact::ApprovalIncluded { block: block(99) },
+        Fact::SwapSigned {
+            transaction: transaction(8, "swap"),
+        },
+        Fact::SendRefused {
+            reason: "node is away".to_owned(),
+            delay_ms: 200,
+        },
+        Fact::SendUnknown {
+            reason: "timed out".to_owned(),
+        },
+        Fact::SendAccepted,
+        Fact::Included {
+            block: block(100),
+            received: Amount::from(1_498_000_u64),
+        },
+        Fact::Undone,
+        Fact::Reverted {
+            block: block(101),
+            reason: "slippage".to_owned(),
+        },
+    ];
+    let start = Order::accept(
+        OrderId::from_bytes(0x7000_8000_0000_0000_0001_u128.to_be_bytes()),
+        intent(),
+        3,
+        NOW,
+    );
+    facts.into_iter().fold(start, |order, fact| after(&order, fact))
+}
+
+/// An order's step that brings its last `new` events.
+pub(super) fn step(order: &Order, new: usize) -> Change {
+    Change {
+        order: Arc::new(order.clone()),
+        first_new: order.events.len() - new,
+        lane: None,
+        claim: None,
+    }
+}
+
+pub(super) fn with_claim(change: Change, key: &str, fingerprint: u8) -> Change {
+    Change {
+        claim: Some(Claim {
+            key: key.to_owned(),
+            fingerprint: [fingerprint; 32],
+        }),
+        ..change
+    }
+}
+
+pub(super) fn with_lane(change: Change, account: &str, next: u64) -> Change {
+    Change {
+        lane: Some(LaneAdvance {
+            lane: lane(account),
+            next,
+        }),
+        ..change
+    }
+}
+
+pub(super) fn lane(account: &str) -> Lane {
+    Lane {
+        chain: "paper".to_owned(),
+        account: account.to_owned(),
+    }
+}
+
+/// What a sink was told, as (order, seq, cursor), event by event.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told(Arc<Mutex<Vec<(OrderId, u64, u64)>>>);
+
+impl Told {
+    pub(super) fn sink(&self) -> CommitSink {
+        let told = self.clone();
+        Box::new(move |committed| told.note(committed))
+    }
+
+    pub(super) fn events(&self) -> Vec<(OrderId, u64, u64)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn note(&self, committed: &[Committed]) {
+        let events = committed.iter().flat_map(|Committed { order, first_new }| {
+            order.events[*first_new..]
+                .iter()
+                .map(|event| (order.id, event.seq, event.cursor.get()))
+        });
+        self.0.lock().unwrap().extend(events);
+    }
+}

@@ -1,0 +1,137 @@
+//! The default store: sled on the local disk, written by one thread, durable against a loss of power.
+
+use super::{
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    board::Known,
+    committer::Committer,
+    disk::{DataDir, SledTree},
+    ledger::Ledger,
+    writer::Writer,
+};
+use crate::order::{Lane, Order, OrderId};
+use async_trait::async_trait;
+use orderd_sdk::wire::OrderStatus;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use tokio::{sync::Semaphore, task};
+
+/// Where and how a [`SledStore`] keeps its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SledSettings {
+    /// The data directory. It is made when there is none.
+    pub path: PathBuf,
+    /// Memory for sled's cache of pages, in bytes.
+    pub cache_bytes: u64,
+    /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
+    pub queue: usize,
+    /// Readers that may wait for the disk at once.
+    pub readers: usize,
+}
+
+impl SledSettings {
+    /// The defaults, in this data directory.
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            cache_bytes: 128 << 20,
+            queue: 4096,
+            readers: 4,
+        }
+    }
+}
+
+/// Keeps orders in a data directory that no other process may use meanwhile.
+///
+/// The directory stays locked until the store is dropped, even when it was closed before.
+pub struct SledStore {
+    // Dropped first: its thread must have ended before the ledger lets go of the disk.
+    committer: Committer,
+    ledger: Arc<Ledger<SledTree>>,
+    readers: Arc<Semaphore>,
+}
+
+impl SledStore {
+    /// Opens the data directory and reads the live orders. Blocks while the disk is read.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when another store has the directory, [`StoreError::Open`] when it cannot be
+    /// used, [`StoreError::Corrupt`] when a record makes no sense.
+    pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
+        let dir = DataDir::lock(settings.path)?;
+        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes)?)?);
+        let writer = Writer::new(ledger.clone(), sink);
+        let committer = Committer::start(writer, settings.queue)
+            .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
+        Ok(Self {
+            committer,
+            ledger,
+            readers: Arc::new(Semaphore::new(settings.readers.max(1))),
+        })
+    }
+
+    /// Reads from the disk on a thread that may block.
+    async fn read<R: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Ledger<SledTree>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let turn = self.readers.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| StoreError::Closed)?;
+        let ledger = self.ledger.clone();
+        let reading = task::spawn_blocking(move || {
+            let _turn = turn;
+            read(&ledger)
+        });
+        reading.await.unwrap_or_else(|error| match error.is_panic() {
+            true => Err(StoreError::Corrupt {
+                what: "an order".to_owned(),
+                reason: "sled has panicked".to_owned(),
+            }),
+            false => Err(StoreError::Closed),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for SledStore {
+    async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
+        self.committer.commit(change).await
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        match self.ledger.find(id) {
+            Known::Durable(order) => Ok(order),
+            Known::InTree => self.read(move |ledger| ledger.load_over(id)).await,
+        }
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
+        match query.wants_over() {
+            true => self.read(move |ledger| ledger.list(&query)).await,
+            false => self.ledger.list(&query),
+        }
+    }
+
+    async fn live(&self) -> Result<Vec<Arc<Order>>, StoreError> {
+        Ok(self.ledger.live())
+    }
+
+    fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        self.ledger.live_counts()
+    }
+
+    async fn lanes(&self) -> Result<BTreeMap<Lane, u64>, StoreError> {
+        Ok(self.ledger.lanes())
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.ledger.epoch()
+    }
+
+    fn cursor(&self) -> u64 {
+        self.ledger.cursor()
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.committer.close().await
+    }
+}

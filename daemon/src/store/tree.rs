@@ -1,0 +1,53 @@
+//! What a backend is made of: sorted bytes that are changed in batches, each kept whole or not at all.
+
+use super::StoreError;
+use sled::IVec;
+use std::ops::{Bound, ControlFlow};
+
+/// One key space.
+pub(super) trait Tree: Send + Sync + 'static {
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError>;
+
+    /// Shows the keys of a range with their values, in this direction, until the visitor has seen enough.
+    ///
+    /// # Errors
+    /// When something cannot be read, or whatever the visitor fails with.
+    fn scan(&self, range: &KeyRange, direction: Direction, visit: &mut Visitor<'_>)
+    -> Result<(), StoreError>;
+
+    /// Makes all of these writes, or none; they survive a loss of power once this returns.
+    ///
+    /// # Errors
+    /// When the disk refuses. What is on it then is not known before the next start.
+    fn apply(&self, batch: Batch) -> Result<(), StoreError>;
+}
+
+/// Is shown a key and its value.
+pub(super) type Visitor<'a> = dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StoreError> + 'a;
+
+/// Writes in any order, each key at most once; no value means that the key is removed.
+pub(super) type Batch = Vec<(IVec, Option<IVec>)>;
+
+/// A range of keys.
+pub(super) type KeyRange = (Bound<IVec>, Bound<IVec>);
+
+/// Which way to go through a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From the lowest key.
+    Up,
+    /// From the highest key.
+    Down,
+}
+
+/// Every key that begins with this byte.
+pub(super) fn all_of(prefix: u8) -> KeyRange {
+    (
+        Bound::Included(IVec::from(&[prefix])),
+        Bound::Excluded(IVec::from(&[prefix + 1])),
+    )
+}

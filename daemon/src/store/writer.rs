@@ -1,0 +1,149 @@
+//! Writes windows: claims, cursors, one batch, and once that is durable the board, the sink and the receipts.
+
+use super::{
+    Applied, Change, CommitSink, Committed, StoreError,
+    board::Held,
+    ledger::Ledger,
+    records::{self, Encoder, LIVE, OVER},
+    tree::{Batch, Tree},
+    window::{Merged, Window},
+};
+use crate::order::Order;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The only one who changes a ledger.
+pub(super) struct Writer<T> {
+    ledger: Arc<Ledger<T>>,
+    sink: CommitSink,
+    encoder: Encoder,
+}
+
+/// A change that waits to be written, and whom to tell.
+pub(super) struct Pending {
+    /// The change.
+    pub(super) change: Change,
+    /// The other end of its receipt.
+    pub(super) receipt: Answer,
+}
+
+/// Resolves a receipt.
+pub(super) type Answer = oneshot::Sender<Result<Applied, StoreError>>;
+
+impl<T: Tree> Writer<T> {
+    /// The writer of this ledger; there must be one only.
+    pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink) -> Self {
+        Self {
+            ledger,
+            sink,
+            encoder: Encoder::default(),
+        }
+    }
+
+    /// Writes all of these at once and resolves their receipts.
+    ///
+    /// # Errors
+    /// When nothing of them could be written; the receipts say so too, and nothing may be written any more.
+    pub(super) fn write(&mut self, pending: impl Iterator<Item = Pending>) -> Result<(), StoreError> {
+        let mut window = Window::default();
+        let mut answers = Vec::with_capacity(pending.size_hint().0);
+        for Pending { change, receipt } in pending {
+            let applied = window.take(change, |key| self.ledger.find_owner(key));
+            answers.push((receipt, applied));
+        }
+        let written = self.commit(window.close());
+        for (receipt, applied) in answers {
+            let answer = written.clone().and(applied);
+            // Nobody may be waiting any more; the change is kept all the same.
+            let _ = receipt.send(answer);
+        }
+        written
+    }
+
+    fn commit(&mut self, window: Merged) -> Result<(), StoreError> {
+        if window.is_empty() {
+            return Ok(());
+        }
+        let last_cursor = self.ledger.board().cursor();
+        let cursor = window.place_events(last_cursor);
+        let (mut batch, held) = self.write_orders(&window.orders)?;
+        self.write_rest(&window, &mut batch)?;
+        if cursor != last_cursor {
+            batch.push((records::cursor_key(), Some(self.encoder.number(cursor)?)));
+        }
+        self.ledger.board_mut().hold(held);
+        self.ledger.apply(batch)?;
+
+        let Merged {
+            orders: mut committed,
+            lanes,
+            ..
+        } = window;
+        self.ledger.board_mut().settle(&committed, lanes, cursor);
+        committed.retain(|order| !order.new_events().is_empty());
+        if !committed.is_empty() {
+            (self.sink)(&committed);
+        }
+        Ok(())
+    }
+
+    /// The records of the orders, and how those that are not live stood before.
+    fn write_orders(&mut self, orders: &[Committed]) -> Result<(Batch, Held), StoreError> {
+        let mut batch = Batch::with_capacity(orders.len() + 1);
+        let mut held = Held::new();
+        for change in orders {
+            let (order, id) = (&change.order, change.order.id);
+            let before = self.find_before(change)?;
+            let place = if order.state.is_over() { OVER } else { LIVE };
+            if let Some(left) = before.place().filter(|before| *before != place) {
+                batch.push((records::order_key(left, id), None));
+            }
+            batch.push((records::order_key(place, id), Some(self.encoder.order(order)?)));
+            match before {
+                Before::Live => None,
+                Before::Nowhere => held.insert(id, None),
+                Before::Over(order) => held.insert(id, Some(order)),
+            };
+        }
+        Ok((batch, held))
+    }
+
+    fn find_before(&self, change: &Committed) -> Result<Before, StoreError> {
+        let id = change.order.id;
+        if self.ledger.board().is_live(id) {
+            return Ok(Before::Live);
+        }
+        // Whoever brings an order's first event brings a new order: the disk need not be asked.
+        let is_new = change.first_new == 0;
+        let over = if is_new { None } else { self.ledger.read_over(id)? };
+        Ok(over.map_or(Before::Nowhere, Before::Over))
+    }
+
+    fn write_rest(&mut self, window: &Merged, batch: &mut Batch) -> Result<(), StoreError> {
+        for to in &window.lanes {
+            batch.push((records::lane_key(&to.lane)?, Some(self.encoder.number(to.next)?)));
+        }
+        for (key, owner) in &window.claims {
+            batch.push((records::claim_key(key), Some(self.encoder.owner(owner)?)));
+        }
+        Ok(())
+    }
+}
+
+/// Where an order was before a window.
+enum Before {
+    Nowhere,
+    Live,
+    Over(Arc<Order>),
+}
+
+impl Before {
+    /// The prefix of its record's key.
+    fn place(&self) -> Option<u8> {
+        match self {
+            Self::Nowhere => None,
+            Self::Live => Some(LIVE),
+            Self::Over(_) => Some(OVER),
+        }
+    }
+}

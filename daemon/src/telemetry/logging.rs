@@ -1,0 +1,153 @@
+//! Where the log goes and how it looks. Standard output stays free for what a command answers.
+
+use std::{
+    io::{self, IsTerminal},
+    panic,
+};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, ParseError},
+    fmt::MakeWriter,
+    util::{SubscriberInitExt, TryInitError},
+};
+
+/// The variable of the environment that says what is logged.
+pub const VARIABLE: &str = "ORDERD_LOG";
+
+const DEFAULT_FILTER: &str = "info";
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object on each line.
+    Json,
+}
+
+/// The log cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LoggingError {
+    /// The filter makes no sense.
+    #[error("{VARIABLE}: {0:?} is no level: use error, warn, info, debug, trace or off, or TARGET=LEVEL")]
+    Level(String),
+    /// The filter makes no sense.
+    #[error("{VARIABLE} is no filter for the log")]
+    Filter(#[source] ParseError),
+    /// There is a log already.
+    #[error("cannot start the log")]
+    Started(#[source] TryInitError),
+}
+
+/// Starts the log on standard error, and makes it tell of panics too. `filter` is what [`VARIABLE`] says.
+///
+/// # Errors
+/// When the filter makes no sense, or a log was started before.
+pub fn init(format: LogFormat, filter: Option<&str>) -> Result<(), LoggingError> {
+    let filter = read_filter(filter.unwrap_or(DEFAULT_FILTER))?;
+    subscriber(format, filter, io::stderr, io::stderr().is_terminal())
+        .try_init()
+        .map_err(LoggingError::Started)?;
+    panic::set_hook(Box::new(super::observe::panicked));
+    Ok(())
+}
+
+/// A filter such as `info` or `info,orderd::engine=debug`. A lone word must be a level: `tracing` would take a
+/// mistyped level for the name of a target, and log nothing else.
+fn read_filter(text: &str) -> Result<EnvFilter, LoggingError> {
+    let words: Vec<_> = text.split(',').map(str::trim).collect();
+    for word in words.iter().filter(|word| !word.contains(['=', '['])) {
+        if word.is_empty() || word.parse::<LevelFilter>().is_err() {
+            return Err(LoggingError::Level((*word).to_owned()));
+        }
+    }
+    (EnvFilter::builder().parse(words.join(","))).map_err(LoggingError::Filter)
+}
+
+fn subscriber<W>(
+    format: LogFormat,
+    filter: EnvFilter,
+    writer: W,
+    colours: bool,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    match format {
+        LogFormat::Text => Box::new(builder.with_ansi(colours).finish()),
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+    }
+}
+
+#[cfg(test)]
+pub(in crate::telemetry) mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// What is logged by a piece of code.
+    pub(in crate::telemetry) fn logged(format: LogFormat, filter: &str, code: impl FnOnce()) -> String {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let writer = Mutex::new(Tee(lines.clone()));
+        let subscriber = subscriber(format, read_filter(filter).unwrap(), writer, false);
+        tracing::subscriber::with_default(subscriber, code);
+        let bytes = lines.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    struct Tee(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Tee {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_filter_that_would_silence_the_log_by_mistake_is_refused() {
+        for text in [
+            "info",
+            "off",
+            "WARN",
+            "info,orderd::engine=debug",
+            "info, hyper=off",
+            "orderd[task]=trace",
+        ] {
+            assert!(read_filter(text).is_ok(), "{text}");
+        }
+        for text in ["inof", "", "info,", "orderd::engine", "hyper=loud", "debug;info"] {
+            assert!(read_filter(text).is_err(), "{text}");
+        }
+        let told = read_filter("inof").unwrap_err().to_string();
+        assert!(told.starts_with(r#"ORDERD_LOG: "inof" is no level"#), "{told}");
+    }
+
+    #[test]
+    fn the_filter_decides_what_is_logged_and_the_format_how() {
+        let code = || {
+            tracing::info!(order = 7, "accepted");
+            tracing::debug!("not this");
+        };
+        let text = logged(LogFormat::Text, "info", code);
+        assert!(
+            text.contains(" INFO ") && text.contains("accepted order=7"),
+            "{text}"
+        );
+        assert!(!text.contains("not this") && !text.contains('\u{1b}'), "{text}");
+
+        let json = logged(LogFormat::Json, "info", code);
+        let line: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
+        assert_eq!(
+            (&line["message"], &line["order"]),
+            (&"accepted".into(), &7.into())
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! How the daemon is watched and kept in one piece: its log, its clock, its tasks and its end.
+
+mod clock;
+pub mod logging;
+pub mod observe;
+mod shutdown;
+mod tasks;
+
+pub use clock::{Clock, SystemClock};
+pub use shutdown::{Fault, FaultKind, Shutdown};
+pub use tasks::{spawn, spawn_critical};

@@ -1,0 +1,216 @@
+//! A desk without an engine: it accepts, remembers and publishes, and tests say what happens to orders.
+
+use async_trait::async_trait;
+use orderd::{
+    engine::{Desk, Phase, SubmitError, Submitted},
+    order::{Catalog, ChainEntry, Fact, Order, OrderId, Ppm, read_request},
+    store::{Claim, Epoch, ListQuery, Page, StoreError},
+    stream::Bus,
+};
+use orderd_sdk::{
+    plugin::Token,
+    timestamp::Timestamp,
+    wire::{ExecuteRequest, OrderStatus},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::Semaphore;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000_000);
+pub(crate) const GATE_PERMITS: u32 = 1000;
+pub(crate) const EPOCH: Epoch = Epoch(7);
+
+pub(crate) struct MemoryDesk {
+    bus: Arc<Bus>,
+    book: Mutex<Book>,
+    /// Orders are taken while this has permits: a test can hold them up.
+    pub(crate) gate: Semaphore,
+}
+
+#[derive(Default)]
+struct Book {
+    orders: BTreeMap<OrderId, Arc<Order>>,
+    claims: BTreeMap<String, (Claim, OrderId)>,
+    cursor: u64,
+    refusal: Option<SubmitError>,
+    unreadable: Option<StoreError>,
+    is_draining: bool,
+}
+
+impl MemoryDesk {
+    pub(crate) fn new(bus: Arc<Bus>) -> Self {
+        Self {
+            bus,
+            book: Mutex::default(),
+            gate: Semaphore::new(GATE_PERMITS as usize),
+        }
+    }
+
+    /// Every order from now on is refused so.
+    pub(crate) fn refuse(&self, refusal: SubmitError) {
+        self.book.lock().unwrap().refusal = Some(refusal);
+    }
+
+    /// No order can be read from now on.
+    pub(crate) fn fail_to_read(&self, error: StoreError) {
+        self.book.lock().unwrap().unreadable = Some(error);
+    }
+
+    pub(crate) fn drain(&self) {
+        self.book.lock().unwrap().is_draining = true;
+    }
+
+    /// An order is there.
+    pub(crate) fn accept(&self) -> OrderId {
+        let request = ExecuteRequest::market("SOL", "USDC", "1.5");
+        let intent = read_request(&request, &catalog(), NOW).unwrap();
+        let order = Order::accept(OrderId::generate(NOW), intent, 0, NOW);
+        self.keep(order)
+    }
+
+    /// Something happens to an order: it becomes visible, then its readers are told, as with a real store.
+    pub(crate) fn step(&self, id: OrderId, fact: Fact) -> u64 {
+        let mut order = Order::clone(&self.book.lock().unwrap().orders[&id]);
+        order.apply(fact, NOW).unwrap();
+        let seq = order.seq();
+        self.keep(order);
+        seq
+    }
+
+    /// One event more.
+    pub(crate) fn grow(&self, id: OrderId) -> u64 {
+        let fresh = self.book.lock().unwrap().orders[&id].seq() == 1;
+        self.step(
+            id,
+            match fresh {
+                true => Fact::QuotesRequested { venues: 2 },
+                false => Fact::QuotesReceived {
+                    quotes: Vec::new().into(),
+                },
+            },
+        )
+    }
+
+    pub(crate) fn expire(&self, id: OrderId) {
+        self.step(
+            id,
+            Fact::Expired {
+                reason: "waiting".into(),
+            },
+        );
+    }
+
+    fn keep(&self, order: Order) -> OrderId {
+        let order = Arc::new(order);
+        let mut book = self.book.lock().unwrap();
+        for event in order.events.iter().filter(|event| event.cursor.get() == 0) {
+            book.cursor += 1;
+            event.cursor.set(book.cursor);
+        }
+        book.orders.insert(order.id, Arc::clone(&order));
+        drop(book);
+        self.bus.publish(&order);
+        order.id
+    }
+}
+
+#[async_trait]
+impl Desk for MemoryDesk {
+    async fn submit(&self, request: ExecuteRequest, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
+        let _open = self.gate.acquire().await.unwrap();
+        if let Some(refusal) = self.book.lock().unwrap().refusal.clone() {
+            return Err(refusal);
+        }
+        let intent = read_request(&request, &catalog(), NOW).map_err(SubmitError::Invalid)?;
+        if let Some(claim) = &claim {
+            let book = self.book.lock().unwrap();
+            match book.claims.get(&claim.key) {
+                Some((known, id)) if known == claim => {
+                    let order = Arc::clone(&book.orders[id]);
+                    return Ok(Submitted {
+                        order,
+                        replayed: true,
+                    });
+                }
+                Some(_) => return Err(SubmitError::KeyReused),
+                None => {}
+            }
+        }
+        let id = self.keep(Order::accept(OrderId::generate(NOW), intent, 0, NOW));
+        let mut book = self.book.lock().unwrap();
+        if let Some(claim) = claim {
+            book.claims.insert(claim.key.clone(), (claim, id));
+        }
+        let order = Arc::clone(&book.orders[&id]);
+        Ok(Submitted {
+            order,
+            replayed: false,
+        })
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        let book = self.book.lock().unwrap();
+        match &book.unreadable {
+            Some(error) => Err(error.clone()),
+            None => Ok(book.orders.get(&id).cloned()),
+        }
+    }
+
+    async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
+        let book = self.book.lock().unwrap();
+        let fits = |order: &&Arc<Order>| {
+            query.before.is_none_or(|before| order.id < before)
+                && (query.statuses.is_empty() || query.statuses.contains(&order.state.status()))
+        };
+        let mut orders: Vec<_> = (book.orders.values().rev().filter(fits))
+            .take(query.limit + 1)
+            .cloned()
+            .collect();
+        let has_more = orders.len() > query.limit;
+        orders.truncate(query.limit);
+        let next = orders.last().map(|order| order.id).filter(|_| has_more);
+        Ok(Page { orders, next })
+    }
+
+    fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        let mut counts = BTreeMap::new();
+        let book = self.book.lock().unwrap();
+        for order in book.orders.values().filter(|order| !order.state.is_over()) {
+            *counts.entry(order.state.status()).or_default() += 1;
+        }
+        counts
+    }
+
+    fn position(&self) -> (Epoch, u64) {
+        (EPOCH, self.book.lock().unwrap().cursor)
+    }
+
+    fn phase(&self) -> Phase {
+        match self.book.lock().unwrap().is_draining {
+            true => Phase::Draining,
+            false => Phase::Running,
+        }
+    }
+}
+
+fn catalog() -> Catalog {
+    let token = |symbol: &str| Token {
+        symbol: symbol.into(),
+        address: symbol.into(),
+        decimals: 9,
+    };
+    let paper = ChainEntry {
+        tokens: ["SOL", "USDC"]
+            .map(|symbol| (symbol.to_owned(), token(symbol)))
+            .into(),
+        accounts: ["main".to_owned()].into(),
+        venues: ["alpha".to_owned()].into(),
+    };
+    Catalog {
+        chains: [("paper".to_owned(), paper)].into(),
+        default_slippage: Ppm(5_000),
+        max_attempts: 3,
+    }
+}

@@ -1,0 +1,18 @@
+//! The interface over real sockets, in front of a desk that keeps its orders in memory.
+
+#[cfg(test)]
+mod closing;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod stream;
+#[cfg(test)]
+mod stream_duties;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,97 @@
+//! A running interface on a free port.
+
+use crate::{
+    desk::MemoryDesk,
+    wire::{Http, Reply, Ws, soon},
+};
+use orderd::{
+    api::{ApiSettings, ApiState, serve},
+    engine::Desk,
+    order::OrderId,
+    stream::Bus,
+    telemetry::spawn,
+};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+pub(crate) struct World {
+    pub(crate) desk: Arc<MemoryDesk>,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) address: SocketAddr,
+    pub(crate) closing: watch::Sender<bool>,
+    server: JoinHandle<usize>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(ApiSettings::default()).await
+    }
+
+    pub(crate) async fn with(settings: ApiSettings) -> Self {
+        let bus = Arc::new(Bus::default());
+        let desk = Arc::new(MemoryDesk::new(Arc::clone(&bus)));
+        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (closing, closes) = watch::channel(false);
+        let server = spawn("api", serve(listener, state, closes));
+        Self {
+            desk,
+            bus,
+            address,
+            closing,
+            server,
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Http {
+        Http::connect(self.address).await
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) async fn ask(&self, request: impl AsRef<[u8]>) -> Reply {
+        let mut http = self.connect().await;
+        http.send(request).await;
+        http.reply().await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.ask(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"))
+            .await
+    }
+
+    pub(crate) async fn post(&self, body: &str) -> Reply {
+        self.post_with("", body).await
+    }
+
+    pub(crate) async fn post_with(&self, headers: &str, body: &str) -> Reply {
+        self.ask(post(headers, body)).await
+    }
+
+    pub(crate) async fn follow(&self, id: OrderId) -> Ws {
+        self.open(&format!("/api/orders/status/{id}")).await.unwrap()
+    }
+
+    pub(crate) async fn open(&self, path: &str) -> Result<Ws, Reply> {
+        Ws::open(self.address, path).await
+    }
+
+    /// Waits until nobody follows any order, asking the daemon itself.
+    pub(crate) async fn unfollowed(&self) {
+        let ask = async { while self.get("/health").await.json()["websocket"]["totalClients"] != 0 {} };
+        soon(ask).await;
+    }
+
+    /// Waits for the end; gives the number of connections that had to be cut off.
+    pub(crate) async fn ended(self) -> usize {
+        soon(self.server).await.unwrap()
+    }
+}
+
+pub(crate) fn post(headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST /api/orders/execute HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n{headers}\r\n{body}"
+    )
+}

@@ -1,0 +1,423 @@
+//! The chain: takes transactions in, includes them when they are due, and answers for all that happened.
+
+use crate::{
+    chance::{Dice, Percent},
+    clock::{self, Millis},
+    journal::{FOLD_ABOVE, Journal, JournalError},
+    ledger::{Ledger, Pool, Refusal, Rules},
+    mempool::{Mempool, Pending},
+    pool::Market,
+    receipts::{Receipt, Verdict},
+    settings::ChainSettings,
+    transaction::{Action, Swap, Transaction, TxHash},
+};
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{
+        AddressRequest, BalanceRequest, BlockRef, CancelRequest, Chain, Context, EstimateRequest, Estimated,
+        Health, HexBytes, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared,
+        ReadRequest, Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus, async_trait,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    task::AbortHandle,
+    time::{Instant, timeout_at},
+};
+
+/// More accounts than that are refused.
+const MAX_ACCOUNTS: usize = 100_000;
+/// Of the sends with an unknown outcome, so many are performed.
+const PERFORMED_UNKNOWNS: Percent = Percent(50);
+/// How long to wait before the journal is tried again.
+const JOURNAL_RETRY: Duration = Duration::from_secs(1);
+
+/// A paper chain. Its venues hold it too.
+pub(crate) struct PaperChain {
+    name: String,
+    settings: ChainSettings,
+    dice: Dice,
+    state: Mutex<State>,
+    /// An alarm was set that may be earlier than the one being waited for.
+    alarm: Arc<Notify>,
+    inclusion: Mutex<Option<AbortHandle>>,
+}
+
+struct State {
+    ledger: Ledger,
+    mempool: Mempool,
+    journal: Journal,
+}
+
+/// Questions of [`Chain::read`], such as `{"what":"pool","venue":"v","tokens":["a","b"]}` with addresses.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case", deny_unknown_fields)]
+enum Query {
+    /// The newest block's number.
+    Height,
+    /// What a pool holds of each token, and its fee.
+    Pool { venue: String, tokens: [String; 2] },
+}
+
+impl PaperChain {
+    /// Brings the chain back from `folder`, and lets a task of `runtime` include what is due.
+    pub(crate) fn open(
+        name: &str,
+        settings: ChainSettings,
+        pools: Vec<Pool>,
+        folder: &Path,
+        runtime: &Handle,
+    ) -> Result<Arc<Self>, JournalError> {
+        let rules = Rules {
+            start_balances: settings.start_balances.clone(),
+            finality_ms: settings.finality_ms,
+            max_receipts: settings.max_receipts,
+        };
+        let mut ledger = Ledger::new(rules, pools);
+        let journal = Journal::open(folder, name, &mut ledger, FOLD_ABOVE)?;
+        tracing::info!(chain = name, height = ledger.height(), "paper chain opened");
+        let chain = Arc::new(Self {
+            name: name.to_owned(),
+            dice: Dice::new(settings.seed, name),
+            settings,
+            state: Mutex::new(State {
+                ledger,
+                mempool: Mempool::default(),
+                journal,
+            }),
+            alarm: Arc::new(Notify::new()),
+            inclusion: Mutex::new(None),
+        });
+        let task = runtime.spawn(include_forever(Arc::downgrade(&chain), chain.alarm.clone()));
+        *chain.inclusion.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        Ok(chain)
+    }
+
+    /// The pool of a pair as a swap in this direction sees it now.
+    pub(crate) fn market(&self, venue: &str, token_in: &str, token_out: &str) -> Option<Market> {
+        self.state().ledger.market(venue, token_in, token_out)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.state().ledger.clone()
+    }
+
+    /// Takes a transaction in, and includes it if it is due.
+    fn accept(&self, transaction: Transaction, hash: TxHash) -> SendOutcome {
+        let mut state = self.state();
+        let from = transaction.from.clone();
+        if let Some(known) = state.already(&transaction, &hash) {
+            return known;
+        }
+        let due = Instant::now() + self.settings.inclusion;
+        if !self.settings.inclusion.is_zero() {
+            if !state.mempool.set_alarm(due, &from) {
+                return not_sent("too many transactions wait");
+            }
+            self.alarm.notify_one();
+        }
+        let pending = Pending {
+            transaction,
+            hash,
+            due,
+        };
+        if let Err(no_room) = state.mempool.insert(pending) {
+            return not_sent(no_room);
+        }
+        if self.settings.inclusion.is_zero() {
+            self.include(&mut state, &from, due);
+        }
+        SendOutcome::Accepted
+    }
+
+    /// Includes what is due by now, and says when to look again.
+    fn include_due(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.state();
+        while let Some(from) = state.mempool.take_alarm(now) {
+            self.include(&mut state, &from, now);
+        }
+        state.mempool.next_alarm()
+    }
+
+    /// Includes an account's transactions from its next sequence on, as far as they are due.
+    fn include(&self, state: &mut State, from: &str, now: Instant) {
+        if let Err(error) = state.include(from, now) {
+            tracing::error!(chain = self.name, %error, "journal: nothing is included until it can be written");
+            if state.mempool.set_alarm(now + JOURNAL_RETRY, from) {
+                self.alarm.notify_one();
+            }
+        }
+    }
+
+    fn sign(&self, transaction: &Transaction) -> Prepared {
+        let raw = transaction.encode();
+        Prepared {
+            hash: TxHash::of(&raw).to_string(),
+            raw: HexBytes(raw),
+        }
+    }
+
+    /// Outbids every one of these transactions.
+    fn bump_over(&self, replaces: &[HexBytes]) -> Result<u32, PluginError> {
+        let mut bump = 0;
+        for raw in replaces {
+            bump = bump.max(self.read(raw)?.bump + 1);
+        }
+        Ok(bump)
+    }
+
+    fn read(&self, raw: &HexBytes) -> Result<Transaction, PluginError> {
+        let transaction =
+            Transaction::decode(&raw.0).map_err(|error| PluginError::invalid(error.to_string()))?;
+        match transaction.chain == self.name {
+            true => Ok(transaction),
+            false => Err(PluginError::invalid(format!(
+                "a transaction of chain {:?}",
+                transaction.chain
+            ))),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for PaperChain {
+    fn drop(&mut self) {
+        let inclusion = self.inclusion.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(inclusion) = inclusion.take() {
+            inclusion.abort();
+        }
+    }
+}
+
+/// Includes what is due, as long as there is a chain.
+async fn include_forever(chain: Weak<PaperChain>, alarm: Arc<Notify>) {
+    while let Some(next) = chain.upgrade().map(|chain| chain.include_due(Instant::now())) {
+        match next {
+            Some(at) => drop(timeout_at(at, alarm.notified()).await),
+            None => alarm.notified().await,
+        }
+    }
+}
+
+impl State {
+    /// The answer to a transaction that is known already, or can never be included.
+    fn already(&self, transaction: &Transaction, hash: &TxHash) -> Option<SendOutcome> {
+        if self.ledger.receipts.get(hash).is_some() || self.mempool.contains(hash) {
+            return Some(SendOutcome::Accepted);
+        }
+        let Some(account) = self.ledger.accounts.get(&transaction.from) else {
+            let full = self.ledger.accounts.len() >= MAX_ACCOUNTS;
+            return full.then(|| not_sent("too many accounts"));
+        };
+        match transaction.sequence {
+            forgotten if forgotten < account.forgotten => Some(SendOutcome::Unknown {
+                reason: format!("sequence {forgotten} is consumed, by whom is forgotten"),
+            }),
+            consumed if consumed < account.next => Some(not_sent(format!(
+                "sequence {consumed} is consumed by another transaction"
+            ))),
+            _ => None,
+        }
+    }
+
+    /// Includes from the next sequence on; an entry takes effect only after it is in the journal.
+    fn include(&mut self, from: &str, now: Instant) -> io::Result<()> {
+        let mut next = self.ledger.next_sequence(from);
+        while let Some(pending) = self.mempool.take_due(from, next, now) {
+            let entry = self
+                .ledger
+                .execute(&pending.transaction, pending.hash, clock::now());
+            if let Err(error) = self.journal.append(&entry) {
+                self.mempool.put_back(pending);
+                return Err(error);
+            }
+            self.ledger.apply(entry);
+            next += 1;
+        }
+        Ok(())
+    }
+
+    fn status(&self, query: &TxQuery, now: Millis) -> TxStatus {
+        let Some(hash) = TxHash::parse(&query.hash) else {
+            return TxStatus::NotFound;
+        };
+        match self.ledger.receipts.get(&hash) {
+            Some(receipt) => self.included(receipt, query.receive.as_ref(), now),
+            None if self.mempool.contains(&hash) => TxStatus::Pending,
+            None => TxStatus::NotFound,
+        }
+    }
+
+    fn included(&self, receipt: &Receipt, receive: Option<&Receive>, now: Millis) -> TxStatus {
+        let finalized = self.ledger.is_final(Millis(receipt.at), now);
+        let block = BlockRef {
+            number: receipt.number,
+            hash: receipt.block_hash().to_string(),
+        };
+        match &receipt.verdict {
+            Verdict::Reverted { reason } => TxStatus::Reverted {
+                block,
+                reason: reason.clone(),
+                finalized,
+            },
+            Verdict::Received { .. } | Verdict::Cancelled => TxStatus::Succeeded {
+                block,
+                received: receive.map(|receive| received(receipt, receive)),
+                finalized,
+            },
+        }
+    }
+}
+
+/// What a transaction brought to an address of a token.
+fn received(receipt: &Receipt, receive: &Receive) -> Amount {
+    match &receipt.verdict {
+        Verdict::Received { token, amount } if *token == receive.token && receipt.from == receive.address => {
+            *amount
+        }
+        Verdict::Received { .. } | Verdict::Reverted { .. } | Verdict::Cancelled => Amount::ZERO,
+    }
+}
+
+fn not_sent(reason: impl ToString) -> SendOutcome {
+    SendOutcome::NotSent {
+        reason: reason.to_string(),
+    }
+}
+
+fn swap_of(payload: Payload, address: &str) -> Result<Swap, PluginError> {
+    let swap: Swap = serde_json::from_value(payload)
+        .map_err(|error| PluginError::invalid(format!("the payload is not of a paper venue: {error}")))?;
+    match swap.trader == address {
+        true => Ok(swap),
+        false => Err(PluginError::invalid(format!(
+            "the swap is for {}, not for {address}",
+            swap.trader
+        ))),
+    }
+}
+
+#[async_trait]
+impl Chain for PaperChain {
+    async fn address(&self, _: &Context, request: AddressRequest) -> Result<String, PluginError> {
+        Ok(format!("paper:{}", request.account))
+    }
+
+    async fn lane(&self, _: &Context, request: LaneRequest) -> Result<LaneStatus, PluginError> {
+        let state = self.state();
+        Ok(LaneStatus {
+            latest: state.ledger.next_sequence(&request.address),
+            finalized: state.ledger.final_sequence(&request.address, clock::now()),
+        })
+    }
+
+    async fn estimate(&self, _: &Context, request: EstimateRequest) -> Result<Estimated, PluginError> {
+        let payload = request.payload;
+        let swap = swap_of(payload.clone(), &request.address)?;
+        let checked = self.state().ledger.check(&swap, clock::now());
+        match checked {
+            Ok(()) => Ok(Estimated { payload }),
+            Err(moved @ Refusal::BelowMinimum { .. }) => Err(PluginError::transient(moved.to_string())),
+            Err(refusal) => Err(PluginError::permanent(refusal.to_string())),
+        }
+    }
+
+    async fn prepare(&self, _: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
+        let swap = swap_of(request.payload, &request.signer.address)?;
+        Ok(self.sign(&Transaction {
+            chain: self.name.clone(),
+            from: request.signer.address,
+            sequence: request.sequence,
+            bump: self.bump_over(&request.replaces)?,
+            action: Action::Swap(swap),
+        }))
+    }
+
+    async fn cancel(&self, _: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
+        Ok(self.sign(&Transaction {
+            chain: self.name.clone(),
+            from: request.signer.address,
+            sequence: request.sequence,
+            bump: self.bump_over(&request.replaces)?,
+            action: Action::Cancel,
+        }))
+    }
+
+    async fn send(&self, _: &Context, request: SendRequest) -> SendOutcome {
+        let transaction = match self.read(&request.raw) {
+            Ok(transaction) => transaction,
+            Err(error) => return not_sent(error),
+        };
+        let hash = TxHash::of(&request.raw.0);
+        if TxHash::parse(&request.hash) != Some(hash) {
+            return not_sent("the hash is not that of the bytes");
+        }
+        if self.dice.happens(self.settings.send_failure) {
+            return not_sent("the node refused the connection (as configured)");
+        }
+        if !self.dice.happens(self.settings.unknown) {
+            return self.accept(transaction, hash);
+        }
+        if self.dice.happens(PERFORMED_UNKNOWNS) {
+            self.accept(transaction, hash);
+        }
+        SendOutcome::Unknown {
+            reason: "the connection broke (as configured)".to_owned(),
+        }
+    }
+
+    async fn status(&self, _: &Context, request: StatusRequest) -> Result<Vec<TxStatus>, PluginError> {
+        let (state, now) = (self.state(), clock::now());
+        Ok(request
+            .queries
+            .iter()
+            .map(|query| state.status(query, now))
+            .collect())
+    }
+
+    /// A paper chain has no coin of its own: everybody holds none of it.
+    async fn balance(&self, _: &Context, request: BalanceRequest) -> Result<Amount, PluginError> {
+        let Some(token) = request.token else {
+            return Ok(Amount::ZERO);
+        };
+        Ok(Amount(self.state().ledger.balance(&request.address, &token)))
+    }
+
+    async fn read(&self, _: &Context, request: ReadRequest) -> Result<Payload, PluginError> {
+        let query = serde_json::from_value(request.query);
+        match query.map_err(|error| PluginError::invalid(format!("no such query: {error}")))? {
+            Query::Height => Ok(json!({ "height": self.state().ledger.height() })),
+            Query::Pool {
+                venue,
+                tokens: [first, second],
+            } => {
+                let market = self.market(&venue, &first, &second);
+                let market =
+                    market.ok_or_else(|| PluginError::permanent(format!("no such pool at {venue}")))?;
+                let reserves = [market.reserve_in, market.reserve_out].map(Amount);
+                Ok(json!({ "reserves": reserves, "feeBps": market.fee_bps }))
+            }
+        }
+    }
+
+    async fn health(&self, _: &Context) -> Result<Health, PluginError> {
+        let state = self.state();
+        let (height, waiting) = (state.ledger.height(), state.mempool.len());
+        Ok(Health {
+            detail: format!("block {height}, {waiting} transactions wait"),
+        })
+    }
+}

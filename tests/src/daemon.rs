@@ -1,0 +1,243 @@
+//! The daemon as its users run it: a process of its own, on a config file, in a folder of its own.
+
+use crate::http::Http;
+use anyhow::{Context as _, Result, bail, ensure};
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// How long a daemon may take to be ready, or to end when asked to.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What it prints once it is ready.
+const READY: &str = "orderd listening on ";
+
+/// A folder with a config file, in which daemons run one after the other.
+pub struct Site {
+    folder: TempDir,
+}
+
+/// A running daemon. Dropping it kills it.
+pub struct Daemon {
+    child: Child,
+    url: String,
+    log: PathBuf,
+}
+
+/// A program of this workspace, next to the running test.
+///
+/// # Errors
+/// When it was not built.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let path = built()?.join(name);
+    ensure!(
+        path.is_file(),
+        "{} is missing: build the workspace first (`make test` does)",
+        path.display()
+    );
+    Ok(path)
+}
+
+/// Where cargo puts programs and plugins: the folder above the running test's or the program's own.
+///
+/// # Errors
+/// When the running program has no folder.
+pub fn built() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let folder = own.parent().context("the running program lies in a folder")?;
+    Ok(
+        match folder
+            .file_name()
+            .is_some_and(|name| name == "deps" || name == "examples")
+        {
+            true => folder
+                .parent()
+                .context("the folder of tests lies in the target folder")?
+                .to_owned(),
+            false => folder.to_owned(),
+        },
+    )
+}
+
+impl Site {
+    /// A fresh folder with this config.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(config: &str) -> Result<Self> {
+        let site = Self {
+            folder: tempfile::tempdir()?,
+        };
+        site.configure(config)?;
+        Ok(site)
+    }
+
+    /// Replaces the config.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn configure(&self, config: &str) -> Result<()> {
+        Ok(std::fs::write(self.config(), config)?)
+    }
+
+    /// The config file.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The command that runs a daemon here on a free port.
+    ///
+    /// # Errors
+    /// When the daemon was not built.
+    pub fn command(&self) -> Result<Command> {
+        let mut command = Command::new(program("orderd")?);
+        command.arg("run").arg("--config").arg(self.config());
+        command
+            .args(["--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(self.folder.path().join("data"));
+        command.arg("--plugin-dir").arg(built()?);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// Starts a daemon here and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it is not ready in time; its log is part of the error.
+    pub async fn start(&self) -> Result<Daemon> {
+        self.start_with(|_| ()).await
+    }
+
+    /// Starts a daemon whose command is changed first.
+    ///
+    /// # Errors
+    /// As [`Site::start`].
+    pub async fn start_with(&self, change: impl FnOnce(&mut Command)) -> Result<Daemon> {
+        let log = self.folder.path().join("orderd.log");
+        let mut command = self.command()?;
+        command.stderr(std::fs::File::options().create(true).append(true).open(&log)?);
+        change(&mut command);
+        let mut child = command.spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("standard output is a pipe")?).lines();
+        let first = timeout(PATIENCE, lines.next_line()).await;
+        match first
+            .ok()
+            .and_then(Result::ok)
+            .flatten()
+            .as_deref()
+            .and_then(|line| line.strip_prefix(READY))
+        {
+            Some(url) => Ok(Daemon {
+                child,
+                url: url.to_owned(),
+                log,
+            }),
+            None => bail!(
+                "the daemon did not become ready:\n{}",
+                std::fs::read_to_string(&log)?
+            ),
+        }
+    }
+
+    /// Runs a daemon that is expected to refuse its config: gives its exit code and what it said.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn refuse(&self) -> Result<(Option<i32>, String)> {
+        let output = timeout(PATIENCE, self.command()?.stderr(Stdio::piped()).output()).await??;
+        Ok((
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        ))
+    }
+}
+
+impl Daemon {
+    /// Its address, `http://…`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A client of it.
+    #[must_use]
+    pub fn http(&self) -> Http {
+        Http::new(&self.url)
+    }
+
+    /// Everything that daemons of this site have logged.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(&self.log)?)
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Ends it as a power cut would end the process: at once, in the middle of anything.
+    ///
+    /// # Errors
+    /// When the process cannot be signalled.
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Asks it to end, without waiting.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub async fn ask_to_end(&self) -> Result<()> {
+        let pid = self.child.id().context("the daemon is running")?.to_string();
+        let status = Command::new("kill").args(["-TERM", &pid]).status().await?;
+        ensure!(status.success(), "kill -TERM {pid} failed");
+        Ok(())
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        timeout(PATIENCE, self.child.wait())
+            .await
+            .context("the daemon does not end")?
+            .map_err(Into::into)
+    }
+
+    /// Asks it to end and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not end in time, or not well.
+    pub async fn stop(mut self) -> Result<()> {
+        self.ask_to_end().await?;
+        let status = self.ended().await?;
+        ensure!(
+            status.success(),
+            "the daemon ended with {status}:\n{}",
+            self.log()?
+        );
+        Ok(())
+    }
+}
