@@ -128,7 +128,11 @@ fn main() -> ExitCode {
 fn explain(usage: &clap::Error) -> ExitCode {
     // Where the output is closed there is nobody to tell; the exit code remains.
     usage.print().ok();
-    if usage.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
+    if usage.use_stderr() {
+        ExitCode::from(EXIT_USAGE)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -140,7 +144,7 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
 
 fn run(args: RunArgs) -> Result<(), Failure> {
     let environment = config::environment();
-    logging::init(args.log_format, environment.get(logging::VARIABLE))?;
+    let _log = logging::init(args.log_format, environment.get(logging::VARIABLE))?;
     let settings = load(&args.config, args.listen, &environment)?;
     Runtime::new()?.block_on(serve(settings, environment))
 }

@@ -60,21 +60,15 @@ impl View {
         dto.status = event.kind.status();
         dto.progress = event.kind.progress().unwrap_or(dto.progress);
         dto.message = event.kind.message(order);
+        if let Some(hash) = event.kind.hash() {
+            dto.tx_hash = Some(hash.to_owned());
+        }
         match &event.kind {
             EventKind::QuotesRequested { attempt, .. } => dto.attempts = *attempt,
             EventKind::QuotesReceived { quotes } => dto.quotes = order.quote_dtos(quotes),
             EventKind::BuildStarted { quote } => dto.dex = Some(quote.dex.clone()),
-            EventKind::Approving { hash, .. }
-            | EventKind::Approved { hash, .. }
-            | EventKind::Signed { hash, .. }
-            | EventKind::Submitted { hash, .. } => dto.tx_hash = Some(hash.clone()),
-            EventKind::Confirmed {
-                hash,
-                dex,
-                amount_out,
-                ..
-            } => {
-                (dto.tx_hash, dto.dex) = (Some(hash.clone()), Some(dex.clone()));
+            EventKind::Confirmed { dex, amount_out, .. } => {
+                dto.dex = Some(dex.clone());
                 dto.amount_out = Some(order.bought(*amount_out));
                 dto.last_error = None;
             }
@@ -84,6 +78,10 @@ impl View {
             EventKind::Unknown { reason } => dto.last_error = Some(reason.clone()),
             EventKind::Reorged { .. } => dto.amount_out = None,
             EventKind::Pending { .. }
+            | EventKind::Approving { .. }
+            | EventKind::Approved { .. }
+            | EventKind::Signed { .. }
+            | EventKind::Submitted { .. }
             | EventKind::RetryPending { .. }
             | EventKind::Finalized { .. }
             | EventKind::Cancelled { .. }
@@ -144,6 +142,30 @@ impl EventKind {
         }
     }
 
+    /// The transaction that the event is about.
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Approving { hash, .. }
+            | Self::Approved { hash, .. }
+            | Self::Signed { hash, .. }
+            | Self::Submitted { hash, .. }
+            | Self::Confirmed { hash, .. } => Some(hash),
+            Self::Pending { .. }
+            | Self::QuotesRequested { .. }
+            | Self::QuotesReceived { .. }
+            | Self::BuildStarted { .. }
+            | Self::ExecutionFailed { .. }
+            | Self::RetryPending { .. }
+            | Self::Unknown { .. }
+            | Self::Finalized { .. }
+            | Self::Reorged { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Expired { .. } => None,
+        }
+    }
+
     /// Progress after this event in percent; none where it stays as it was.
     fn progress(&self) -> Option<u8> {
         match self {
@@ -163,7 +185,9 @@ impl EventKind {
         }
     }
 
-    fn message(&self, order: &Order) -> String {
+    /// The event in words, for people.
+    #[must_use]
+    pub fn message(&self, order: &Order) -> String {
         match self {
             Self::Pending { .. } => "accepted and stored, waiting for its turn".to_owned(),
             Self::QuotesRequested { venues, .. } => format!("asking {venues} venues for quotes"),

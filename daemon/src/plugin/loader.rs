@@ -182,7 +182,6 @@ async fn load_from(
     if let Some(mismatch) = compare(&configured, &made) {
         return Err(LoadFailure::Exports(mismatch));
     }
-    tracing::info!(plugin = name, version = manifest.version, file = %path.display(), "plugin loaded");
     Ok(Loaded {
         name: name.to_owned(),
         exports: proxy::exports(&instance, made),

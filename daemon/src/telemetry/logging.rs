@@ -1,10 +1,12 @@
 //! Where the log goes and how it looks. Standard output stays free for what a command answers.
 
 use std::{
+    fmt,
     io::{self, IsTerminal},
     panic,
 };
 use tracing::Subscriber;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     EnvFilter,
     filter::{LevelFilter, ParseError},
@@ -16,6 +18,9 @@ use tracing_subscriber::{
 pub const VARIABLE: &str = "ORDERD_LOG";
 
 const DEFAULT_FILTER: &str = "info";
+
+/// Lines that may wait to be written.
+const BUFFERED_LINES: usize = 16_384;
 
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -41,17 +46,37 @@ pub enum LoggingError {
     Started(#[source] TryInitError),
 }
 
+/// Keeps the log going. What is still to be written is written when it is dropped, last of all.
+#[must_use = "without it the log ends at once"]
+pub struct Log {
+    _writer: WorkerGuard,
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").finish_non_exhaustive()
+    }
+}
+
 /// Starts the log on standard error, and makes it tell of panics too. `filter` is what [`VARIABLE`] says.
+///
+/// A thread of its own writes the lines. When nobody takes them from standard error, the newest are dropped: a log
+/// must not hold orders up.
 ///
 /// # Errors
 /// When the filter makes no sense, or a log was started before.
-pub fn init(format: LogFormat, filter: Option<&str>) -> Result<(), LoggingError> {
+pub fn init(format: LogFormat, filter: Option<&str>) -> Result<Log, LoggingError> {
     let filter = read_filter(filter.unwrap_or(DEFAULT_FILTER))?;
-    subscriber(format, filter, io::stderr, io::stderr().is_terminal())
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(BUFFERED_LINES)
+        .lossy(true)
+        .thread_name("log")
+        .finish(io::stderr());
+    subscriber(format, filter, writer, io::stderr().is_terminal())
         .try_init()
         .map_err(LoggingError::Started)?;
     panic::set_hook(Box::new(super::observe::panicked));
-    Ok(())
+    Ok(Log { _writer: guard })
 }
 
 /// A filter such as `info` or `info,orderd::engine=debug`. A lone word must be a level: `tracing` would take a
@@ -79,7 +104,7 @@ where
         .with_env_filter(filter)
         .with_writer(writer);
     match format {
-        LogFormat::Text => Box::new(builder.with_ansi(colours).finish()),
+        LogFormat::Text => Box::new(builder.with_ansi(colours).with_target(false).finish()),
         LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
     }
 }

@@ -3,7 +3,7 @@
 //! A name or a reason may come from a client or a plugin; keys, signed bytes and plugins' settings never get here.
 
 use super::Fault;
-use crate::order::{Event, EventKind, Lane, Order, OrderId};
+use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
 use orderd_sdk::plugin::{LaneStatus, SendOutcome};
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -63,24 +63,30 @@ pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
 /// An order was accepted: it is on stable storage.
 pub fn order_accepted(order: &Order) {
     let (id, intent) = (order.id, &order.intent);
-    let amount = intent.amount_in.format_units(intent.token_in.decimals);
-    info!(
+    let amount = Units(intent);
+    debug!(
         order = %id, chain = intent.chain, account = intent.account,
         "accepted: {amount} {} for {}", intent.token_in.symbol, intent.token_out.symbol
     );
 }
 
+/// The sold amount of an intent, put together only when somebody logs it.
+struct Units<'a>(&'a Intent);
+
+impl fmt::Display for Units<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.amount_in.format_units(self.0.token_in.decimals))
+    }
+}
+
 /// An event of an order became durable.
 pub fn order_step(order: &Order, event: &Event) {
-    let (id, seq) = (order.id, event.seq);
-    let told = Told {
-        order,
-        kind: &event.kind,
-    };
+    let (id, seq, status) = (order.id, event.seq, event.kind.status());
+    let (hash, told) = (event.kind.hash(), Told(order, event));
     match weight(&event.kind) {
-        Weight::Routine => debug!(order = %id, seq, "{told}"),
-        Weight::Result => info!(order = %id, seq, "{told}"),
-        Weight::Alarm => warn!(order = %id, seq, "{told}"),
+        Weight::Routine => debug!(order = %id, seq, hash, "{status}: {told}"),
+        Weight::Result => info!(order = %id, seq, hash, "{status}: {told}"),
+        Weight::Alarm => warn!(order = %id, seq, hash, "{status}: {told}"),
     }
 }
 
@@ -166,6 +172,15 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// An event in the words that clients read, put together only when somebody logs them.
+struct Told<'a>(&'a Order, &'a Event);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.1.kind.message(self.0))
+    }
+}
+
 /// How much an event matters to whoever reads the log.
 enum Weight {
     /// One step of many.
@@ -183,14 +198,14 @@ fn weight(kind: &EventKind) -> Weight {
         | E::QuotesRequested { .. }
         | E::QuotesReceived { .. }
         | E::BuildStarted { .. }
-        | E::Approving { .. }
-        | E::Approved { .. }
         | E::Signed { .. }
         | E::Submitted { .. }
-        | E::RetryPending { .. } => Weight::Routine,
-        E::ExecutionFailed { .. }
+        | E::RetryPending { .. }
+        | E::Finalized { .. } => Weight::Routine,
+        E::Approving { .. }
+        | E::Approved { .. }
+        | E::ExecutionFailed { .. }
         | E::Confirmed { .. }
-        | E::Finalized { .. }
         | E::Failed { .. }
         | E::Cancelled { .. }
         | E::Expired { .. } => Weight::Result,
@@ -198,69 +213,11 @@ fn weight(kind: &EventKind) -> Weight {
     }
 }
 
-/// An event in words. They are put together only when somebody logs them.
-struct Told<'a> {
-    order: &'a Order,
-    kind: &'a EventKind,
-}
-
-impl fmt::Display for Told<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use EventKind as E;
-        match self.kind {
-            E::Pending { queue_position } => write!(f, "pending behind {queue_position}"),
-            E::QuotesRequested { venues, attempt } => write!(f, "attempt {attempt}: asking {venues} venues"),
-            E::QuotesReceived { quotes } => write!(f, "{} venues answered", quotes.len()),
-            E::BuildStarted { quote } => write!(f, "building with {}", quote.dex),
-            E::Approving {
-                token, spender, hash, ..
-            } => {
-                write!(f, "approving {token} for {spender}: {hash}")
-            }
-            E::Approved { hash, block } => write!(f, "approved in block {block}: {hash}"),
-            E::Signed { hash, sequence } => write!(f, "signed at sequence {sequence}: {hash}"),
-            E::Submitted { attempt, hash, .. } => write!(f, "attempt {attempt} submitted: {hash}"),
-            E::ExecutionFailed {
-                error,
-                retries_remaining,
-                ..
-            } => write!(f, "attempt failed, {retries_remaining} left: {error}"),
-            E::RetryPending { delay_ms, .. } => write!(f, "trying again in {delay_ms} ms"),
-            E::Unknown { reason } => write!(f, "outcome unknown: {reason}"),
-            E::Confirmed {
-                hash,
-                dex,
-                block,
-                amount_out,
-            } => {
-                let token = &self.order.intent.token_out;
-                let amount = amount_out.format_units(token.decimals);
-                write!(
-                    f,
-                    "confirmed on {dex} in block {block}, {amount} {} received: {hash}",
-                    token.symbol
-                )
-            }
-            E::Finalized { block } => write!(f, "finalized in block {block}"),
-            E::Reorged { block } => write!(f, "block {block} was undone"),
-            E::Failed {
-                error,
-                total_attempts,
-            } => write!(f, "failed after {total_attempts} attempts: {error}"),
-            E::Cancelled { reason } => write!(f, "cancelled: {reason}"),
-            E::Expired { reason } => write!(f, "expired: {reason}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::telemetry::logging::tests::logged;
-    use crate::{
-        order::{Intent, Ppm},
-        telemetry::logging::LogFormat,
-    };
+    use crate::{order::Ppm, telemetry::logging::LogFormat};
     use orderd_sdk::{amount::Amount, plugin::Token, timestamp::Timestamp};
     use std::io;
 
@@ -302,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_accepted_order_is_told_with_its_exact_amount_and_without_its_labels() {
-        let line = logged(LogFormat::Text, "info", || order_accepted(&order()));
+        let line = logged(LogFormat::Text, "debug", || order_accepted(&order()));
         assert!(line.contains("accepted: 1.5 SOL for USDC"), "{line}");
         assert!(
             line.contains(r#"account="main""#) && !line.contains("label"),
@@ -320,7 +277,8 @@ mod tests {
         };
         let line = told("info", confirmed);
         assert!(
-            line.contains("confirmed on paper-alpha in block 7, 225 USDC received: 0xab"),
+            line.contains("confirmed: received 225 USDC through paper-alpha in block 7")
+                && line.contains("0xab"),
             "{line}"
         );
         assert!(line.contains("seq=2"), "{line}");
@@ -330,10 +288,12 @@ mod tests {
             sequence: 4,
         };
         assert_eq!(told("info", signed()), "");
-        assert!(told("debug", signed()).contains("signed at sequence 4: 0xab"));
+        assert!(told("debug", signed()).contains("signed and stored with sequence 4"));
 
         let reason = "time-out".into();
-        assert!(told("warn", EventKind::Unknown { reason }).contains("outcome unknown: time-out"));
+        assert!(
+            told("warn", EventKind::Unknown { reason }).contains("the outcome is not known yet: time-out")
+        );
     }
 
     #[test]

@@ -8,14 +8,13 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 use tokio::task::JoinHandle;
-use tracing::Instrument;
 
 /// Runs a future on its own. A panic ends this task alone: it is logged, and told to whoever joins the task.
 pub fn spawn<F>(name: &'static str, future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    start(name, async move {
+    start(async move {
         match AssertUnwindSafe(future).catch_unwind().await {
             Ok(output) => output,
             Err(cause) => {
@@ -34,7 +33,7 @@ where
     T: CriticalEnd,
 {
     let shutdown = shutdown.clone();
-    start(name, async move {
+    start(async move {
         let kind = match AssertUnwindSafe(future).catch_unwind().await {
             Err(cause) => FaultKind::Panicked(message(&*cause).to_owned()),
             Ok(output) => match output.failure() {
@@ -68,11 +67,11 @@ impl<E: std::error::Error + Send> CriticalEnd for Result<(), E> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the module that spawns tasks")]
-fn start<F>(name: &'static str, future: F) -> JoinHandle<F::Output>
+fn start<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    tokio::spawn(future.instrument(tracing::error_span!("task", name)))
+    tokio::spawn(future)
 }
 
 /// What a panic said.
