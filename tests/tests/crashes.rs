@@ -68,7 +68,7 @@ async fn post(http: Http, key: u64) -> (u64, Result<ExecuteResponse>) {
     let (sold, bought, amount) = PAIRS[(key % 4) as usize];
     let mut order = ExecuteRequest::market(sold, bought, amount);
     order.slippage = Some("5".into());
-    let body = serde_json::to_string(&order).unwrap();
+    let body = serde_json::to_string(&order).expect("an order has string keys only");
     let name = format!("crash-{key}");
     let headers = [
         ("content-type", "application/json"),

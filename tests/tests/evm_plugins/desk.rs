@@ -1,17 +1,16 @@
-//! A trader's desk: both plugins on one node, wired together as the daemon does it.
+//! A trader's desk: both plugins on one node, loaded and wired together as the daemon does it.
 
 use alloy_primitives::{Address, U256};
 use k256::ecdsa::SigningKey;
-use orderd_plugin_evm::Evm;
-use orderd_plugin_uniswap::Uniswap;
+use orderd::plugin::{PluginSpec, load};
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    self, Build, BuildRequest, ChainConfig, ChainRead, Context, EstimateRequest, HexBytes, Host,
-    HostServices, Payload, Plugin, PluginConfig, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest,
+    self, Build, BuildRequest, ChainConfig, ChainRead, Context, EstimateRequest, Exports, HexBytes, Host,
+    HostServices, Payload, PluginConfig, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest,
     ReadRequest, Receive, SendOutcome, SendRequest, SignRequest, Signature, Signer, StatusRequest, TxQuery,
     TxStatus, VenueConfig, async_trait,
 };
-use orderd_tests::{AnvilOptions, Chain, Token, World, world::TRADER};
+use orderd_tests::{AnvilOptions, Chain, Token, World, daemon::built, world::TRADER};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -67,8 +66,19 @@ pub(crate) fn ctx() -> Context {
 }
 
 /// A chain of the plugin with these settings.
-pub(crate) fn open_chain(settings: Value) -> Result<ChainHandle, PluginError> {
-    open_chain_with(settings, daemon())
+pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
+    open_chain_with(settings, daemon()).await
+}
+
+/// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
+async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
+    let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
+    let spec = PluginSpec {
+        name: name.to_owned(),
+        path,
+        config,
+    };
+    load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
 fn daemon() -> Daemon {
@@ -78,7 +88,7 @@ fn daemon() -> Daemon {
     }
 }
 
-fn open_chain_with(settings: Value, daemon: Daemon) -> Result<ChainHandle, PluginError> {
+async fn open_chain_with(settings: Value, daemon: Daemon) -> ChainHandle {
     let chain = ChainConfig {
         tokens: Vec::new(),
         settings,
@@ -87,8 +97,11 @@ fn open_chain_with(settings: Value, daemon: Daemon) -> Result<ChainHandle, Plugi
         chains: BTreeMap::from([("anvil".to_owned(), chain)]),
         ..PluginConfig::default()
     };
-    let mut exports = Evm::create(config, Host::new(daemon))?;
-    Ok(exports.chains.remove("anvil").unwrap())
+    open_plugin("evm", config, daemon)
+        .await
+        .chains
+        .remove("anvil")
+        .unwrap()
 }
 
 impl Desk {
@@ -108,14 +121,14 @@ impl Desk {
             .unwrap()
             .extend(more.as_object().unwrap().clone());
         let daemon = daemon();
-        let chain = open_chain_with(settings, daemon.clone()).unwrap();
+        let chain = open_chain_with(settings, daemon.clone()).await;
         assert!(daemon.chain.set(Arc::clone(&chain)).is_ok());
         let signer = Signer {
             account: "main".to_owned(),
             address: TRADER.address.to_string(),
         };
         Self {
-            venues: open_venues(&node.world, daemon),
+            venues: open_venues(&node.world, daemon).await,
             node,
             chain,
             signer,
@@ -287,7 +300,7 @@ fn sdk_token(token: &Token) -> plugin::Token {
     }
 }
 
-fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn plugin::Venue>> {
+async fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn plugin::Venue>> {
     let (v2, sushi, v3) = (&world.uniswap_v2, &world.sushiswap, &world.uniswap_v3);
     let weth = world.weth.address;
     let of_v2 = |factory: Address, router: Address| json!({"version": "v2", "factory": factory, "router": router, "wrappedNative": weth, "via": ["WETH"]});
@@ -312,5 +325,5 @@ fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn plugin
             .collect(),
         ..PluginConfig::default()
     };
-    Uniswap::create(config, Host::new(daemon)).unwrap().venues
+    open_plugin("uniswap", config, daemon).await.venues
 }

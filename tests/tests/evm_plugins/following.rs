@@ -218,7 +218,7 @@ async fn an_account_has_the_address_of_its_key() {
 #[tokio::test]
 async fn a_node_of_another_chain_is_not_healthy() {
     let desk = Desk::open().await;
-    let other = open_chain(json!({"rpc": desk.node.anvil.url(), "chainId": 5})).unwrap();
+    let other = open_chain(json!({"rpc": desk.node.anvil.url(), "chainId": 5})).await;
     let error = other.health(&ctx()).await.unwrap_err();
     assert_eq!(error.message, "the node serves chain 31337, configured is 5");
 }

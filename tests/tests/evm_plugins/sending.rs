@@ -24,7 +24,7 @@ async fn signed(desk: &Desk) -> Prepared {
 }
 
 async fn send_to(address: std::net::SocketAddr, prepared: &Prepared, budget: Duration) -> SendOutcome {
-    let chain = open_chain(json!({"rpc": format!("http://{address}/{NEVER}"), "chainId": 31_337})).unwrap();
+    let chain = open_chain(json!({"rpc": format!("http://{address}/{NEVER}"), "chainId": 31_337})).await;
     chain.send(&Context::within(budget), to_send(prepared)).await
 }
 
@@ -79,7 +79,7 @@ async fn without_a_tls_handshake_nothing_is_sent() {
     let prepared = signed(&desk).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
-    let chain = open_chain(json!({"rpc": url, "chainId": 31_337})).unwrap();
+    let chain = open_chain(json!({"rpc": url, "chainId": 31_337})).await;
     let ctx = ctx();
     let outcome = tokio::select! {
         outcome = chain.send(&ctx, to_send(&prepared)) => outcome,
