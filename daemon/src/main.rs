@@ -50,6 +50,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the daemon. It prints one line on standard output when it is ready; the log goes to standard error.
+    #[command(args_override_self = true)]
     Run(RunArgs),
     /// Check a configuration and name everything that is wrong with it.
     Check(CheckArgs),
@@ -106,7 +107,11 @@ enum Failure {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return explain(&usage),
+    };
+    let result = match cli.command {
         Command::Run(args) => run(args),
         Command::Check(args) => check(&args),
     };
@@ -117,6 +122,13 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn explain(usage: &clap::Error) -> ExitCode {
+    // Where the output is closed there is nobody to tell; the exit code remains.
+    usage.print().ok();
+    if usage.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
 }
 
 fn check(args: &CheckArgs) -> Result<(), Failure> {

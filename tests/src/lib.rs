@@ -10,13 +10,20 @@
 pub mod anvil;
 pub mod artifacts;
 pub mod contracts;
+pub mod daemon;
 pub mod history;
+pub mod http;
+pub mod life;
+pub mod market;
+pub mod paper;
 pub mod rpc;
 pub mod swaps;
 pub mod world;
 
 pub use anvil::{Anvil, AnvilOptions, Mining};
+pub use daemon::{Daemon, Site};
 pub use history::Sent;
+pub use life::Life;
 pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
 pub use swaps::Swap;
 pub use world::{Chain, Quote, Token, Venue, World};

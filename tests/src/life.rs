@@ -30,11 +30,19 @@ impl Life {
     /// # Errors
     /// When the daemon refuses, or begins in another way than it should.
     pub async fn follow(daemon_url: &str, order: &str) -> Result<Self> {
-        let url = format!("{}/api/orders/status/{order}", daemon_url.replacen("http", "ws", 1));
+        let url = format!(
+            "{}/api/orders/status/{order}",
+            daemon_url.replacen("http", "ws", 1)
+        );
         let (mut socket, _) = connect_async(url).await?;
         let connection = read(&text(&mut socket).await?)?;
         let subscribed = read(&text(&mut socket).await?)?;
-        Ok(Self { socket, connection, subscribed, told: Vec::new() })
+        Ok(Self {
+            socket,
+            connection,
+            subscribed,
+            told: Vec::new(),
+        })
     }
 
     /// The next event. Checks that no event is missing, repeated or out of order.
@@ -49,9 +57,22 @@ impl Life {
             }
         };
         let expected = self.told.last().map_or(1, |last| last.seq + 1);
-        ensure!(message.seq == expected, "event {expected} was expected, {} came", message.seq);
-        ensure!(message.order.seq == message.seq, "the order is of event {}", message.order.seq);
-        ensure!(message.order.status == message.kind, "{} carries {}", message.kind, message.order.status);
+        ensure!(
+            message.seq == expected,
+            "event {expected} was expected, {} came",
+            message.seq
+        );
+        ensure!(
+            message.order.seq == message.seq,
+            "the order is of event {}",
+            message.order.seq
+        );
+        ensure!(
+            message.order.status == message.kind,
+            "{} carries {}",
+            message.kind,
+            message.order.status
+        );
         self.told.push(message);
         Ok(&self.told[self.told.len() - 1])
     }
@@ -86,7 +107,10 @@ impl Life {
     pub async fn closed(mut self) -> Result<(Vec<String>, CloseFrame)> {
         let mut last_words = Vec::new();
         loop {
-            match timeout(PATIENCE, self.socket.next()).await?.context("the stream ended without closing")?? {
+            match timeout(PATIENCE, self.socket.next())
+                .await?
+                .context("the stream ended without closing")??
+            {
                 Message::Text(text) => last_words.push(text.to_string()),
                 Message::Close(Some(frame)) => return Ok((last_words, frame)),
                 Message::Close(None) => bail!("closed without a reason"),
@@ -98,7 +122,11 @@ impl Life {
 
 async fn text(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Result<String> {
     loop {
-        match timeout(PATIENCE, socket.next()).await.context("the stream is silent")?.context("the stream ended")?? {
+        match timeout(PATIENCE, socket.next())
+            .await
+            .context("the stream is silent")?
+            .context("the stream ended")??
+        {
             Message::Text(text) => return Ok(text.to_string()),
             Message::Close(frame) => bail!("the daemon closed the stream: {frame:?}"),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}

@@ -34,6 +34,18 @@ pub fn load(path: &Path, overrides: &Overrides, environment: &Environment) -> Re
     })
 }
 
+/// Reads a configuration that is not in a file, such as that of a program which embeds the daemon. Relative paths in
+/// it count from `folder`.
+///
+/// # Errors
+/// When it says something wrong; then every problem in it is named.
+pub fn parse(text: &str, folder: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
+    read_text(text, folder, &Overrides::default(), environment).map_err(|problems| ConfigError::Invalid {
+        path: folder.to_owned(),
+        problems,
+    })
+}
+
 /// Reads the text of a file in this folder.
 pub(super) fn read_text(
     text: &str,

@@ -20,7 +20,7 @@ mod value;
 mod world;
 
 pub use environment::{Environment, Overrides, environment};
-pub use load::load;
+pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
     AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, ServerSettings,

@@ -2,27 +2,27 @@
 
 use crate::{
     chance::{Dice, Percent},
-    clock::{self, Millis},
+    clock,
+    entry::Refusal,
     journal::{FOLD_ABOVE, Journal, JournalError},
-    ledger::{Ledger, Pool, Refusal, Rules},
+    ledger::{Ledger, Pool, Rules},
     mempool::{Mempool, Pending},
     pool::Market,
-    receipts::{Receipt, Verdict},
     settings::ChainSettings,
+    state::{State, not_sent},
     transaction::{Action, Swap, Transaction, TxHash},
 };
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        AddressRequest, BalanceRequest, BlockRef, CancelRequest, Chain, Context, EstimateRequest, Estimated,
-        Health, HexBytes, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared,
-        ReadRequest, Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus, async_trait,
+        AddressRequest, BalanceRequest, CancelRequest, Chain, Context, EstimateRequest, Estimated, Health,
+        HexBytes, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, ReadRequest,
+        SendOutcome, SendRequest, StatusRequest, TxStatus, async_trait,
     },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
-    io,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
@@ -34,8 +34,6 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// More accounts than that are refused.
-const MAX_ACCOUNTS: usize = 100_000;
 /// Of the sends with an unknown outcome, so many are performed.
 const PERFORMED_UNKNOWNS: Percent = Percent(50);
 /// How long to wait before the journal is tried again.
@@ -50,12 +48,6 @@ pub(crate) struct PaperChain {
     /// An alarm was set that may be earlier than the one being waited for.
     alarm: Arc<Notify>,
     inclusion: Mutex<Option<AbortHandle>>,
-}
-
-struct State {
-    ledger: Ledger,
-    mempool: Mempool,
-    journal: Journal,
 }
 
 /// Questions of [`Chain::read`], such as `{"what":"pool","venue":"v","tokens":["a","b"]}` with addresses.
@@ -209,92 +201,6 @@ async fn include_forever(chain: Weak<PaperChain>, alarm: Arc<Notify>) {
             Some(at) => drop(timeout_at(at, alarm.notified()).await),
             None => alarm.notified().await,
         }
-    }
-}
-
-impl State {
-    /// The answer to a transaction that is known already, or can never be included.
-    fn already(&self, transaction: &Transaction, hash: &TxHash) -> Option<SendOutcome> {
-        if self.ledger.receipts.get(hash).is_some() || self.mempool.contains(hash) {
-            return Some(SendOutcome::Accepted);
-        }
-        let Some(account) = self.ledger.accounts.get(&transaction.from) else {
-            let full = self.ledger.accounts.len() >= MAX_ACCOUNTS;
-            return full.then(|| not_sent("too many accounts"));
-        };
-        match transaction.sequence {
-            forgotten if forgotten < account.forgotten => Some(SendOutcome::Unknown {
-                reason: format!("sequence {forgotten} is consumed, by whom is forgotten"),
-            }),
-            consumed if consumed < account.next => Some(not_sent(format!(
-                "sequence {consumed} is consumed by another transaction"
-            ))),
-            _ => None,
-        }
-    }
-
-    /// Includes from the next sequence on; an entry takes effect only after it is in the journal.
-    fn include(&mut self, from: &str, now: Instant) -> io::Result<()> {
-        let mut next = self.ledger.next_sequence(from);
-        while let Some(pending) = self.mempool.take_due(from, next, now) {
-            let entry = self
-                .ledger
-                .execute(&pending.transaction, pending.hash, clock::now());
-            if let Err(error) = self.journal.append(&entry) {
-                self.mempool.put_back(pending);
-                return Err(error);
-            }
-            self.ledger.apply(entry);
-            next += 1;
-        }
-        Ok(())
-    }
-
-    fn status(&self, query: &TxQuery, now: Millis) -> TxStatus {
-        let Some(hash) = TxHash::parse(&query.hash) else {
-            return TxStatus::NotFound;
-        };
-        match self.ledger.receipts.get(&hash) {
-            Some(receipt) => self.included(receipt, query.receive.as_ref(), now),
-            None if self.mempool.contains(&hash) => TxStatus::Pending,
-            None => TxStatus::NotFound,
-        }
-    }
-
-    fn included(&self, receipt: &Receipt, receive: Option<&Receive>, now: Millis) -> TxStatus {
-        let finalized = self.ledger.is_final(Millis(receipt.at), now);
-        let block = BlockRef {
-            number: receipt.number,
-            hash: receipt.block_hash().to_string(),
-        };
-        match &receipt.verdict {
-            Verdict::Reverted { reason } => TxStatus::Reverted {
-                block,
-                reason: reason.clone(),
-                finalized,
-            },
-            Verdict::Received { .. } | Verdict::Cancelled => TxStatus::Succeeded {
-                block,
-                received: receive.map(|receive| received(receipt, receive)),
-                finalized,
-            },
-        }
-    }
-}
-
-/// What a transaction brought to an address of a token.
-fn received(receipt: &Receipt, receive: &Receive) -> Amount {
-    match &receipt.verdict {
-        Verdict::Received { token, amount } if *token == receive.token && receipt.from == receive.address => {
-            *amount
-        }
-        Verdict::Received { .. } | Verdict::Reverted { .. } | Verdict::Cancelled => Amount::ZERO,
-    }
-}
-
-fn not_sent(reason: impl ToString) -> SendOutcome {
-    SendOutcome::NotSent {
-        reason: reason.to_string(),
     }
 }
 

@@ -5,7 +5,8 @@
 //! cut off; any other damage refuses to start. A large journal is folded into the snapshot when it is opened.
 
 use crate::{
-    ledger::{Account, Entry, Ledger},
+    entry::Entry,
+    ledger::{Account, Ledger},
     receipts::Receipt,
 };
 use orderd_sdk::amount::Amount;

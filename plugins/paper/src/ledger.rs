@@ -6,13 +6,13 @@
 
 use crate::{
     clock::Millis,
+    entry::{Effect, Entry, Refusal, Swapped},
     pool::Market,
-    receipts::{Receipt, Receipts, Verdict},
+    receipts::{Receipt, Receipts},
     transaction::{Action, Swap, Transaction, TxHash},
 };
 use orderd_sdk::amount::Amount;
 use ruint::aliases::U256;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// A pool as configured, and as it is.
@@ -58,63 +58,6 @@ pub(crate) struct Account {
     pub(crate) balances: BTreeMap<String, U256>,
     /// Inclusion times of the newest sequences, as far as they were not final when the last one came.
     unsettled: VecDeque<Millis>,
-}
-
-/// An included transaction and everything it led to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Entry {
-    /// Of its block, counted from 1 without holes.
-    pub(crate) number: u64,
-    /// Milliseconds since the Unix epoch.
-    pub(crate) at: u64,
-    pub(crate) hash: TxHash,
-    pub(crate) from: String,
-    pub(crate) sequence: u64,
-    pub(crate) effect: Effect,
-}
-
-/// What a transaction led to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum Effect {
-    Swapped(Box<Swapped>),
-    Reverted { reason: String },
-    Cancelled,
-}
-
-/// A swap that took place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Swapped {
-    pub(crate) venue: String,
-    pub(crate) token_in: String,
-    pub(crate) token_out: String,
-    pub(crate) amount_in: Amount,
-    pub(crate) amount_out: Amount,
-    /// The account's balances afterwards.
-    pub(crate) balance_in: Amount,
-    pub(crate) balance_out: Amount,
-    /// The pool's reserves afterwards.
-    pub(crate) reserve_in: Amount,
-    pub(crate) reserve_out: Amount,
-}
-
-/// Why a swap would have no effect.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Refusal {
-    #[error("no pool for this pair at {0}")]
-    NoPool(String),
-    #[error("the amount is too small or too large for the pool")]
-    NoPrice,
-    #[error("would give {out}, less than the least of {min_out}")]
-    BelowMinimum { out: Amount, min_out: Amount },
-    #[error("the deadline has passed")]
-    TooLate,
-    #[error("funds are missing: holds {held}, sells {amount_in}")]
-    NoFunds { held: Amount, amount_in: Amount },
-    #[error("only its trader may send it")]
-    NotTheTrader,
 }
 
 /// See the module.
@@ -365,34 +308,6 @@ impl Account {
             let settled = |earlier: &mut Millis| earlier.0.saturating_add(finality_ms) <= at.0;
             while self.unsettled.pop_front_if(settled).is_some() {}
             self.unsettled.push_back(at);
-        }
-    }
-}
-
-impl From<Refusal> for Effect {
-    fn from(refusal: Refusal) -> Self {
-        Self::Reverted {
-            reason: refusal.to_string(),
-        }
-    }
-}
-
-impl From<Entry> for Receipt {
-    fn from(entry: Entry) -> Self {
-        Self {
-            number: entry.number,
-            at: entry.at,
-            hash: entry.hash,
-            from: entry.from,
-            sequence: entry.sequence,
-            verdict: match entry.effect {
-                Effect::Swapped(swapped) => Verdict::Received {
-                    token: swapped.token_out,
-                    amount: swapped.amount_out,
-                },
-                Effect::Reverted { reason } => Verdict::Reverted { reason },
-                Effect::Cancelled => Verdict::Cancelled,
-            },
         }
     }
 }

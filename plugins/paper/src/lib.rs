@@ -5,11 +5,34 @@
 //! fall the same way for the same seed. The ledger survives a killed daemon.
 //!
 //! Read on at `chain` (the life of a transaction), `ledger` (what it does), `venue` (prices), `journal` (memory)
-//! and `settings` (what can be configured).
+//! and `settings` (how this is read):
+//!
+//! ```toml
+//! [chains.NAME.config]
+//! balance = "1000000000"    # whole tokens that every account starts with, of each token
+//! inclusionMs = 0           # from send to inclusion; 0: within the send
+//! finalityMs = 0            # from inclusion to finality
+//! sendFailurePercent = 0    # sends that certainly did not happen
+//! unknownPercent = 0        # sends whose outcome is unknown; half of them are performed
+//! maxReceipts = 200000      # older ones are forgotten
+//! seed = 0                  # of the dice
+//!
+//! [venues.NAME.config]
+//! pools = [{ tokens = ["SOL", "USDC"], reserves = ["500000", "75000000"] }]    # in whole tokens
+//! feeBps = 30
+//! latencyMs = 0             # of quote and build
+//! failurePercent = 0        # quotes that fail
+//! arbitrage = true          # each swap is followed by one that restores the configured reserves
+//! seed = 0
+//! ```
+//!
+//! These are the defaults, but for `pools`, which a venue has to name. An account `desk` has the address
+//! `paper:desk` and needs no key. To begin anew, delete the plugin's data folder.
 
 mod chain;
 mod chance;
 mod clock;
+mod entry;
 mod journal;
 mod ledger;
 mod mempool;
@@ -17,6 +40,7 @@ mod pool;
 mod reader;
 mod receipts;
 mod settings;
+mod state;
 #[cfg(test)]
 mod tests;
 mod transaction;

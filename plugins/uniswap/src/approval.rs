@@ -58,3 +58,105 @@ pub(crate) async fn missing(
 fn approve(spender: Address, amount: U256) -> Erc20::approveCall {
     Erc20::approveCall { spender, amount }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use orderd_sdk::amount::Amount;
+    use orderd_sdk::plugin::{ChainRead, Host, HostServices, SignRequest, Signature, Token, async_trait};
+    use std::time::Duration;
+
+    const TOKEN: Address = Address::repeat_byte(1);
+    const TRADER: Address = Address::repeat_byte(2);
+    const ROUTER: Address = Address::repeat_byte(3);
+
+    /// A token that answers like this.
+    struct Answers(Payload);
+
+    #[async_trait]
+    impl HostServices for Answers {
+        async fn sign(&self, _: &Context, _: SignRequest) -> Result<Signature, PluginError> {
+            Err(PluginError::permanent("venues never sign"))
+        }
+
+        async fn read_chain(&self, _: &Context, request: ChainRead) -> Result<Payload, PluginError> {
+            assert_eq!(request.query["calls"][1]["from"], json!(TRADER));
+            Ok(self.0.clone())
+        }
+    }
+
+    fn word(number: u64) -> String {
+        format!("0x{number:064x}")
+    }
+
+    /// What is missing to sell 100, when the token answers like this.
+    async fn missing_for(allowance: Payload, unlimited: Payload) -> Result<Option<Build>, PluginError> {
+        let answers = Answers(json!({"results": [allowance, unlimited]}));
+        let reader = ChainReader::new(Host::new(answers), "main".to_owned());
+        let token = Token {
+            symbol: "USDT".to_owned(),
+            address: TOKEN.to_string(),
+            decimals: 6,
+        };
+        let request = BuildRequest {
+            trader: TRADER.to_string(),
+            token_in: token.clone(),
+            token_out: Token {
+                address: ROUTER.to_string(),
+                ..token
+            },
+            amount_in: Amount::from(100_u64),
+            min_out: Amount::ZERO,
+            deadline: 0,
+            route: Payload::Null,
+        };
+        let trade = Trade::to_build(&request)?;
+        let ctx = Context::within(Duration::from_secs(1));
+        missing(&reader, &ctx, &request, &trade, ROUTER).await
+    }
+
+    fn granted(build: Option<Build>) -> U256 {
+        let Some(Build::Approve(approval)) = build else {
+            panic!("something has to be approved");
+        };
+        let data: alloy_primitives::Bytes = serde_json::from_value(approval.payload["data"].clone()).unwrap();
+        Erc20::approveCall::abi_decode(&data).unwrap().amount
+    }
+
+    #[tokio::test]
+    async fn enough_is_enough() {
+        let build = missing_for(json!({"ok": word(100)}), json!({"ok": "0x"}))
+            .await
+            .unwrap();
+        assert_eq!(build, None);
+    }
+
+    #[tokio::test]
+    async fn too_little_becomes_unlimited() {
+        for allowed in [0, 99] {
+            let build = missing_for(json!({"ok": word(allowed)}), json!({"ok": "0x"}))
+                .await
+                .unwrap();
+            assert_eq!(granted(build), U256::MAX);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_changes_no_limit_is_set_to_zero_first() {
+        let refuses = json!({"revert": "reverted without a reason", "data": "0x"});
+        let build = missing_for(json!({"ok": word(99)}), refuses.clone())
+            .await
+            .unwrap();
+        assert_eq!(granted(build), U256::ZERO);
+        let build = missing_for(json!({"ok": word(0)}), refuses).await.unwrap();
+        assert_eq!(granted(build), U256::MAX);
+    }
+
+    #[tokio::test]
+    async fn an_address_without_a_contract_is_no_token() {
+        let error = missing_for(json!({"ok": "0x"}), json!({"ok": "0x"}))
+            .await
+            .unwrap_err();
+        assert_eq!(error.message, "USDT is no contract with allowance()");
+    }
+}

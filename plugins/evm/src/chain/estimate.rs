@@ -69,11 +69,7 @@ fn refused(error: RpcError) -> PluginError {
         return reverted.into_error();
     }
     let message = fault.message.to_ascii_lowercase();
-    let poor = [
-        "insufficient funds",
-        "insufficient balance",
-        "gas required exceeds allowance",
-    ];
+    let poor = ["insufficient funds", "insufficient balance"];
     match poor.iter().any(|words| message.contains(words)) {
         true => PluginError::permanent("the account has too little of the chain's own coin"),
         false => error.into(),
@@ -146,10 +142,6 @@ mod tests {
             ),
             (
                 fault(-32000, "insufficient funds for transfer"),
-                ErrorKind::Permanent,
-            ),
-            (
-                fault(-32000, "gas required exceeds allowance (0)"),
                 ErrorKind::Permanent,
             ),
             (fault(-32005, "rate limited"), ErrorKind::Transient),

@@ -23,7 +23,7 @@ const HAVE_IT: [&str; 8] = [
 /// A node's pool refuses what it finds inadmissible, and keeps nothing of it. "nonce too low" is not among them: an
 /// earlier sending of the same bytes may be what consumed the sequence. Nor is a full pool: of several nodes behind
 /// one endpoint, another may have taken it.
-const INADMISSIBLE: [&str; 23] = [
+const INADMISSIBLE: [&str; 22] = [
     "insufficient funds",
     "insufficient balance",
     "insufficient_funds",
@@ -33,7 +33,6 @@ const INADMISSIBLE: [&str; 23] = [
     "gas floor too low",
     "exceeds block gas limit",
     "exceeds the block gas limit",
-    "gas limit reached",
     "invalid sender",
     "invalid chain id",
     "invalid chainid",

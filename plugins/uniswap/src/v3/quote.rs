@@ -10,8 +10,9 @@ use alloy_primitives::Address;
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{Context, PluginError, Quote, QuoteRequest};
 
-/// Gas of a swap outside its pools: the transaction itself, the router, and the transfers of two tokens.
-const OUTSIDE_GAS: u64 = 75_000;
+/// Gas of a swap that the quoter's estimate does not contain: the transaction itself, the router, and the transfers,
+/// less what the quoter itself takes. 27 000 to 32 000 were measured with simple tokens.
+const OUTSIDE_GAS: u64 = 40_000;
 
 /// A detour whose first half is filled.
 struct Halfway {

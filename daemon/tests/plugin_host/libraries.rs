@@ -1,0 +1,93 @@
+//! Where the libraries under test are, built if they have to be.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, OnceLock},
+};
+use tempfile::TempDir;
+
+/// The real paper plugin. Cargo builds it before the tests, as a dependency of theirs.
+pub(crate) fn paper() -> PathBuf {
+    let name = library("orderd_plugin_paper");
+    let folder = deps_folder();
+    let candidates = [folder.join(&name), folder.with_file_name(&name)];
+    if let Some(built) = candidates.iter().find(|path| path.is_file()) {
+        return built.clone();
+    }
+    cargo_build(&["--package", "orderd-plugin-paper"]);
+    folder.with_file_name(&name)
+}
+
+/// The Rust plugin that breaks its word. `cargo test --test` does not build examples; a fresh one costs nothing.
+pub(crate) fn misbehaving() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        cargo_build(&["--package", "orderd", "--example", "misbehaving"]);
+        deps_folder()
+            .with_file_name("examples")
+            .join(library("misbehaving"))
+    });
+    built.clone()
+}
+
+/// The plugin in C, compiled with this macro; an empty one gives the plain plugin.
+pub(crate) fn in_c(flavour: &str) -> PathBuf {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    static COMPILER: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = COMPILER.lock().unwrap();
+    let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path();
+    let out = folder.join(format!("fixture-{flavour}.so"));
+    if !out.is_file() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let status = Command::new("cc")
+            .args([
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-Wno-unused-function",
+                "-Wno-unused-variable",
+            ])
+            .args(["-shared", "-fPIC"])
+            .args((!flavour.is_empty()).then(|| format!("-D{flavour}")))
+            .arg("-I")
+            .arg(root.join("../sdk/src/abi"))
+            .arg(root.join("tests/plugin_host/fixtures/plugin.c"))
+            .arg("-o")
+            .arg(&out)
+            .status();
+        assert!(
+            status
+                .expect("a C compiler, as Rust itself needs one to link")
+                .success()
+        );
+    }
+    out
+}
+
+fn library(name: &str) -> String {
+    format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX)
+}
+
+/// Where this test executable is: `TARGET/PROFILE/deps`.
+fn deps_folder() -> PathBuf {
+    let executable = env::current_exe().unwrap();
+    executable.parent().unwrap().to_owned()
+}
+
+fn cargo_build(what: &[&str]) {
+    let profile_folder = deps_folder().parent().unwrap().to_owned();
+    let profile = match profile_folder.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        other => other,
+    };
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--profile", profile, "--target-dir"])
+        .arg(profile_folder.parent().unwrap())
+        .args(what)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(status.unwrap().success(), "cargo build {what:?}");
+}
