@@ -288,7 +288,7 @@ async fn a_broken_handshake_is_refused() {
 async fn bodies_are_bounded_in_size_and_time() {
     let world = World::with(ApiSettings {
         max_body_bytes: 100,
-        body_timeout: Duration::from_millis(100),
+        body_timeout: Duration::from_millis(500),
         ..ApiSettings::default()
     })
     .await;
@@ -327,7 +327,7 @@ async fn bodies_are_bounded_in_size_and_time() {
 #[tokio::test]
 async fn heads_are_bounded_in_size_and_time() {
     let world = World::with(ApiSettings {
-        header_timeout: Duration::from_millis(100),
+        header_timeout: Duration::from_millis(500),
         ..ApiSettings::default()
     })
     .await;

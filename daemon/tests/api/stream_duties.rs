@@ -14,7 +14,7 @@ use tokio::{io::AsyncReadExt, net::TcpSocket};
 #[tokio::test]
 async fn pings_keep_a_stream_alive_and_tell_its_cursor() {
     let world = World::with(ApiSettings {
-        heartbeat: Duration::from_millis(40),
+        heartbeat: Duration::from_millis(150),
         ..ApiSettings::default()
     })
     .await;

@@ -1,0 +1,117 @@
+//! The calls.
+
+use super::{
+    ClientError, InvalidUrl, OrdersQuery,
+    address::Address,
+    exchange::{Patience, exchange},
+    query::escape,
+};
+use crate::wire::{ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Method, Request,
+    header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue},
+};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+const REPLY_PATIENCE: Duration = Duration::from_secs(30);
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A client of one daemon. It keeps no connection open; cloning it costs nothing worth sparing.
+#[derive(Clone, Debug)]
+pub struct Client {
+    address: Address,
+    patience: Patience,
+}
+
+impl Client {
+    /// A client of the daemon at this URL, such as `http://127.0.0.1:3000`.
+    ///
+    /// # Errors
+    /// When the URL is not one of a daemon.
+    pub fn new(url: &str) -> Result<Self, InvalidUrl> {
+        let patience = Patience {
+            connect: CONNECT_PATIENCE,
+            reply: REPLY_PATIENCE,
+        };
+        url.parse().map(|address| Self { address, patience })
+    }
+
+    /// The same client, which waits so long for a connection, and again so long for a whole reply.
+    #[must_use]
+    pub fn with_patience(mut self, connect: Duration, reply: Duration) -> Self {
+        self.patience = Patience { connect, reply };
+        self
+    }
+
+    /// Hands an order in. It is on stable storage when this returns. With an idempotency key, 1 to 255 visible
+    /// ASCII characters, it may be handed in again without being executed twice.
+    ///
+    /// # Errors
+    /// When it was not accepted; on [`ClientError::Unanswered`] that is unknown.
+    pub async fn submit(
+        &self,
+        request: &ExecuteRequest,
+        idempotency_key: Option<&str>,
+    ) -> Result<ExecuteResponse, ClientError> {
+        let body = serde_json::to_vec(request).expect("a request has string keys only");
+        let mut request = self.request(Method::POST, "/api/orders/execute", body);
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(key) = idempotency_key {
+            let key = HeaderValue::from_str(key).map_err(|_| ClientError::InvalidIdempotencyKey)?;
+            headers.insert(IDEMPOTENCY_KEY, key);
+        }
+        exchange(&self.address, self.patience, request).await
+    }
+
+    /// Where an order stands.
+    ///
+    /// # Errors
+    /// When there is no such order, or the call failed.
+    pub async fn order(&self, id: &str) -> Result<OrderDto, ClientError> {
+        self.get(&format!("/api/orders/status/{}", escape(id))).await
+    }
+
+    /// One page of orders, newest first.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn orders(&self, query: &OrdersQuery) -> Result<OrderPage, ClientError> {
+        self.get(&query.path()).await
+    }
+
+    /// An order's events after the one numbered `since`; all of them after 0.
+    ///
+    /// # Errors
+    /// When there is no such order, `since` lies after its last event, or the call failed.
+    pub async fn events(&self, id: &str, since: u64) -> Result<OrderEvents, ClientError> {
+        self.get(&format!("/api/orders/{}/events?since={since}", escape(id)))
+            .await
+    }
+
+    /// How the daemon is, and what it has in hand.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn health(&self) -> Result<Health, ClientError> {
+        self.get("/health").await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let request = self.request(Method::GET, path, Vec::new());
+        exchange(&self.address, self.patience, request).await
+    }
+
+    fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Full<Bytes>> {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.address.authority)
+            .body(Full::new(Bytes::from(body)))
+            .expect("the path is escaped, and the authority comes from a URL")
+    }
+}

@@ -1,0 +1,70 @@
+//! Paths and queries.
+
+use crate::wire::OrderStatus;
+use std::fmt::Write;
+
+/// Which orders to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrdersQuery {
+    /// Only orders in one of these; empty for all.
+    pub statuses: Vec<OrderStatus>,
+    /// At most so many on a page, 1 to 500; the daemon's default when none.
+    pub limit: Option<u32>,
+    /// `nextCursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl OrdersQuery {
+    /// The path with its query.
+    pub(super) fn path(&self) -> String {
+        let mut parameters = Vec::new();
+        if !self.statuses.is_empty() {
+            let statuses: Vec<_> = self.statuses.iter().map(|status| status.as_str()).collect();
+            parameters.push(format!("status={}", statuses.join(",")));
+        }
+        if let Some(limit) = self.limit {
+            parameters.push(format!("limit={limit}"));
+        }
+        if let Some(cursor) = &self.cursor {
+            parameters.push(format!("cursor={}", escape(cursor)));
+        }
+        match parameters.is_empty() {
+            true => "/api/orders".to_owned(),
+            false => format!("/api/orders?{}", parameters.join("&")),
+        }
+    }
+}
+
+/// A text as one segment of a path or one value of a query.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped.push(char::from(byte))
+            }
+            _ => write!(escaped, "%{byte:02X}").expect("a string takes every text"),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_has_what_was_asked_for() {
+        assert_eq!(OrdersQuery::default().path(), "/api/orders");
+        let query = OrdersQuery {
+            statuses: vec![OrderStatus::Pending, OrderStatus::RetryPending],
+            limit: Some(10),
+            cursor: Some("a&b".into()),
+        };
+        assert_eq!(
+            query.path(),
+            "/api/orders?status=pending,retry-pending&limit=10&cursor=a%26b"
+        );
+        assert_eq!(escape("../ä?#"), "..%2F%C3%A4%3F%23");
+    }
+}

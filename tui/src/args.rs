@@ -1,0 +1,119 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use orderd_sdk::wire::OrderStatus;
+
+const DEFAULT_URL: &str = "http://127.0.0.1:3000";
+const URL_VARIABLE: &str = "ORDERD_URL";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   the daemon refused; its problem is on standard error
+  2   wrong usage
+  69  the daemon cannot be reached, or did not answer
+  74  the output cannot be written
+  76  what answers is not orderd";
+
+/// Shows what an orderd daemon has in hand.
+#[derive(Debug, Parser)]
+#[command(name = "orderctl", version, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// Where the daemon is [default: $ORDERD_URL, else http://127.0.0.1:3000]
+    #[arg(long, global = true)]
+    url: Option<String>,
+
+    /// Print JSON, one object per line
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// How the daemon is, and what it has in hand
+    Status,
+    /// Orders, newest first
+    Orders(OrdersFilter),
+    /// One order, and its life so far
+    Order {
+        /// The order's id
+        id: String,
+    },
+}
+
+/// Which orders to show.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OrdersFilter {
+    /// Only orders in these statuses, separated by commas, such as pending,unknown,failed
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) status: Vec<OrderStatus>,
+
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+
+    /// Every order, however many there are
+    #[arg(long, conflicts_with = "limit")]
+    pub(crate) all: bool,
+}
+
+/// For whom to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// For people.
+    Plain,
+    /// For programs.
+    Json,
+}
+
+impl Args {
+    /// The daemon's URL: from the command line, else from the environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where orderctl reads the environment"
+    )]
+    pub(crate) fn url(&self) -> String {
+        let given = self.url.clone().or_else(|| std::env::var(URL_VARIABLE).ok());
+        given.unwrap_or_else(|| DEFAULT_URL.to_owned())
+    }
+
+    pub(crate) fn style(&self) -> Style {
+        match self.json {
+            true => Style::Json,
+            false => Style::Plain,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn orders_are_filtered_by_known_statuses() {
+        let args = Args::try_parse_from(["orderctl", "orders", "--status", "pending,retry-pending"]).unwrap();
+        let Verb::Orders(filter) = args.verb else {
+            panic!("another verb");
+        };
+        assert_eq!(filter.status, [OrderStatus::Pending, OrderStatus::RetryPending]);
+        for wrong in [
+            &["orderctl"][..],
+            &["orderctl", "orders", "--status", "done"],
+            &["orderctl", "orders", "--limit", "0"],
+            &["orderctl", "orders", "--limit", "5", "--all"],
+            &["orderctl", "order"],
+        ] {
+            assert!(Args::try_parse_from(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
