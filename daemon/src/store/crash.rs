@@ -7,7 +7,7 @@ use super::{
     samples::{self, accepted, after, id, step},
     tree::Tree,
 };
-use crate::order::Order;
+use crate::order::{Intent, Order};
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
@@ -15,9 +15,13 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
 };
+use tokio::sync::RwLock;
 
 const DIR: &str = "ORDERD_TEST_STORE";
 const CACHE: u64 = 16 << 20;
+/// A process that is being started holds every open file, and with it every lock, for a moment. Nobody may count
+/// on a directory being free meanwhile.
+static STARTS: RwLock<()> = RwLock::const_new(());
 /// Orders that the child process keeps changing at once.
 const LANES_OF_WORK: u64 = 8;
 
@@ -35,6 +39,7 @@ async fn put(store: &SledStore, change: super::Change) -> super::Applied {
 
 #[tokio::test]
 async fn everything_is_there_again_after_a_close() {
+    let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
     let whole = samples::whole_life();
     let over = after(&accepted(2), samples::expired());
@@ -65,6 +70,7 @@ async fn everything_is_there_again_after_a_close() {
 
 #[tokio::test]
 async fn a_store_that_is_dropped_has_written_what_it_took() {
+    let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     for number in 1..=100 {
@@ -76,6 +82,7 @@ async fn a_store_that_is_dropped_has_written_what_it_took() {
 
 #[tokio::test]
 async fn a_directory_has_one_user() {
+    let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("not").join("there");
     let store = open(&path);
@@ -99,6 +106,38 @@ fn a_path_that_cannot_be_used_is_named() {
     assert!(path.starts_with(&file), "{}", path.display());
 }
 
+/// Such an order leaves sled's log for a file of its own.
+#[tokio::test]
+async fn an_order_that_is_larger_than_the_log_takes_is_there_again() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = || {
+        std::fs::read_dir(dir.path().join("orders/blobs"))
+            .unwrap()
+            .count()
+    };
+    let large: Vec<Order> = (1..=3).map(|number| large(number, 1 << 20)).collect();
+    let store = open(dir.path());
+    for order in &large {
+        put(&store, step(order, 1)).await;
+    }
+    assert!(blobs() > 0);
+    drop(store);
+    let store = open(dir.path());
+    for order in &large {
+        assert_eq!(store.load(order.id).await.unwrap().as_deref(), Some(order));
+    }
+}
+
+fn large(number: u64, bytes: usize) -> Order {
+    let labels = BTreeMap::from([("note".to_owned(), "x".repeat(bytes))]);
+    let intent = Intent {
+        labels,
+        ..samples::intent()
+    };
+    Order::accept(id(number), intent, 0, samples::NOW)
+}
+
 /// Puts these bytes in the place of a record.
 fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
     let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE).unwrap();
@@ -115,6 +154,7 @@ fn assert_names<R>(result: Result<R, StoreError>, name: &str) {
 
 #[tokio::test]
 async fn a_damaged_record_is_named() {
+    let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
     let reopen = || SledStore::open(SledSettings::at(dir.path()), silent());
     damage(dir.path(), records::order_key(LIVE, id(1)), b"\x01nonsense");
@@ -147,7 +187,8 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(dir: &Path, command: &mut Command) -> Self {
+    async fn start(dir: &Path, command: &mut Command) -> Self {
+        let _alone = STARTS.write().await;
         let mut process = command
             .args(["--exact", "store::crash::work", "--ignored", "--nocapture"])
             .env(DIR, dir)
@@ -176,6 +217,7 @@ impl Worker {
 }
 
 async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) {
+    let _quiet = STARTS.read().await;
     let store = open(dir);
     for (number, seq) in seqs {
         let order = store
@@ -196,7 +238,7 @@ async fn every_acknowledged_change_survives_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let mut seqs = BTreeMap::new();
     for round in 1..=3 {
-        let mut worker = Worker::start(dir.path(), &mut Command::new(std::env::current_exe().unwrap()));
+        let mut worker = Worker::start(dir.path(), &mut Command::new(std::env::current_exe().unwrap())).await;
         assert_eq!(worker.acknowledged(round * 300, &mut seqs), round * 300);
         worker.process.kill().unwrap();
         worker.acknowledged(usize::MAX, &mut seqs);
@@ -214,7 +256,7 @@ async fn every_acknowledged_change_survives_a_disk_that_fills_up() {
     let mut shell = Command::new("sh");
     let script = "trap '' XFSZ; ulimit -f 16384; exec \"$0\" \"$@\"";
     shell.args(["-c", script]).arg(std::env::current_exe().unwrap());
-    let mut worker = Worker::start(dir.path(), &mut shell);
+    let mut worker = Worker::start(dir.path(), &mut shell).await;
     let mut seqs = BTreeMap::new();
     assert!(worker.acknowledged(usize::MAX, &mut seqs) > 100);
     assert!(

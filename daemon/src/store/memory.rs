@@ -50,7 +50,7 @@ impl Store for MemoryStore {
         };
         let mut writer = self.writer.lock().expect("the sink does not panic");
         let writer = writer.as_mut().ok_or(StoreError::Closed)?;
-        writer.write(std::iter::once(pending))?;
+        writer.write(std::iter::once(pending)).resolve();
         Ok(receipt)
     }
 

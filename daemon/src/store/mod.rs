@@ -21,9 +21,13 @@ mod window;
 mod writer;
 
 #[cfg(test)]
+mod alike;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod gated;
 #[cfg(test)]
 mod samples;
 

@@ -30,6 +30,24 @@ pub(super) struct Pending {
 /// Resolves a receipt.
 pub(super) type Answer = oneshot::Sender<Result<Applied, StoreError>>;
 
+/// What became of a window.
+#[must_use]
+pub(super) struct Written {
+    /// When it could not be written, nothing may be written any more.
+    pub(super) result: Result<(), StoreError>,
+    answers: Vec<(Answer, Result<Applied, StoreError>)>,
+}
+
+impl Written {
+    /// Tells everyone who waits.
+    pub(super) fn resolve(self) {
+        for (receipt, applied) in self.answers {
+            // Nobody may be waiting any more; the change is kept all the same.
+            let _ = receipt.send(self.result.clone().and(applied));
+        }
+    }
+}
+
 impl<T: Tree> Writer<T> {
     /// The writer of this ledger; there must be one only.
     pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink) -> Self {
@@ -40,24 +58,16 @@ impl<T: Tree> Writer<T> {
         }
     }
 
-    /// Writes all of these at once and resolves their receipts.
-    ///
-    /// # Errors
-    /// When nothing of them could be written; the receipts say so too, and nothing may be written any more.
-    pub(super) fn write(&mut self, pending: impl Iterator<Item = Pending>) -> Result<(), StoreError> {
+    /// Writes all of these at once. The caller has to [resolve](Written::resolve) the receipts.
+    pub(super) fn write(&mut self, pending: impl Iterator<Item = Pending>) -> Written {
         let mut window = Window::default();
         let mut answers = Vec::with_capacity(pending.size_hint().0);
         for Pending { change, receipt } in pending {
             let applied = window.take(change, |key| self.ledger.find_owner(key));
             answers.push((receipt, applied));
         }
-        let written = self.commit(window.close());
-        for (receipt, applied) in answers {
-            let answer = written.clone().and(applied);
-            // Nobody may be waiting any more; the change is kept all the same.
-            let _ = receipt.send(answer);
-        }
-        written
+        let result = self.commit(window.close());
+        Written { result, answers }
     }
 
     fn commit(&mut self, window: Merged) -> Result<(), StoreError> {

@@ -1,0 +1,232 @@
+//! The committer over a tree that stops in every write: what is seen meanwhile, and what a refusal does.
+
+use super::{
+    Applied, Change, ListQuery, StoreError,
+    committer::Committer,
+    ledger::Ledger,
+    memory::MemoryTree,
+    samples::{self, Told, accepted, after, id, step},
+    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    writer::Writer,
+};
+use crate::order::{Order, OrderId};
+use futures_util::FutureExt;
+use sled::IVec;
+use std::{
+    sync::{Arc, Mutex, mpsc as blocking},
+    thread,
+};
+use tokio::sync::mpsc;
+
+/// A tree in memory that stops in every write, with the batch visible, until it is told how that ends.
+struct Gate {
+    tree: MemoryTree,
+    /// Tells how many keys a batch has.
+    arrived: Mutex<Option<mpsc::Sender<usize>>>,
+    outcome: Mutex<blocking::Receiver<Result<(), StoreError>>>,
+}
+
+impl Tree for Gate {
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        self.tree.get(key)
+    }
+
+    fn scan(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.tree.scan(range, direction, visit)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let keys = batch.len();
+        self.tree.apply(batch)?;
+        if let Some(arrived) = &*self.arrived.lock().unwrap() {
+            arrived.blocking_send(keys).unwrap();
+            return self.outcome.lock().unwrap().recv().unwrap();
+        }
+        Ok(())
+    }
+}
+
+/// A committer whose writes the test lets pass.
+struct Gated {
+    committer: Committer,
+    ledger: Arc<Ledger<Gate>>,
+    arrived: mpsc::Receiver<usize>,
+    outcome: blocking::SyncSender<Result<(), StoreError>>,
+    told: Told,
+}
+
+impl Gated {
+    fn start(capacity: usize) -> Self {
+        let (outcome, outcomes) = blocking::sync_channel(1);
+        let (arrival, arrived) = mpsc::channel(1);
+        let gate = Gate {
+            tree: MemoryTree::default(),
+            arrived: Mutex::new(None),
+            outcome: Mutex::new(outcomes),
+        };
+        let ledger = Arc::new(Ledger::open(gate).unwrap());
+        *ledger.tree().arrived.lock().unwrap() = Some(arrival);
+        let told = Told::default();
+        let committer = Committer::start(Writer::new(ledger.clone(), told.sink()), capacity).unwrap();
+        Self {
+            committer,
+            ledger,
+            arrived,
+            outcome,
+            told,
+        }
+    }
+
+    async fn pass(&mut self) -> usize {
+        let keys = self.arrived.recv().await.unwrap();
+        self.outcome.send(Ok(())).unwrap();
+        keys
+    }
+
+    async fn put(&mut self, change: Change) {
+        let receipt = self.committer.commit(change).await.unwrap();
+        self.pass().await;
+        assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
+    }
+
+    fn listed(&self) -> Vec<(OrderId, u64)> {
+        let query = ListQuery {
+            limit: 10,
+            ..ListQuery::default()
+        };
+        let page = self.ledger.list(&query).unwrap();
+        page.orders.iter().map(|order| (order.id, order.seq())).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_but_not_durable_is_not_seen() {
+    let mut gated = Gated::start(8);
+    let ending = accepted(1);
+    let ended = after(&accepted(2), samples::expired());
+    gated.put(step(&ending, 1)).await;
+    gated.put(step(&ended, 2)).await;
+
+    let first = gated.committer.commit(step(&accepted(9), 1)).await.unwrap();
+    let keys = gated.arrived.recv().await.unwrap();
+    assert_eq!(keys, 2, "the order and the cursor");
+    let now_over = after(&ending, samples::expired());
+    let back = Order {
+        state: ending.state.clone(),
+        ..ended.clone()
+    };
+    let new_and_over = after(&accepted(3), samples::expired());
+    let mut receipts = Vec::new();
+    for change in [step(&now_over, 1), step(&back, 0), step(&new_and_over, 2)] {
+        receipts.push(gated.committer.commit(change).await.unwrap());
+    }
+    gated.outcome.send(Ok(())).unwrap();
+    first.durable().await.unwrap();
+
+    // Now all three are in the tree, in one batch, and on their way to the disk.
+    assert_eq!(gated.arrived.recv().await.unwrap(), 6);
+    let seen = |number| gated.ledger.load_over(id(number)).unwrap();
+    assert_eq!(seen(1).as_deref(), Some(&ending));
+    assert_eq!(seen(2).as_deref(), Some(&ended));
+    assert_eq!(seen(3), None);
+    assert_eq!(gated.listed(), [(id(9), 1), (id(2), 2), (id(1), 1)]);
+    assert_eq!((gated.ledger.cursor(), gated.told.events().len()), (4, 4));
+
+    gated.outcome.send(Ok(())).unwrap();
+    for receipt in receipts {
+        receipt.durable().await.unwrap();
+    }
+    assert_eq!(gated.listed(), [(id(9), 1), (id(3), 2), (id(2), 2), (id(1), 2)]);
+    assert_eq!(gated.ledger.live().len(), 2);
+}
+
+#[tokio::test]
+async fn changes_that_wait_together_are_one_record_per_order() {
+    let mut gated = Gated::start(64);
+    let first = gated.committer.commit(step(&accepted(9), 1)).await.unwrap();
+    let mut orders = [accepted(1), accepted(2)];
+    let mut receipts = vec![first];
+    assert_eq!(gated.arrived.recv().await.unwrap(), 2);
+    for _ in 0..10 {
+        for order in &mut orders {
+            receipts.push(gated.committer.commit(step(order, 1)).await.unwrap());
+            *order = after(order, samples::routing());
+        }
+    }
+    gated.outcome.send(Ok(())).unwrap();
+    assert_eq!(gated.pass().await, 3, "two orders and the cursor");
+    for receipt in receipts {
+        receipt.durable().await.unwrap();
+    }
+    let expected: Vec<_> = std::iter::once((id(9), 1, 1))
+        .chain((1..=10).map(|seq| (id(1), seq, 1 + seq)))
+        .chain((1..=10).map(|seq| (id(2), seq, 11 + seq)))
+        .collect();
+    assert_eq!(gated.told.events(), expected);
+}
+
+#[tokio::test]
+async fn a_disk_that_refuses_ends_everything() {
+    let mut gated = Gated::start(8);
+    gated.put(step(&accepted(1), 1)).await;
+    let failing = gated.committer.commit(step(&accepted(2), 1)).await.unwrap();
+    gated.arrived.recv().await.unwrap();
+    let waiting = gated.committer.commit(step(&accepted(3), 1)).await.unwrap();
+    let full = StoreError::Write("no space left".to_owned());
+    gated.outcome.send(Err(full)).unwrap();
+
+    for receipt in [failing, waiting] {
+        assert!(matches!(receipt.durable().await, Err(StoreError::Write(_))));
+    }
+    let later = gated.committer.commit(step(&accepted(4), 1)).await;
+    assert!(matches!(later, Err(StoreError::Write(_))), "{later:?}");
+    assert!(matches!(gated.committer.close().await, Err(StoreError::Write(_))));
+    assert_eq!(gated.told.events(), [(id(1), 1, 1)]);
+    assert_eq!(gated.listed(), [(id(1), 1)]);
+}
+
+#[tokio::test]
+async fn a_commit_waits_for_room() {
+    let mut gated = Gated::start(1);
+    let first = gated.committer.commit(step(&accepted(1), 1)).await.unwrap();
+    gated.arrived.recv().await.unwrap();
+    let second = gated.committer.commit(step(&accepted(2), 1)).await.unwrap();
+    let mut third = Box::pin(gated.committer.commit(step(&accepted(3), 1)));
+    assert!(third.as_mut().now_or_never().is_none());
+
+    gated.outcome.send(Ok(())).unwrap();
+    let third = third.await.unwrap();
+    gated.pass().await;
+    gated.pass().await;
+    for receipt in [first, second, third] {
+        assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
+    }
+}
+
+#[tokio::test]
+async fn what_was_taken_in_is_written_though_the_committer_is_dropped() {
+    let Gated {
+        committer,
+        ledger,
+        mut arrived,
+        outcome,
+        ..
+    } = Gated::start(8);
+    let first = committer.commit(step(&accepted(1), 1)).await.unwrap();
+    arrived.recv().await.unwrap();
+    let second = committer.commit(step(&accepted(2), 1)).await.unwrap();
+    let dropping = thread::spawn(move || drop(committer));
+    outcome.send(Ok(())).unwrap();
+    arrived.recv().await.unwrap();
+    outcome.send(Ok(())).unwrap();
+    dropping.join().unwrap();
+    for receipt in [first, second] {
+        assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
+    }
+    assert_eq!(ledger.live().len(), 2);
+}
