@@ -32,17 +32,11 @@ const EVENTS: usize = 8;
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
 fn main() -> anyhow::Result<()> {
-    let dir = match std::env::args()
-        .skip(1)
-        .find(|argument| !argument.starts_with("--"))
-    {
+    let dir = match std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
         Some(parent) => tempfile::tempdir_in(parent)?,
         None => tempfile::tempdir()?,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let order_bytes = postcard::to_stdvec(&sample()?)?.len();
     println!("a record of an order has {order_bytes} bytes");
     println!(
@@ -96,10 +90,8 @@ async fn run_store(path: &Path, waiters: u64) -> anyhow::Result<f64> {
     let store = Arc::new(SledStore::open(SledSettings::at(path), Box::new(|_| ()))?);
     let pattern = sample()?;
     let start = Instant::now();
-    let clients: Vec<_> = (0..waiters)
-        .map(|_| run_client(store.clone(), pattern.clone(), start))
-        .map(spawn)
-        .collect();
+    let clients: Vec<_> =
+        (0..waiters).map(|_| run_client(store.clone(), pattern.clone(), start)).map(spawn).collect();
     let mut commits = 0;
     for client in clients {
         commits += client.await??;
@@ -120,12 +112,7 @@ where
 async fn run_client(store: Arc<SledStore>, pattern: Order, start: Instant) -> anyhow::Result<u64> {
     let mut commits = 0;
     while start.elapsed() < SPAN {
-        let change = Change {
-            order: Arc::new(fresh(&pattern)),
-            first_new: 0,
-            lane: None,
-            claim: None,
-        };
+        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
         store.commit(change).await?.durable().await?;
         commits += 1;
     }
@@ -138,12 +125,7 @@ fn fresh(pattern: &Order) -> Order {
     order.id = OrderId::generate(NOW);
     for event in &mut order.events {
         let (seq, at, kind) = (event.seq, event.at, event.kind.clone());
-        *event = Arc::new(orderd::order::Event {
-            seq,
-            at,
-            kind,
-            cursor: Default::default(),
-        });
+        *event = Arc::new(orderd::order::Event { seq, at, kind, cursor: Default::default() });
     }
     order
 }
@@ -166,10 +148,7 @@ fn sample() -> anyhow::Result<Order> {
             },
         },
         Fact::SendAccepted,
-        Fact::Included {
-            block: block(),
-            received: Amount::from(1_498_000_000_u64),
-        },
+        Fact::Included { block: block(), received: Amount::from(1_498_000_000_u64) },
         Fact::Final { delay_ms: 0 },
     ];
     let mut order = Order::accept(OrderId::generate(NOW), intent(), 12, NOW);
@@ -193,10 +172,7 @@ fn quote(dex: &str) -> QuoteLine {
 }
 
 fn block() -> BlockRef {
-    BlockRef {
-        number: 21_000_000,
-        hash: format!("0x{}", "b1".repeat(32)),
-    }
+    BlockRef { number: 21_000_000, hash: format!("0x{}", "b1".repeat(32)) }
 }
 
 fn intent() -> Intent {

@@ -33,42 +33,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let daemon = Builder::new(settings).link::<Paper>("paper").start().await?;
     let mut out = std::io::stdout();
 
-    let order = daemon
-        .submit(ExecuteRequest::market("SOL", "USDC", "1.5"))
-        .await?;
-    let mut life = daemon
-        .follow(order.id.parse()?)
-        .await?
-        .ok_or("an accepted order is there")?;
+    let order = daemon.submit(ExecuteRequest::market("SOL", "USDC", "1.5")).await?;
+    let mut life = daemon.follow(order.id.parse()?).await?.ok_or("an accepted order is there")?;
     loop {
         let event = life.next().await;
-        writeln!(
-            out,
-            "{:>2} {:<9} {}",
-            event.seq,
-            event.kind.to_string(),
-            event.message
-        )?;
-        if matches!(
-            event.kind,
-            OrderStatus::Finalized | OrderStatus::Failed | OrderStatus::Expired
-        ) {
+        writeln!(out, "{:>2} {:<9} {}", event.seq, event.kind.to_string(), event.message)?;
+        if matches!(event.kind, OrderStatus::Finalized | OrderStatus::Failed | OrderStatus::Expired) {
             break;
         }
     }
-    for order in daemon
-        .list(ListQuery {
-            limit: 10,
-            ..ListQuery::default()
-        })
-        .await?
-    {
+    for order in daemon.list(ListQuery { limit: 10, ..ListQuery::default() }).await? {
         let received = order.amount_out.unwrap_or_default();
-        writeln!(
-            out,
-            "{} {} → {received} {}",
-            order.amount, order.token_in, order.token_out
-        )?;
+        writeln!(out, "{} {} → {received} {}", order.amount, order.token_in, order.token_out)?;
     }
     daemon.shut_down().await?;
     Ok(fs::remove_dir_all(folder)?)

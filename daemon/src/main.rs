@@ -128,11 +128,7 @@ fn main() -> ExitCode {
 fn explain(usage: &clap::Error) -> ExitCode {
     // Where the output is closed there is nobody to tell; the exit code remains.
     usage.print().ok();
-    if usage.use_stderr() {
-        ExitCode::from(EXIT_USAGE)
-    } else {
-        ExitCode::SUCCESS
-    }
+    if usage.use_stderr() { ExitCode::from(EXIT_USAGE) } else { ExitCode::SUCCESS }
 }
 
 fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -154,11 +150,8 @@ fn load(
     listen: Option<SocketAddr>,
     environment: &Environment,
 ) -> Result<Settings, ConfigError> {
-    let overrides = Overrides {
-        listen,
-        data_dir: args.data_dir.clone(),
-        plugin_dir: args.plugin_dir.clone(),
-    };
+    let overrides =
+        Overrides { listen, data_dir: args.data_dir.clone(), plugin_dir: args.plugin_dir.clone() };
     config::load(&args.config, &overrides, environment)
 }
 

@@ -16,10 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plugin", &["telemetry"]),
     ("stream", &["order", "telemetry"]),
     ("engine", &["order", "store", "config", "telemetry"]),
-    (
-        "api",
-        &["order", "store", "engine", "stream", "config", "telemetry"],
-    ),
+    ("api", &["order", "store", "engine", "stream", "config", "telemetry"]),
 ];
 
 /// The composition root, which sees everything.
@@ -60,10 +57,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// Source text without comments; doc comments may link anywhere.
 fn code(file: &Path) -> String {
     let text = fs::read_to_string(file).expect("a source file is text");
-    text.lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 /// The paths that a source uses of its own crate, as far as two names: `crate::{a::{B, C}, d}` → `a::B a::C d`.
@@ -94,18 +88,12 @@ fn expand(prefix: &str, text: &str, found: &mut BTreeSet<String>) -> usize {
             }
         }
     }
-    let end = body
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(body.len());
+    let end = body.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(body.len());
     let name = &body[..end];
     if name.is_empty() {
         return skipped;
     }
-    let path = if prefix.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{prefix}::{name}")
-    };
+    let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}::{name}") };
     if let Some(rest) = body[end..].strip_prefix("::")
         && prefix.matches("::").count() < 1
     {
@@ -153,12 +141,9 @@ fn rooms_use_only_the_rooms_they_may() {
 fn every_room_has_a_rule() {
     let mut rules: BTreeSet<_> = ROOMS.iter().map(|(room, _)| (*room).to_owned()).collect();
     rules.insert(ROOT.to_owned());
-    let folders = fs::read_dir(root().join("daemon/src"))
-        .unwrap()
-        .map(|entry| entry.unwrap());
-    let rooms = folders
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap());
+    let folders = fs::read_dir(root().join("daemon/src")).unwrap().map(|entry| entry.unwrap());
+    let rooms =
+        folders.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap());
     assert_eq!(rooms.collect::<BTreeSet<_>>(), rules);
 }
 
@@ -182,24 +167,16 @@ fn crates_are_built_only_with_the_crates_they_may() {
             assert!(allowed.contains(&name.as_str()), "{folder} depends on {name}");
         }
         let speaks_evm = dependencies.keys().any(|name| name.starts_with("alloy"));
-        assert!(
-            !speaks_evm || folder.starts_with("plugins/"),
-            "{folder} depends on a part of alloy"
-        );
+        assert!(!speaks_evm || folder.starts_with("plugins/"), "{folder} depends on a part of alloy");
     }
 }
 
 #[test]
 fn unsafe_code_lives_in_two_rooms() {
     let mut files = Vec::new();
-    for folder in [
-        "daemon/src",
-        "sdk/src",
-        "tui/src",
-        "plugins/paper/src",
-        "plugins/evm/src",
-        "plugins/uniswap/src",
-    ] {
+    for folder in
+        ["daemon/src", "sdk/src", "tui/src", "plugins/paper/src", "plugins/evm/src", "plugins/uniswap/src"]
+    {
         files.extend(rust_files(&root().join(folder)));
     }
     for file in files {

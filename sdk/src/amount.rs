@@ -49,9 +49,8 @@ impl Amount {
     pub fn parse_units(text: &str, decimals: u8) -> Result<Self, AmountError> {
         let (whole, fraction) = split_decimal(text)?;
         let fraction = fraction.trim_end_matches('0');
-        let missing = usize::from(decimals)
-            .checked_sub(fraction.len())
-            .ok_or(AmountError::TooPrecise { decimals })?;
+        let missing =
+            usize::from(decimals).checked_sub(fraction.len()).ok_or(AmountError::TooPrecise { decimals })?;
         let units = join_digits(whole.bytes().chain(fraction.bytes()))?;
         let scale = power_of_ten(missing).ok_or(AmountError::TooLarge)?;
         units.checked_mul(scale).map(Self).ok_or(AmountError::TooLarge)
@@ -60,11 +59,7 @@ impl Amount {
     /// The decimal text of this amount for a token with this many decimals, without trailing zeros.
     #[must_use]
     pub fn format_units(self, decimals: u8) -> String {
-        let digits = format!(
-            "{:0>width$}",
-            self.0.to_string(),
-            width = usize::from(decimals) + 1
-        );
+        let digits = format!("{:0>width$}", self.0.to_string(), width = usize::from(decimals) + 1);
         let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
         match fraction.trim_end_matches('0') {
             "" => whole.to_owned(),
@@ -127,8 +122,7 @@ fn split_decimal(text: &str) -> Result<(&str, &str), AmountError> {
 /// Whether the text is a number written as `1e3` or `2.5E-4`.
 fn is_exponent_form(text: &str) -> bool {
     let number = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
-    text.split_once(['e', 'E'])
-        .is_some_and(|(base, exponent)| number(base) && number(exponent))
+    text.split_once(['e', 'E']).is_some_and(|(base, exponent)| number(base) && number(exponent))
 }
 
 fn join_digits(digits: impl Iterator<Item = u8>) -> Result<U256, AmountError> {
@@ -219,9 +213,7 @@ impl de::Visitor<'_> for BigEndian {
     }
 
     fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Amount, E> {
-        U256::try_from_be_slice(bytes)
-            .map(Amount)
-            .ok_or_else(|| E::invalid_length(bytes.len(), &self))
+        U256::try_from_be_slice(bytes).map(Amount).ok_or_else(|| E::invalid_length(bytes.len(), &self))
     }
 }
 
@@ -250,11 +242,7 @@ mod tests {
             ("0x10", 6, Err(AmountError::NotDecimal)),
         ];
         for (text, decimals, expected) in cases {
-            assert_eq!(
-                Amount::parse_units(text, decimals),
-                expected.map(Amount::from),
-                "{text:?}"
-            );
+            assert_eq!(Amount::parse_units(text, decimals), expected.map(Amount::from), "{text:?}");
         }
     }
 
@@ -263,19 +251,13 @@ mod tests {
         assert_eq!(Amount::parse_units(&Amount::MAX.to_string(), 0), Ok(Amount::MAX));
         let above = format!("{}0", Amount::MAX);
         assert_eq!(Amount::parse_units(&above, 0), Err(AmountError::TooLarge));
-        assert_eq!(
-            Amount::parse_units(&Amount::MAX.to_string(), 1),
-            Err(AmountError::TooLarge)
-        );
+        assert_eq!(Amount::parse_units(&Amount::MAX.to_string(), 1), Err(AmountError::TooLarge));
         assert_eq!(Amount::parse_units("1", 200), Err(AmountError::TooLarge));
     }
 
     #[test]
     fn share_is_rounded_up_and_cannot_overflow() {
-        assert_eq!(
-            Amount::from(1001_u64).mul_div_ceil(995_000, 1_000_000),
-            Some(Amount::from(996_u64))
-        );
+        assert_eq!(Amount::from(1001_u64).mul_div_ceil(995_000, 1_000_000), Some(Amount::from(996_u64)));
         assert_eq!(Amount::MAX.mul_div_ceil(1_000_000, 1_000_000), Some(Amount::MAX));
         assert_eq!(Amount::MAX.mul_div_ceil(1_000_001, 1_000_000), None);
         assert_eq!(Amount::MAX.mul_div_ceil(1, 0), None);

@@ -54,10 +54,7 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = instant.to_calendar_date();
         let (hour, minute, second) = instant.to_hms();
         let (month, millis) = (u8::from(month), self.0 % 1000);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
 }
 
@@ -96,10 +93,7 @@ mod tests {
             assert_eq!(Timestamp(millis).to_string(), text);
             assert_eq!(Timestamp::parse(text), Ok(Timestamp(millis)));
         }
-        assert_eq!(
-            Timestamp::parse("2026-10-20T22:45:00+02:00"),
-            Ok(Timestamp(1_792_529_100_000))
-        );
+        assert_eq!(Timestamp::parse("2026-10-20T22:45:00+02:00"), Ok(Timestamp(1_792_529_100_000)));
         assert!(Timestamp::parse("tomorrow").is_err());
         assert!(Timestamp::parse("1969-01-01T00:00:00Z").is_err());
     }

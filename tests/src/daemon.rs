@@ -37,11 +37,7 @@ pub struct Daemon {
 /// When it was not built.
 pub fn program(name: &str) -> Result<PathBuf> {
     let path = built()?.join(name);
-    ensure!(
-        path.is_file(),
-        "{} is missing: build the workspace first (`make test` does)",
-        path.display()
-    );
+    ensure!(path.is_file(), "{} is missing: build the workspace first (`make test` does)", path.display());
     Ok(path)
 }
 
@@ -52,18 +48,10 @@ pub fn program(name: &str) -> Result<PathBuf> {
 pub fn built() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().context("the running program lies in a folder")?;
-    Ok(
-        match folder
-            .file_name()
-            .is_some_and(|name| name == "deps" || name == "examples")
-        {
-            true => folder
-                .parent()
-                .context("the folder of tests lies in the target folder")?
-                .to_owned(),
-            false => folder.to_owned(),
-        },
-    )
+    Ok(match folder.file_name().is_some_and(|name| name == "deps" || name == "examples") {
+        true => folder.parent().context("the folder of tests lies in the target folder")?.to_owned(),
+        false => folder.to_owned(),
+    })
 }
 
 impl Site {
@@ -72,9 +60,7 @@ impl Site {
     /// # Errors
     /// When it cannot be written.
     pub fn new(config: &str) -> Result<Self> {
-        let site = Self {
-            folder: tempfile::tempdir()?,
-        };
+        let site = Self { folder: tempfile::tempdir()? };
         site.configure(config)?;
         Ok(site)
     }
@@ -106,14 +92,9 @@ impl Site {
     pub fn command(&self) -> Result<Command> {
         let mut command = Command::new(program("orderd")?);
         command.arg("run").arg("--config").arg(self.config());
-        command
-            .args(["--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(self.folder.path().join("data"));
+        command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(self.folder.path().join("data"));
         command.arg("--plugin-dir").arg(built()?);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         Ok(command)
     }
 
@@ -137,22 +118,9 @@ impl Site {
         let mut child = command.spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("standard output is a pipe")?).lines();
         let first = timeout(PATIENCE, lines.next_line()).await;
-        match first
-            .ok()
-            .and_then(Result::ok)
-            .flatten()
-            .as_deref()
-            .and_then(|line| line.strip_prefix(READY))
-        {
-            Some(url) => Ok(Daemon {
-                child,
-                url: url.to_owned(),
-                log,
-            }),
-            None => bail!(
-                "the daemon did not become ready:\n{}",
-                std::fs::read_to_string(&log)?
-            ),
+        match first.ok().and_then(Result::ok).flatten().as_deref().and_then(|line| line.strip_prefix(READY)) {
+            Some(url) => Ok(Daemon { child, url: url.to_owned(), log }),
+            None => bail!("the daemon did not become ready:\n{}", std::fs::read_to_string(&log)?),
         }
     }
 
@@ -162,10 +130,7 @@ impl Site {
     /// When it does not end in time.
     pub async fn refuse(&self) -> Result<(Option<i32>, String)> {
         let output = timeout(PATIENCE, self.command()?.stderr(Stdio::piped()).output()).await??;
-        Ok((
-            output.status.code(),
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        ))
+        Ok((output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned()))
     }
 }
 
@@ -220,10 +185,7 @@ impl Daemon {
     /// # Errors
     /// When it does not end in time.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
-        timeout(PATIENCE, self.child.wait())
-            .await
-            .context("the daemon does not end")?
-            .map_err(Into::into)
+        timeout(PATIENCE, self.child.wait()).await.context("the daemon does not end")?.map_err(Into::into)
     }
 
     /// Asks it to end and waits until it has.
@@ -233,11 +195,7 @@ impl Daemon {
     pub async fn stop(mut self) -> Result<()> {
         self.ask_to_end().await?;
         let status = self.ended().await?;
-        ensure!(
-            status.success(),
-            "the daemon ended with {status}:\n{}",
-            self.log()?
-        );
+        ensure!(status.success(), "the daemon ended with {status}:\n{}", self.log()?);
         Ok(())
     }
 }

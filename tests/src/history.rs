@@ -50,29 +50,16 @@ struct Transaction {
 /// When the node fails, the chain is too long, or the sequence numbers have a gap, which a chain cannot have.
 pub async fn sent_by(rpc: &Rpc, who: Address) -> Result<Vec<Sent>> {
     let newest = rpc.block_number().await?;
-    ensure!(
-        newest < MAX_BLOCKS,
-        "a chain of {newest} blocks is too long to walk"
-    );
+    ensure!(newest < MAX_BLOCKS, "a chain of {newest} blocks is too long to walk");
     let mut sent = Vec::new();
     for number in 0..=newest {
-        let block: Block = rpc
-            .call("eth_getBlockByNumber", (U64::from(number), true))
-            .await?;
-        for transaction in block
-            .transactions
-            .into_iter()
-            .filter(|transaction| transaction.from == who)
-        {
+        let block: Block = rpc.call("eth_getBlockByNumber", (U64::from(number), true)).await?;
+        for transaction in block.transactions.into_iter().filter(|transaction| transaction.from == who) {
             sent.push(with_receipt(rpc, transaction).await?);
         }
     }
     for (expected, found) in (0..).zip(&sent) {
-        ensure!(
-            found.nonce == expected,
-            "{who} has sequence {} in place of {expected}",
-            found.nonce
-        );
+        ensure!(found.nonce == expected, "{who} has sequence {} in place of {expected}", found.nonce);
     }
     Ok(sent)
 }
@@ -82,17 +69,11 @@ pub async fn sent_by(rpc: &Rpc, who: Address) -> Result<Vec<Sent>> {
 /// # Errors
 /// As for [`sent_by`].
 pub async fn successful_swaps(rpc: &Rpc, who: Address) -> Result<usize> {
-    Ok(sent_by(rpc, who)
-        .await?
-        .iter()
-        .filter(|sent| sent.swapped())
-        .count())
+    Ok(sent_by(rpc, who).await?.iter().filter(|sent| sent.swapped()).count())
 }
 
 async fn with_receipt(rpc: &Rpc, Transaction { hash, nonce, .. }: Transaction) -> Result<Sent> {
-    let receipt = rpc
-        .receipt(hash)
-        .await?
-        .with_context(|| format!("{hash} is in a block without a receipt"))?;
+    let receipt =
+        rpc.receipt(hash).await?.with_context(|| format!("{hash} is in a block without a receipt"))?;
     Ok(Sent { nonce, hash, receipt })
 }

@@ -45,10 +45,7 @@ impl Http {
     /// A client of the daemon at this address.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
-        }
+        Self { url: url.to_owned(), client: Client::builder(TokioExecutor::new()).build_http() }
     }
 
     /// Any request.
@@ -62,31 +59,17 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Reply> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(Bytes::copy_from_slice(body)))?;
-        let response = timeout(PATIENCE, self.client.request(request))
-            .await
-            .context("no answer")??;
+        let response = timeout(PATIENCE, self.client.request(request)).await.context("no answer")??;
         let status = response.status();
-        let content_type = response
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
-        let body = timeout(PATIENCE, response.into_body().collect())
-            .await
-            .context("no body")??
-            .to_bytes();
-        Ok(Reply {
-            status,
-            content_type,
-            body: serde_json::from_slice(&body).unwrap_or_default(),
-        })
+        let body = timeout(PATIENCE, response.into_body().collect()).await.context("no body")??.to_bytes();
+        Ok(Reply { status, content_type, body: serde_json::from_slice(&body).unwrap_or_default() })
     }
 
     /// A `GET`.
@@ -102,13 +85,7 @@ impl Http {
     /// # Errors
     /// When there is no answer.
     pub async fn post(&self, path: &str, body: &str) -> Result<Reply> {
-        self.request(
-            "POST",
-            path,
-            &[("content-type", "application/json")],
-            body.as_bytes(),
-        )
-        .await
+        self.request("POST", path, &[("content-type", "application/json")], body.as_bytes()).await
     }
 
     /// Posts an order and expects it to be accepted.
@@ -116,15 +93,8 @@ impl Http {
     /// # Errors
     /// When it is not.
     pub async fn submit(&self, order: &ExecuteRequest) -> Result<ExecuteResponse> {
-        let reply = self
-            .post("/api/orders/execute", &serde_json::to_string(order)?)
-            .await?;
-        ensure!(
-            reply.status == StatusCode::ACCEPTED,
-            "{}: {}",
-            reply.status,
-            reply.body
-        );
+        let reply = self.post("/api/orders/execute", &serde_json::to_string(order)?).await?;
+        ensure!(reply.status == StatusCode::ACCEPTED, "{}: {}", reply.status, reply.body);
         Ok(serde_json::from_value(reply.body)?)
     }
 

@@ -30,19 +30,11 @@ impl Life {
     /// # Errors
     /// When the daemon refuses, or begins in another way than it should.
     pub async fn follow(daemon_url: &str, order: &str) -> Result<Self> {
-        let url = format!(
-            "{}/api/orders/status/{order}",
-            daemon_url.replacen("http", "ws", 1)
-        );
+        let url = format!("{}/api/orders/status/{order}", daemon_url.replacen("http", "ws", 1));
         let (mut socket, _) = connect_async(url).await?;
         let connection = read(&text(&mut socket).await?)?;
         let subscribed = read(&text(&mut socket).await?)?;
-        Ok(Self {
-            socket,
-            connection,
-            subscribed,
-            told: Vec::new(),
-        })
+        Ok(Self { socket, connection, subscribed, told: Vec::new() })
     }
 
     /// The next event. Checks that no event is missing, repeated or out of order.
@@ -57,22 +49,9 @@ impl Life {
             }
         };
         let expected = self.told.last().map_or(1, |last| last.seq + 1);
-        ensure!(
-            message.seq == expected,
-            "event {expected} was expected, {} came",
-            message.seq
-        );
-        ensure!(
-            message.order.seq == message.seq,
-            "the order is of event {}",
-            message.order.seq
-        );
-        ensure!(
-            message.order.status == message.kind,
-            "{} carries {}",
-            message.kind,
-            message.order.status
-        );
+        ensure!(message.seq == expected, "event {expected} was expected, {} came", message.seq);
+        ensure!(message.order.seq == message.seq, "the order is of event {}", message.order.seq);
+        ensure!(message.order.status == message.kind, "{} carries {}", message.kind, message.order.status);
         self.told.push(message);
         Ok(&self.told[self.told.len() - 1])
     }

@@ -92,45 +92,18 @@ pub fn give_key(daemon: &mut Command) {
 /// # Errors
 /// When the chain says something else.
 pub async fn verify(chain: &Chain, order: &OrderDto) -> Result<()> {
-    let hash: B256 = order
-        .tx_hash
-        .as_deref()
-        .context("a confirmed order has a transaction")?
-        .parse()?;
-    let receipt = chain
-        .rpc
-        .receipt(hash)
-        .await?
-        .with_context(|| format!("{hash} is not in the chain"))?;
+    let hash: B256 = order.tx_hash.as_deref().context("a confirmed order has a transaction")?.parse()?;
+    let receipt = chain.rpc.receipt(hash).await?.with_context(|| format!("{hash} is not in the chain"))?;
     ensure!(receipt.succeeded(), "{hash} of order {} had no effect", order.id);
     let trades = swaps(&receipt);
     let last = trades.last().with_context(|| format!("{hash} did not trade"))?;
-    let venue = chain
-        .world
-        .venue_of(last.pool)
-        .context("the pool is one of the world's")?;
-    ensure!(
-        order.dex.as_deref() == Some(name(venue)),
-        "{:?} is claimed, {venue:?} traded",
-        order.dex
-    );
-    let token = chain
-        .world
-        .tokens()
-        .into_iter()
-        .find(|token| token.symbol == order.token_out);
+    let venue = chain.world.venue_of(last.pool).context("the pool is one of the world's")?;
+    ensure!(order.dex.as_deref() == Some(name(venue)), "{:?} is claimed, {venue:?} traded", order.dex);
+    let token = chain.world.tokens().into_iter().find(|token| token.symbol == order.token_out);
     let decimals = token.context("the bought token is one of the world's")?.decimals;
-    let claimed = order
-        .amount_out
-        .as_deref()
-        .context("a confirmed order tells what it brought")?;
+    let claimed = order.amount_out.as_deref().context("a confirmed order tells what it brought")?;
     let claimed = Amount::parse_units(claimed, decimals)?;
-    ensure!(
-        claimed.0 == last.amount_out,
-        "{} is claimed, the pool gave {}",
-        claimed,
-        last.amount_out
-    );
+    ensure!(claimed.0 == last.amount_out, "{} is claimed, the pool gave {}", claimed, last.amount_out);
     Ok(())
 }
 

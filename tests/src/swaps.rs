@@ -34,11 +34,7 @@ pub struct Swap {
 /// [`amount_out`](Swap::amount_out) is what the trader got.
 #[must_use]
 pub fn swaps(receipt: &Receipt) -> Vec<Swap> {
-    receipt
-        .logs
-        .iter()
-        .filter_map(|log| v2(&log.raw()).or_else(|| v3(&log.raw())))
-        .collect()
+    receipt.logs.iter().filter_map(|log| v2(&log.raw()).or_else(|| v3(&log.raw()))).collect()
 }
 
 fn v2(log: &Log) -> Option<Swap> {
@@ -48,27 +44,13 @@ fn v2(log: &Log) -> Option<Swap> {
     } else {
         (Sold::Token1, data.amount1In, data.amount0Out)
     };
-    Some(Swap {
-        pool,
-        sold: swap.0,
-        amount_in: swap.1,
-        amount_out: swap.2,
-    })
+    Some(Swap { pool, sold: swap.0, amount_in: swap.1, amount_out: swap.2 })
 }
 
 /// Amounts are the pool's gains: positive for the token sold to it, negative for the one it paid out.
 fn v3(log: &Log) -> Option<Swap> {
     let Log { address: pool, data } = V3Pool::Swap::decode_log(log).ok()?;
     let (zero, one) = (data.amount0.unsigned_abs(), data.amount1.unsigned_abs());
-    let swap = if data.amount0.is_negative() {
-        (Sold::Token1, one, zero)
-    } else {
-        (Sold::Token0, zero, one)
-    };
-    Some(Swap {
-        pool,
-        sold: swap.0,
-        amount_in: swap.1,
-        amount_out: swap.2,
-    })
+    let swap = if data.amount0.is_negative() { (Sold::Token1, one, zero) } else { (Sold::Token0, zero, one) };
+    Some(Swap { pool, sold: swap.0, amount_in: swap.1, amount_out: swap.2 })
 }

@@ -20,12 +20,8 @@ use tokio::{task::JoinSet, time::timeout};
 
 const KILLS: u64 = 24;
 const ORDERS_PER_LIFE: u64 = 9;
-const PAIRS: [(&str, &str, &str); 4] = [
-    ("WETH", "USDC", "0.1"),
-    ("USDC", "WETH", "250"),
-    ("WETH", "DAI", "0.1"),
-    ("DAI", "WETH", "250"),
-];
+const PAIRS: [(&str, &str, &str); 4] =
+    [("WETH", "USDC", "0.1"), ("USDC", "WETH", "250"), ("WETH", "DAI", "0.1"), ("DAI", "WETH", "250")];
 
 /// Numbers that look random and follow from a seed (SplitMix64).
 struct Dice(u64);
@@ -53,10 +49,7 @@ impl Ledger {
             Ok(accepted) => {
                 self.unanswered.remove(&key);
                 let known = self.accepted.insert(key, accepted.order_id.clone());
-                assert!(
-                    known.is_none_or(|known| known == accepted.order_id),
-                    "key {key} gave two orders"
-                );
+                assert!(known.is_none_or(|known| known == accepted.order_id), "key {key} gave two orders");
             }
             Err(_) => drop(self.unanswered.insert(key)),
         }
@@ -70,14 +63,8 @@ async fn post(http: Http, key: u64) -> (u64, Result<ExecuteResponse>) {
     order.slippage = Some("5".into());
     let body = serde_json::to_string(&order).expect("an order has string keys only");
     let name = format!("crash-{key}");
-    let headers = [
-        ("content-type", "application/json"),
-        ("idempotency-key", name.as_str()),
-    ];
-    let answer = match http
-        .request("POST", "/api/orders/execute", &headers, body.as_bytes())
-        .await
-    {
+    let headers = [("content-type", "application/json"), ("idempotency-key", name.as_str())];
+    let answer = match http.request("POST", "/api/orders/execute", &headers, body.as_bytes()).await {
         Ok(reply) if reply.status == StatusCode::ACCEPTED => {
             serde_json::from_value(reply.body).map_err(Into::into)
         }
@@ -106,19 +93,13 @@ async fn killed_at_random_moments_every_order_has_one_effect_at_most() -> Result
     println!("seed {seed}");
     let mut dice = Dice(seed);
     let mining = Mining::Mixed(Duration::from_millis(200));
-    let chain = World::boot_with(AnvilOptions {
-        mining,
-        ..AnvilOptions::default()
-    })
-    .await?;
+    let chain = World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await?;
     let site = Site::new(&market::config(&chain))?;
     let mut ledger = Ledger::default();
 
     for round in 0..KILLS {
-        let daemon = site
-            .start_with(market::give_key)
-            .await
-            .with_context(|| format!("seed {seed}, round {round}"))?;
+        let daemon =
+            site.start_with(market::give_key).await.with_context(|| format!("seed {seed}, round {round}"))?;
         let mut keys: Vec<_> = (round * ORDERS_PER_LIFE..(round + 1) * ORDERS_PER_LIFE).collect();
         keys.extend(&ledger.unanswered);
         let life = Duration::from_millis(dice.roll(700));
@@ -130,23 +111,13 @@ async fn killed_at_random_moments_every_order_has_one_effect_at_most() -> Result
         let (key, answer) = post(daemon.http(), key).await;
         ledger.note(key, answer);
     }
-    assert_eq!(
-        ledger.accepted.len() as u64,
-        KILLS * ORDERS_PER_LIFE,
-        "seed {seed}: every key got its order"
-    );
+    assert_eq!(ledger.accepted.len() as u64, KILLS * ORDERS_PER_LIFE, "seed {seed}: every key got its order");
     for id in ledger.accepted.values() {
         // Following checks that the history has no hole.
         let mut life = Life::follow(daemon.url(), id).await?;
-        let ends = [
-            OrderStatus::Finalized,
-            OrderStatus::Failed,
-            OrderStatus::Expired,
-            OrderStatus::Cancelled,
-        ];
-        life.until_any(&ends)
-            .await
-            .with_context(|| format!("seed {seed}, order {id}"))?;
+        let ends =
+            [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Expired, OrderStatus::Cancelled];
+        life.until_any(&ends).await.with_context(|| format!("seed {seed}, order {id}"))?;
     }
 
     let orders = daemon.http().orders().await?;
@@ -156,38 +127,16 @@ async fn killed_at_random_moments_every_order_has_one_effect_at_most() -> Result
         ledger.accepted.values().cloned().collect(),
         "seed {seed}: no order is missing, none appeared"
     );
-    let executed: Vec<_> = orders
-        .iter()
-        .filter(|order| order.status == OrderStatus::Finalized)
-        .collect();
+    let executed: Vec<_> = orders.iter().filter(|order| order.status == OrderStatus::Finalized).collect();
     for order in &executed {
-        market::verify(&chain, order)
-            .await
-            .with_context(|| format!("seed {seed}"))?;
+        market::verify(&chain, order).await.with_context(|| format!("seed {seed}"))?;
     }
-    let hashes: BTreeSet<_> = executed
-        .iter()
-        .filter_map(|order| order.tx_hash.clone())
-        .collect();
-    assert_eq!(
-        hashes.len(),
-        executed.len(),
-        "seed {seed}: one transaction for each order"
-    );
+    let hashes: BTreeSet<_> = executed.iter().filter_map(|order| order.tx_hash.clone()).collect();
+    assert_eq!(hashes.len(), executed.len(), "seed {seed}: one transaction for each order");
     let effects = successful_swaps(&chain.rpc, TRADER.address).await?;
-    assert_eq!(
-        effects,
-        executed.len(),
-        "seed {seed}: the chain saw as many swaps as orders were executed"
-    );
+    assert_eq!(effects, executed.len(), "seed {seed}: the chain saw as many swaps as orders were executed");
     let sequences = sent_by(&chain.rpc, TRADER.address).await?.len();
-    println!(
-        "{} orders, {KILLS} kills, {effects} swaps, {sequences} transactions",
-        orders.len()
-    );
-    assert!(
-        executed.len() * 10 > orders.len() * 9,
-        "seed {seed}: nearly all succeed"
-    );
+    println!("{} orders, {KILLS} kills, {effects} swaps, {sequences} transactions", orders.len());
+    assert!(executed.len() * 10 > orders.len() * 9, "seed {seed}: nearly all succeed");
     daemon.stop().await
 }

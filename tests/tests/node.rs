@@ -10,20 +10,13 @@ use orderd_tests::{
 };
 
 async fn start(options: AnvilOptions) -> (Anvil, Rpc) {
-    let node = Anvil::start(&options)
-        .await
-        .unwrap_or_else(|error| panic!("{error}"));
+    let node = Anvil::start(&options).await.unwrap_or_else(|error| panic!("{error}"));
     let rpc = node.rpc();
     (node, rpc)
 }
 
 fn one_wei() -> TxRequest {
-    TxRequest {
-        from: TRADER.address,
-        to: Some(DEPLOYER),
-        value: U256::from(1),
-        ..TxRequest::default()
-    }
+    TxRequest { from: TRADER.address, to: Some(DEPLOYER), value: U256::from(1), ..TxRequest::default() }
 }
 
 async fn count(rpc: &Rpc) -> u64 {
@@ -33,25 +26,11 @@ async fn count(rpc: &Rpc) -> u64 {
 
 #[tokio::test]
 async fn a_manual_node_makes_blocks_only_when_asked() {
-    let options = AnvilOptions {
-        mining: Mining::Manual,
-        chain_id: 1_234,
-        ..AnvilOptions::default()
-    };
-    let Chain {
-        rpc,
-        world,
-        anvil: _node,
-    } = World::boot_with(options).await.unwrap();
+    let options = AnvilOptions { mining: Mining::Manual, chain_id: 1_234, ..AnvilOptions::default() };
+    let Chain { rpc, world, anvil: _node } = World::boot_with(options).await.unwrap();
     assert_eq!(world.chain_id, 1_234);
-    let approve = Erc20::approveCall {
-        spender: world.deployer,
-        amount: U256::from(1),
-    };
-    let hash = rpc
-        .send(&TxRequest::call(world.trader, world.weth.address, &approve))
-        .await
-        .unwrap();
+    let approve = Erc20::approveCall { spender: world.deployer, amount: U256::from(1) };
+    let hash = rpc.send(&TxRequest::call(world.trader, world.weth.address, &approve)).await.unwrap();
     assert_eq!(rpc.receipt(hash).await.unwrap(), None);
     assert_eq!(rpc.waiting_transactions().await.unwrap(), 1);
     rpc.mine(1).await.unwrap();
@@ -61,30 +40,16 @@ async fn a_manual_node_makes_blocks_only_when_asked() {
 #[tokio::test]
 async fn a_paced_node_makes_blocks_by_itself() {
     let mining = Mining::Every(Duration::from_secs(1));
-    let Chain {
-        rpc,
-        world,
-        anvil: _node,
-    } = World::boot_with(AnvilOptions {
-        mining,
-        ..AnvilOptions::default()
-    })
-    .await
-    .unwrap();
-    let receipt = world
-        .approve(&rpc, world.trader, &world.weth, Venue::UniswapV2)
-        .await
-        .unwrap();
+    let Chain { rpc, world, anvil: _node } =
+        World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await.unwrap();
+    let receipt = world.approve(&rpc, world.trader, &world.weth, Venue::UniswapV2).await.unwrap();
     assert!(receipt.succeeded());
 }
 
 #[tokio::test]
 async fn a_taken_port_is_told_with_the_output_of_the_node() {
     let first = Anvil::start(&AnvilOptions::default()).await.unwrap();
-    let options = AnvilOptions {
-        port: first.port(),
-        ..AnvilOptions::default()
-    };
+    let options = AnvilOptions { port: first.port(), ..AnvilOptions::default() };
     let error = Anvil::start(&options).await.unwrap_err().to_string();
     assert!(error.contains("in use"), "{error}");
 }
@@ -93,23 +58,13 @@ async fn a_taken_port_is_told_with_the_output_of_the_node() {
 async fn a_node_goes_on_where_it_was_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
-    let dumping = AnvilOptions {
-        dump_state: Some(state.clone()),
-        ..AnvilOptions::default()
-    };
+    let dumping = AnvilOptions { dump_state: Some(state.clone()), ..AnvilOptions::default() };
     let Chain { anvil, rpc, world } = World::boot_with(dumping).await.unwrap();
-    world
-        .approve(&rpc, world.trader, &world.weth, Venue::UniswapV2)
-        .await
-        .unwrap();
+    world.approve(&rpc, world.trader, &world.weth, Venue::UniswapV2).await.unwrap();
     anvil.stop().await.unwrap();
     rpc.block_number().await.unwrap_err();
 
-    let (_node, again) = start(AnvilOptions {
-        load_state: Some(state),
-        ..AnvilOptions::default()
-    })
-    .await;
+    let (_node, again) = start(AnvilOptions { load_state: Some(state), ..AnvilOptions::default() }).await;
     assert_eq!(count(&again).await, 1);
 }
 
@@ -129,9 +84,7 @@ async fn a_frozen_node_answers_after_it_resumes() {
     node.freeze().unwrap();
     let asked = rpc.block_number();
     tokio::pin!(asked);
-    tokio::time::timeout(Duration::from_millis(100), &mut asked)
-        .await
-        .unwrap_err();
+    tokio::time::timeout(Duration::from_millis(100), &mut asked).await.unwrap_err();
     node.resume().unwrap();
     asked.await.unwrap();
 }
@@ -147,11 +100,7 @@ async fn a_reorganisation_takes_transactions_back() {
 
 #[tokio::test]
 async fn a_waiting_transaction_can_be_forgotten() {
-    let (_node, rpc) = start(AnvilOptions {
-        mining: Mining::Manual,
-        ..AnvilOptions::default()
-    })
-    .await;
+    let (_node, rpc) = start(AnvilOptions { mining: Mining::Manual, ..AnvilOptions::default() }).await;
     let hash = rpc.send(&one_wei()).await.unwrap();
     assert_eq!(rpc.waiting_transactions().await.unwrap(), 1);
     rpc.drop_transaction(hash).await.unwrap();
@@ -178,11 +127,7 @@ async fn the_base_fee_of_the_next_block_can_be_set() {
 
 #[tokio::test]
 async fn mining_can_be_paced_later() {
-    let (_node, rpc) = start(AnvilOptions {
-        mining: Mining::Manual,
-        ..AnvilOptions::default()
-    })
-    .await;
+    let (_node, rpc) = start(AnvilOptions { mining: Mining::Manual, ..AnvilOptions::default() }).await;
     let hash = rpc.send(&one_wei()).await.unwrap();
     rpc.set_interval_mining(1).await.unwrap();
     assert!(rpc.wait_for_receipt(hash).await.unwrap().succeeded());
@@ -191,23 +136,8 @@ async fn mining_can_be_paced_later() {
 #[tokio::test]
 async fn a_refusal_keeps_the_words_and_the_code_of_the_node() {
     let (_node, rpc) = start(AnvilOptions::default()).await;
-    let stranger = TxRequest {
-        from: Address::repeat_byte(0x42),
-        ..one_wei()
-    };
+    let stranger = TxRequest { from: Address::repeat_byte(0x42), ..one_wei() };
     let error = rpc.send(&stranger).await.unwrap_err();
-    let RpcError::Node {
-        method,
-        code,
-        message,
-        ..
-    } = error
-    else {
-        panic!("{error:?}")
-    };
-    assert_eq!(
-        (method.as_str(), code),
-        ("eth_sendTransaction", -32602),
-        "{message}"
-    );
+    let RpcError::Node { method, code, message, .. } = error else { panic!("{error:?}") };
+    assert_eq!((method.as_str(), code), ("eth_sendTransaction", -32602), "{message}");
 }

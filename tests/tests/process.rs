@@ -17,12 +17,7 @@ fn sell(amount: &str) -> ExecuteRequest {
 
 async fn check(config: &Path) -> Result<Output> {
     let mut command = Command::new(program("orderd")?);
-    command
-        .arg("check")
-        .arg("--config")
-        .arg(config)
-        .arg("--plugin-dir")
-        .arg(built()?);
+    command.arg("check").arg("--config").arg(config).arg("--plugin-dir").arg(built()?);
     Ok(command.output().await?)
 }
 
@@ -30,26 +25,12 @@ async fn check(config: &Path) -> Result<Output> {
 async fn the_config_that_comes_with_it_is_fine() -> Result<()> {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config.toml");
     let output = check(&config).await?;
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let site = Site::new(&std::fs::read_to_string(config)?)?;
     let daemon = site.start().await?;
-    for (sold, bought, amount) in [
-        ("SOL", "USDC", "10"),
-        ("USDC", "BONK", "5"),
-        ("ETH", "SOL", "0.5"),
-    ] {
-        let accepted = daemon
-            .http()
-            .submit(&ExecuteRequest::market(sold, bought, amount))
-            .await?;
-        Life::follow(daemon.url(), &accepted.order_id)
-            .await?
-            .until(OrderStatus::Finalized)
-            .await?;
+    for (sold, bought, amount) in [("SOL", "USDC", "10"), ("USDC", "BONK", "5"), ("ETH", "SOL", "0.5")] {
+        let accepted = daemon.http().submit(&ExecuteRequest::market(sold, bought, amount)).await?;
+        Life::follow(daemon.url(), &accepted.order_id).await?.until(OrderStatus::Finalized).await?;
     }
     daemon.stop().await
 }
@@ -57,15 +38,9 @@ async fn the_config_that_comes_with_it_is_fine() -> Result<()> {
 #[tokio::test]
 async fn every_mistake_of_a_config_is_named_and_nothing_is_started() -> Result<()> {
     let mistakes = paper::config("")
-        .replace(
-            "retry_initial_ms = 50",
-            "retry_initial_ms = \"soon\"\nworkers = 0\ncolour = \"red\"",
-        )
+        .replace("retry_initial_ms = 50", "retry_initial_ms = \"soon\"\nworkers = 0\ncolour = \"red\"")
         .replace("decimals = 9", "decimals = 99")
-        .replace(
-            "[accounts.main]\nchain = \"paper\"",
-            "[accounts.main]\nchain = \"moon\"",
-        );
+        .replace("[accounts.main]\nchain = \"paper\"", "[accounts.main]\nchain = \"moon\"");
     let site = Site::new(&mistakes)?;
     let (code, said) = site.refuse().await?;
     assert_eq!(code, Some(64), "{said}");
@@ -82,19 +57,13 @@ async fn every_mistake_of_a_config_is_named_and_nothing_is_started() -> Result<(
     assert!(!site.folder().join("data").exists(), "nothing was written");
     let output = check(&site.config()).await?;
     assert_eq!(output.status.code(), Some(64));
-    assert!(
-        keys.iter()
-            .all(|key| String::from_utf8_lossy(&output.stderr).contains(key))
-    );
+    assert!(keys.iter().all(|key| String::from_utf8_lossy(&output.stderr).contains(key)));
     Ok(())
 }
 
 #[tokio::test]
 async fn without_authentication_only_loopback_is_bound() -> Result<()> {
-    let site = Site::new(&format!(
-        "[server]\nlisten = \"0.0.0.0:3000\"\n{}",
-        paper::config("")
-    ))?;
+    let site = Site::new(&format!("[server]\nlisten = \"0.0.0.0:3000\"\n{}", paper::config("")))?;
     let output = check(&site.config()).await?;
     assert_eq!(output.status.code(), Some(64));
     assert!(String::from_utf8_lossy(&output.stderr).contains("server.listen"));
@@ -112,26 +81,15 @@ async fn a_plugin_that_cannot_be_used_is_named_and_the_daemon_does_not_start() -
     let text = site.folder().join("text.so");
     let cases = [
         (config("/nowhere/at-all.so"), "at-all.so", "no such file"),
-        (
-            config(&text.display().to_string()),
-            "text.so",
-            "not a dynamic library",
-        ),
+        (config(&text.display().to_string()), "text.so", "not a dynamic library"),
         (config(&other_major.display().to_string()), "other_major", "major"),
-        (
-            paper::config("balance = \"-1\"\ncolour = \"red\""),
-            "paper",
-            "balance",
-        ),
+        (paper::config("balance = \"-1\"\ncolour = \"red\""), "paper", "balance"),
     ];
     for (config, named, reason) in cases {
         site.configure(&config)?;
         let (code, said) = site.refuse().await?;
         assert!(matches!(code, Some(64 | 69)), "{code:?}: {said}");
-        assert!(
-            said.contains(named) && said.contains(reason),
-            "{named}, {reason}:\n{said}"
-        );
+        assert!(said.contains(named) && said.contains(reason), "{named}, {reason}:\n{said}");
     }
     Ok(())
 }
@@ -140,10 +98,7 @@ async fn a_plugin_that_cannot_be_used_is_named_and_the_daemon_does_not_start() -
 fn fixture(name: &str) -> Result<std::path::PathBuf> {
     let folder = tempfile::tempdir()?.keep();
     let (source, library) = (folder.join("plugin.c"), folder.join(format!("{name}.so")));
-    std::fs::write(
-        &source,
-        "const void *orderd_plugin_entry_v2(void) { return 0; }\n",
-    )?;
+    std::fs::write(&source, "const void *orderd_plugin_entry_v2(void) { return 0; }\n")?;
     let status = std::process::Command::new("cc")
         .args(["-shared", "-fPIC", "-o"])
         .arg(&library)
@@ -161,10 +116,7 @@ async fn a_data_directory_has_one_daemon_at_a_time() -> Result<()> {
     assert_eq!(code, Some(75), "{said}");
     assert!(said.contains("in use by another daemon"), "{said}");
     let accepted = first.http().submit(&sell("1")).await?;
-    Life::follow(first.url(), &accepted.order_id)
-        .await?
-        .until(OrderStatus::Finalized)
-        .await?;
+    Life::follow(first.url(), &accepted.order_id).await?.until(OrderStatus::Finalized).await?;
     first.stop().await?;
     site.start().await?.stop().await
 }
@@ -174,13 +126,8 @@ async fn an_address_that_is_taken_is_named() -> Result<()> {
     let (first, second) = (Site::new(&paper::config(""))?, Site::new(&paper::config(""))?);
     let daemon = first.start().await?;
     let address = daemon.url().trim_start_matches("http://").to_owned();
-    let output = second
-        .command()?
-        .arg("--listen")
-        .arg(&address)
-        .stderr(std::process::Stdio::piped())
-        .output()
-        .await?;
+    let output =
+        second.command()?.arg("--listen").arg(&address).stderr(std::process::Stdio::piped()).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(69), "{said}");
     assert!(said.contains(&address), "{said}");
@@ -196,12 +143,7 @@ async fn a_shutdown_refuses_drains_and_tells_streams_to_come_back() -> Result<()
     life.until(OrderStatus::Submitted).await?;
     daemon.ask_to_end().await?;
     let (last_words, frame) = life.closed().await?;
-    assert!(
-        last_words
-            .iter()
-            .any(|text| text.contains(r#""type":"reconnect""#)),
-        "{last_words:?}"
-    );
+    assert!(last_words.iter().any(|text| text.contains(r#""type":"reconnect""#)), "{last_words:?}");
     assert_eq!(u16::from(frame.code), 1012);
     assert!(daemon.ended().await?.success());
     Ok(())
@@ -216,10 +158,7 @@ async fn orders_that_are_open_at_the_end_go_on_at_the_next_start() -> Result<()>
         ids.push(daemon.http().submit(&sell("1")).await?.order_id);
     }
     for id in &ids {
-        Life::follow(daemon.url(), id)
-            .await?
-            .until(OrderStatus::Submitted)
-            .await?;
+        Life::follow(daemon.url(), id).await?.until(OrderStatus::Submitted).await?;
     }
     daemon.stop().await?;
 
@@ -228,13 +167,7 @@ async fn orders_that_are_open_at_the_end_go_on_at_the_next_start() -> Result<()>
     for id in &ids {
         let mut life = Life::follow(daemon.url(), id).await?;
         life.until(OrderStatus::Finalized).await?;
-        assert_eq!(
-            life.told()
-                .iter()
-                .filter(|event| event.kind == OrderStatus::Confirmed)
-                .count(),
-            1
-        );
+        assert_eq!(life.told().iter().filter(|event| event.kind == OrderStatus::Confirmed).count(), 1);
     }
     daemon.stop().await
 }
@@ -247,33 +180,17 @@ async fn transient_failures_are_retried_with_growing_pauses_and_end_after_the_la
     let accepted = daemon.http().submit(&sell("1")).await?;
     let mut life = Life::follow(daemon.url(), &accepted.order_id).await?;
     let failed = life.until(OrderStatus::Failed).await?.clone();
-    assert_eq!(
-        (failed.order.attempts, failed.fields.total_attempts),
-        (3, Some(3))
-    );
-    let delays: Vec<_> = life
-        .told()
-        .iter()
-        .filter_map(|event| event.fields.delay)
-        .collect();
-    assert!(
-        (25..=50).contains(&delays[0]) && (50..=100).contains(&delays[1]),
-        "{delays:?}"
-    );
-    let left: Vec<_> = life
-        .told()
-        .iter()
-        .filter_map(|event| event.fields.retries_remaining)
-        .collect();
+    assert_eq!((failed.order.attempts, failed.fields.total_attempts), (3, Some(3)));
+    let delays: Vec<_> = life.told().iter().filter_map(|event| event.fields.delay).collect();
+    assert!((25..=50).contains(&delays[0]) && (50..=100).contains(&delays[1]), "{delays:?}");
+    let left: Vec<_> = life.told().iter().filter_map(|event| event.fields.retries_remaining).collect();
     assert_eq!(left, [2, 1, 0]);
     daemon.stop().await
 }
 
 #[tokio::test]
 async fn sends_that_fail_or_go_dark_lead_to_one_effect_all_the_same() -> Result<()> {
-    let site = Site::new(&paper::config(
-        "sendFailurePercent = 40\nunknownPercent = 40\nseed = 7",
-    ))?;
+    let site = Site::new(&paper::config("sendFailurePercent = 40\nunknownPercent = 40\nseed = 7"))?;
     let daemon = site.start().await?;
     let mut ids = Vec::new();
     for _ in 0..60 {
@@ -284,18 +201,9 @@ async fn sends_that_fail_or_go_dark_lead_to_one_effect_all_the_same() -> Result<
         let mut life = Life::follow(daemon.url(), id).await?;
         life.until(OrderStatus::Finalized).await?;
         seen.extend(life.told().iter().map(|event| event.kind));
-        assert_eq!(
-            life.told()
-                .iter()
-                .filter(|event| event.kind == OrderStatus::Confirmed)
-                .count(),
-            1
-        );
+        assert_eq!(life.told().iter().filter(|event| event.kind == OrderStatus::Confirmed).count(), 1);
     }
-    assert!(
-        seen.contains(&OrderStatus::Unknown) && seen.contains(&OrderStatus::RetryPending),
-        "{seen:?}"
-    );
+    assert!(seen.contains(&OrderStatus::Unknown) && seen.contains(&OrderStatus::RetryPending), "{seen:?}");
     daemon.stop().await
 }
 
@@ -309,83 +217,35 @@ async fn bad_orders_get_clear_problems_and_nothing_is_stored() -> Result<()> {
         (format!(r#"{{{pair},"amount":"0"}}"#), 422, "amount-zero"),
         (format!(r#"{{{pair},"amount":"-1"}}"#), 422, "amount-negative"),
         (format!(r#"{{{pair},"amount":"1e3"}}"#), 422, "amount-exponent"),
-        (
-            format!(r#"{{{pair},"amount":"1.0000000001"}}"#),
-            422,
-            "amount-too-precise",
-        ),
-        (
-            format!(r#"{{{pair},"amount":"{}"}}"#, "9".repeat(100)),
-            422,
-            "amount-too-large",
-        ),
-        (
-            format!(r#"{{{pair},"amount":"1","slippage":51}}"#),
-            422,
-            "out-of-range",
-        ),
-        (
-            format!(r#"{{{pair},"amount":"1","chain":"moon"}}"#),
-            422,
-            "unknown-chain",
-        ),
-        (
-            format!(r#"{{{pair},"amount":"1","account":"nobody"}}"#),
-            422,
-            "unknown-account",
-        ),
-        (
-            format!(r#"{{{pair},"amount":"1","venues":["nowhere"]}}"#),
-            422,
-            "unknown-venue",
-        ),
-        (
-            r#"{"tokenIn":"SOL","tokenOut":"GOLD","amount":"1"}"#.to_owned(),
-            422,
-            "unknown-token",
-        ),
+        (format!(r#"{{{pair},"amount":"1.0000000001"}}"#), 422, "amount-too-precise"),
+        (format!(r#"{{{pair},"amount":"{}"}}"#, "9".repeat(100)), 422, "amount-too-large"),
+        (format!(r#"{{{pair},"amount":"1","slippage":51}}"#), 422, "out-of-range"),
+        (format!(r#"{{{pair},"amount":"1","chain":"moon"}}"#), 422, "unknown-chain"),
+        (format!(r#"{{{pair},"amount":"1","account":"nobody"}}"#), 422, "unknown-account"),
+        (format!(r#"{{{pair},"amount":"1","venues":["nowhere"]}}"#), 422, "unknown-venue"),
+        (r#"{"tokenIn":"SOL","tokenOut":"GOLD","amount":"1"}"#.to_owned(), 422, "unknown-token"),
         (
             r#"{"tokenIn":"GOLD","tokenOut":"GOLD","amount":"0","slippage":-1}"#.to_owned(),
             422,
             "invalid-order",
         ),
-        (
-            format!(r#"{{{pair},"amount":"1","size":2}}"#),
-            400,
-            "unknown-field",
-        ),
+        (format!(r#"{{{pair},"amount":"1","size":2}}"#), 400, "unknown-field"),
         (format!(r"{{{pair}}}"), 400, "missing-field"),
         (r#"{"tokenIn":"#.to_owned(), 400, "malformed-json"),
         (
-            format!(
-                r#"{{{pair},"amount":"1","labels":{{"x":"{}"}}}}"#,
-                "y".repeat(70_000)
-            ),
+            format!(r#"{{{pair},"amount":"1","labels":{{"x":"{}"}}}}"#, "y".repeat(70_000)),
             413,
             "body-too-large",
         ),
     ];
     for (body, status, code) in cases {
         let reply = http.post("/api/orders/execute", &body).await?;
-        assert_eq!(
-            (reply.status.as_u16(), reply.code()),
-            (status, code),
-            "{body:.100}: {}",
-            reply.body
-        );
+        assert_eq!((reply.status.as_u16(), reply.code()), (status, code), "{body:.100}: {}", reply.body);
         assert_eq!(reply.content_type, "application/problem+json");
     }
     for (path, status, code) in [
-        (
-            "/api/orders/status/nonsense",
-            StatusCode::BAD_REQUEST,
-            "invalid-order-id",
-        ),
-        (
-            "/api/orders/status/01900000-0000-7000-8000-000000000000",
-            StatusCode::NOT_FOUND,
-            "order-not-found",
-        ),
+        ("/api/orders/status/nonsense", StatusCode::BAD_REQUEST, "invalid-order-id"),
+        ("/api/orders/status/01900000-0000-7000-8000-000000000000", StatusCode::NOT_FOUND, "order-not-found"),
         ("/api/nothing", StatusCode::NOT_FOUND, "not-found"),
     ] {
         let reply = http.get(path).await?;

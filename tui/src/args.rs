@@ -72,10 +72,7 @@ pub(crate) enum Style {
 
 impl Args {
     /// The daemon's URL: from the command line, else from the environment.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where orderctl reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where orderctl reads the environment")]
     pub(crate) fn url(&self) -> String {
         let given = self.url.clone().or_else(|| std::env::var(URL_VARIABLE).ok());
         given.unwrap_or_else(|| DEFAULT_URL.to_owned())

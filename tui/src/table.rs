@@ -19,8 +19,7 @@ impl Table {
 
     /// Adds a row.
     pub(crate) fn row<const N: usize>(&mut self, cells: [&str; N]) {
-        self.0
-            .push(cells.iter().map(|cell| plain(cell).into_owned()).collect());
+        self.0.push(cells.iter().map(|cell| plain(cell).into_owned()).collect());
     }
 
     /// Writes the rows; no line ends in spaces.

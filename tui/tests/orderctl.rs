@@ -18,11 +18,7 @@ mod binary {
     }
 
     fn run(url: &str, args: &[&str]) -> (i32, String, String) {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = orderctl(url, args).output().unwrap();
+        let Output { status, stdout, stderr } = orderctl(url, args).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (status.code().unwrap(), text(stdout), text(stderr))
     }
@@ -34,17 +30,11 @@ mod binary {
         let server = std::thread::spawn(move || {
             let answer = |(status, body): (u16, String)| {
                 let (mut socket, _) = listener.accept().unwrap();
-                let mut lines = BufReader::new(socket.try_clone().unwrap())
-                    .lines()
-                    .map(Result::unwrap);
+                let mut lines = BufReader::new(socket.try_clone().unwrap()).lines().map(Result::unwrap);
                 let first = lines.next().unwrap();
                 assert!(lines.any(|line| line.is_empty()));
                 let length = body.len();
-                write!(
-                    socket,
-                    "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}"
-                )
-                .unwrap();
+                write!(socket, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
                 first
             };
             replies.into_iter().map(answer).collect()
@@ -56,10 +46,7 @@ mod binary {
         let order = r#"{"id":"0199","jobId":"0199","orderType":"market","tokenIn":"SOL","tokenOut":"USDC","amount":"1","slippage":0.5,"status":"pending","progress":0,"message":"","chain":"paper","account":"main","dex":null,"quotes":[],"amountOut":null,"txHash":null,"attempts":0,"maxAttempts":3,"lastError":null,"labels":{},"seq":1,"createdAt":"2026-09-21T14:13:20.000Z","updatedAt":"2026-09-21T14:13:20.000Z"}"#;
         let orders = vec![order; count as usize].join(",");
         let next = next_cursor.map_or("null".to_owned(), |cursor| format!("\"{cursor}\""));
-        (
-            200,
-            format!(r#"{{"success":true,"orders":[{orders}],"nextCursor":{next}}}"#),
-        )
+        (200, format!(r#"{{"success":true,"orders":[{orders}],"nextCursor":{next}}}"#))
     }
 
     #[test]
@@ -68,14 +55,8 @@ mod binary {
         let (code, out, err) = run(&url, &["orders", "--all", "--json", "--status", "pending,failed"]);
         assert_eq!((code, out.lines().count(), err.as_str()), (0, 3, ""));
         let asked = server.join().unwrap();
-        assert_eq!(
-            asked[0],
-            "GET /api/orders?status=pending,failed&limit=500 HTTP/1.1"
-        );
-        assert_eq!(
-            asked[1],
-            "GET /api/orders?status=pending,failed&limit=500&cursor=c1 HTTP/1.1"
-        );
+        assert_eq!(asked[0], "GET /api/orders?status=pending,failed&limit=500 HTTP/1.1");
+        assert_eq!(asked[1], "GET /api/orders?status=pending,failed&limit=500&cursor=c1 HTTP/1.1");
     }
 
     #[test]
@@ -99,10 +80,7 @@ mod binary {
         let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let (code, _, err) = run(&format!("http://{closed}"), &["status"]);
         assert_eq!(code, 69);
-        assert!(
-            err.starts_with("orderctl: cannot reach the daemon at 127.0.0.1:"),
-            "{err}"
-        );
+        assert!(err.starts_with("orderctl: cannot reach the daemon at 127.0.0.1:"), "{err}");
 
         assert_eq!(run("ftp://localhost", &["status"]).0, 2);
         assert_eq!(run(&url, &["fly"]).0, 2);
@@ -120,11 +98,8 @@ mod binary {
     #[test]
     fn a_reader_that_has_seen_enough_is_no_failure() {
         let (url, _server) = serving(vec![page(500, None)]);
-        let mut child = orderctl(&url, &["orders"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            orderctl(&url, &["orders"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let Output { status, stderr, .. } = child.wait_with_output().unwrap();
         assert_eq!((status.code(), stderr.as_slice()), (Some(0), &b""[..]));

@@ -96,18 +96,9 @@ mod tests {
     #[test]
     fn what_cannot_be_a_key_file_is_refused() {
         let text = |result: Result<(), String>| result.unwrap_err();
-        assert_eq!(
-            text(told(&[b'0'; 257], 0o600)),
-            "is longer than 256 bytes, which no key is"
-        );
+        assert_eq!(text(told(&[b'0'; 257], 0o600)), "is longer than 256 bytes, which no key is");
         assert_eq!(text(told(&[0xff, 0xfe], 0o600)), "is not text");
-        assert!(matches!(
-            read(Path::new("/dev/null")),
-            Err(KeyFileError::NotAFile)
-        ));
-        assert!(matches!(
-            read(Path::new("no/such/file")),
-            Err(KeyFileError::Read(_))
-        ));
+        assert!(matches!(read(Path::new("/dev/null")), Err(KeyFileError::NotAFile)));
+        assert!(matches!(read(Path::new("no/such/file")), Err(KeyFileError::Read(_))));
     }
 }

@@ -30,18 +30,13 @@ impl Keyring {
         environment: &Environment,
     ) -> Result<Self, KeyringError> {
         let mut problems = Vec::new();
-        let mut keyring = Self {
-            accounts: BTreeMap::new(),
-        };
+        let mut keyring = Self { accounts: BTreeMap::new() };
         for (name, settings) in accounts {
             match keyring.read_account(settings, environment) {
                 Ok(account) => {
                     keyring.accounts.insert(name.clone(), account);
                 }
-                Err(error) => problems.push(KeyProblem {
-                    account: name.clone(),
-                    error,
-                }),
+                Err(error) => problems.push(KeyProblem { account: name.clone(), error }),
             }
         }
         match problems.is_empty() {
@@ -73,12 +68,7 @@ impl Keyring {
     pub fn public_key(&self, account: &str) -> Option<[u8; 33]> {
         let key = self.accounts.get(account)?.key.as_ref()?;
         let point = VerifyingKey::from(key).to_encoded_point(true);
-        Some(
-            point
-                .as_bytes()
-                .try_into()
-                .expect("a compressed point has 33 bytes"),
-        )
+        Some(point.as_bytes().try_into().expect("a compressed point has 33 bytes"))
     }
 
     /// Signs a digest on behalf of a chain. The signature has a low `s`, and is the same each time.
@@ -87,15 +77,9 @@ impl Keyring {
     /// When the account does not belong to the chain or has no key.
     pub fn sign(&self, chain: &str, account: &str, digest: &[u8; 32]) -> Result<Signature, SignError> {
         let key = self.key_for(chain, account)?;
-        let (signature, recovery) = key
-            .sign_prehash_recoverable(digest)
-            .map_err(|_| SignError::Digest)?;
+        let (signature, recovery) = key.sign_prehash_recoverable(digest).map_err(|_| SignError::Digest)?;
         let (r, s) = signature.split_bytes();
-        Ok(Signature {
-            r: HexBytes(r.to_vec()),
-            s: HexBytes(s.to_vec()),
-            y_odd: recovery.is_y_odd(),
-        })
+        Ok(Signature { r: HexBytes(r.to_vec()), s: HexBytes(s.to_vec()), y_odd: recovery.is_y_odd() })
     }
 
     fn key_for(&self, chain: &str, name: &str) -> Result<&SigningKey, SignError> {
@@ -107,10 +91,7 @@ impl Keyring {
                 chain: chain.to_owned(),
             });
         }
-        account
-            .key
-            .as_ref()
-            .ok_or_else(|| SignError::NoKey(name.to_owned()))
+        account.key.as_ref().ok_or_else(|| SignError::NoKey(name.to_owned()))
     }
 }
 
@@ -123,9 +104,7 @@ impl fmt::Debug for Keyring {
 fn read_key(source: &KeySource, environment: &Environment) -> Result<SigningKey, KeyError> {
     match source {
         KeySource::Env(variable) => {
-            let text = environment
-                .get(variable)
-                .ok_or_else(|| KeyError::NotSet(variable.clone()))?;
+            let text = environment.get(variable).ok_or_else(|| KeyError::NotSet(variable.clone()))?;
             let malformed = |error: MalformedKey| KeyError::MalformedVariable {
                 variable: variable.clone(),
                 detail: error.to_string(),
@@ -134,14 +113,9 @@ fn read_key(source: &KeySource, environment: &Environment) -> Result<SigningKey,
         }
         KeySource::File(path) => {
             let file = path.display().to_string();
-            let secret = key_file::read(path).map_err(|error| KeyError::File {
-                file: file.clone(),
-                error,
-            })?;
-            secret.signing_key().map_err(|error| KeyError::MalformedFile {
-                file,
-                detail: error.to_string(),
-            })
+            let secret =
+                key_file::read(path).map_err(|error| KeyError::File { file: file.clone(), error })?;
+            secret.signing_key().map_err(|error| KeyError::MalformedFile { file, detail: error.to_string() })
         }
     }
 }
@@ -153,10 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn account(chain: &str, key: Option<KeySource>) -> AccountSettings {
-        AccountSettings {
-            chain: chain.into(),
-            key,
-        }
+        AccountSettings { chain: chain.into(), key }
     }
 
     fn from_env(name: &str) -> Option<KeySource> {
@@ -198,19 +169,10 @@ mod tests {
     fn the_public_key_is_the_compressed_point() {
         let keyring = keyring();
         for (account, expected) in [
-            (
-                "main",
-                "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
-            ),
-            (
-                "second",
-                "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
-            ),
+            ("main", "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"),
+            ("second", "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5"),
         ] {
-            assert_eq!(
-                keyring.public_key(account).map(hex::encode).as_deref(),
-                Some(expected)
-            );
+            assert_eq!(keyring.public_key(account).map(hex::encode).as_deref(), Some(expected));
         }
         assert_eq!(keyring.public_key("open"), None);
         assert_eq!(keyring.public_key("nobody"), None);
@@ -238,10 +200,7 @@ mod tests {
         let keyring = keyring();
         let refusal =
             |chain: &str, account: &str| keyring.sign(chain, account, &[7; 32]).unwrap_err().to_string();
-        assert_eq!(
-            refusal("paper", "main"),
-            r#"account main belongs to chain base, not to "paper""#
-        );
+        assert_eq!(refusal("paper", "main"), r#"account main belongs to chain base, not to "paper""#);
         assert_eq!(refusal("paper", "open"), "account open has no key");
         assert_eq!(refusal("base", "nobody"), r#"no account is called "nobody""#);
     }
@@ -268,10 +227,7 @@ mod tests {
         let accounts = BTreeMap::from([
             ("a".to_owned(), account("base", from_env("UNSET"))),
             ("b".to_owned(), account("base", from_env("SHORT"))),
-            (
-                "c".to_owned(),
-                account("base", Some(KeySource::File("no/such/file".into()))),
-            ),
+            ("c".to_owned(), account("base", Some(KeySource::File("no/such/file".into())))),
             ("d".to_owned(), account("base", from_env("ZERO"))),
         ]);
         let zero = "0".repeat(64);
@@ -280,18 +236,12 @@ mod tests {
         let shown = error.to_string();
         let lines: Vec<_> = shown.lines().collect();
         assert_eq!(lines[0], "cannot use the keys of 4 account(s)");
-        assert_eq!(
-            lines[1],
-            "  accounts.a.key: the variable UNSET of the environment is not set"
-        );
+        assert_eq!(lines[1], "  accounts.a.key: the variable UNSET of the environment is not set");
         assert_eq!(
             lines[2],
             "  accounts.b.key: what the variable SHORT of the environment holds is not 64 hexadecimal digits"
         );
-        assert!(
-            lines[3].starts_with("  accounts.c.key: the file no/such/file cannot be read: "),
-            "{shown}"
-        );
+        assert!(lines[3].starts_with("  accounts.c.key: the file no/such/file cannot be read: "), "{shown}");
         assert!(lines[4].contains("holds is no secp256k1 key"), "{shown}");
         assert!(!format!("{shown} {error:?} {:?}", keyring()).contains("c0ffee"));
     }

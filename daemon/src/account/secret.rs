@@ -57,11 +57,7 @@ mod tests {
             (order.to_owned(), Err(MalformedKey::Range)),
             (order.replace("4141", "4140").to_uppercase(), Ok(())),
         ] {
-            assert_eq!(
-                Secret::new(text.clone()).signing_key().map(drop),
-                expected,
-                "{text:?}"
-            );
+            assert_eq!(Secret::new(text.clone()).signing_key().map(drop), expected, "{text:?}");
         }
         assert_eq!(format!("{:?}", Secret::new(one)), "Secret");
     }

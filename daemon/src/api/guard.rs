@@ -41,9 +41,7 @@ fn requested_host<B>(request: &Request<B>) -> Result<Option<Authority>, ApiError
 
 fn admit_origin(headers: &HeaderMap, host: Option<&Authority>) -> Result<(), ApiError> {
     let is_same_host = |origin: &[u8]| {
-        let origin = origin
-            .strip_prefix(b"http://")
-            .or(origin.strip_prefix(b"https://"));
+        let origin = origin.strip_prefix(b"http://").or(origin.strip_prefix(b"https://"));
         let origin = origin.and_then(|origin| Authority::try_from(origin).ok());
         (origin.zip(host)).is_some_and(|(origin, host)| origin.host().eq_ignore_ascii_case(host.host()))
     };
@@ -60,9 +58,7 @@ fn is_loopback(authority: &Authority) -> bool {
     let is_user_free = !authority.as_str().contains('@');
     is_user_free
         && (host.eq_ignore_ascii_case("localhost")
-            || address
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback()))
+            || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 #[cfg(test)]
@@ -85,14 +81,7 @@ mod tests {
 
     #[test]
     fn only_loopback_hosts_are_served() {
-        for host in [
-            "localhost",
-            "LOCALHOST:3000",
-            "127.0.0.1:1",
-            "127.9.9.9",
-            "[::1]:3000",
-            "[::1]",
-        ] {
+        for host in ["localhost", "LOCALHOST:3000", "127.0.0.1:1", "127.9.9.9", "[::1]:3000", "[::1]"] {
             assert_eq!(verdict("GET", &[("host", host)], false), None, "{host}");
         }
         for host in [
@@ -110,25 +99,14 @@ mod tests {
             assert_eq!(verdict("GET", &[("host", host)], false), Some("host"), "{host}");
         }
         assert_eq!(verdict("GET", &[], false), Some("missing"));
-        assert_eq!(
-            verdict("GET", &[("host", "localhost"), ("host", "evil")], false),
-            Some("host")
-        );
+        assert_eq!(verdict("GET", &[("host", "localhost"), ("host", "evil")], false), Some("host"));
     }
 
     #[test]
     fn writes_and_streams_are_for_pages_of_the_same_host_only() {
         let host = ("host", "localhost:3000");
-        for origin in [
-            "http://localhost:3000",
-            "http://localhost:5173",
-            "https://LocalHost",
-        ] {
-            assert_eq!(
-                verdict("POST", &[host, ("origin", origin)], false),
-                None,
-                "{origin}"
-            );
+        for origin in ["http://localhost:3000", "http://localhost:5173", "https://LocalHost"] {
+            assert_eq!(verdict("POST", &[host, ("origin", origin)], false), None, "{origin}");
         }
         for origin in [
             "null",
@@ -140,21 +118,9 @@ mod tests {
             "http://localhost@evil.example",
             "http://localhost/",
         ] {
-            assert_eq!(
-                verdict("POST", &[host, ("origin", origin)], false),
-                Some("origin"),
-                "{origin}"
-            );
-            assert_eq!(
-                verdict("GET", &[host, ("origin", origin)], true),
-                Some("origin"),
-                "{origin}"
-            );
-            assert_eq!(
-                verdict("GET", &[host, ("origin", origin)], false),
-                None,
-                "{origin}"
-            );
+            assert_eq!(verdict("POST", &[host, ("origin", origin)], false), Some("origin"), "{origin}");
+            assert_eq!(verdict("GET", &[host, ("origin", origin)], true), Some("origin"), "{origin}");
+            assert_eq!(verdict("GET", &[host, ("origin", origin)], false), None, "{origin}");
         }
         assert_eq!(verdict("POST", &[host], false), None, "programs send no origin");
     }

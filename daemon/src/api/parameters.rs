@@ -11,21 +11,12 @@ impl Parameters {
     /// Reads a query that may have these parameters.
     pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<Self, ApiError> {
         let mut read = Self(Vec::new());
-        for pair in query
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-        {
+        for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = decode(name)
-                .zip(decode(value))
-                .ok_or_else(|| invalid("broken % sequence"))?;
+            let (name, value) =
+                decode(name).zip(decode(value)).ok_or_else(|| invalid("broken % sequence"))?;
             if !known.contains(&name.as_str()) {
-                let known = if known.is_empty() {
-                    "none".into()
-                } else {
-                    known.join(", ")
-                };
+                let known = if known.is_empty() { "none".into() } else { known.join(", ") };
                 return Err(invalid(format!("{name:?} is not known here; known: {known}")));
             }
             if read.text(&name).is_some() {
@@ -38,27 +29,18 @@ impl Parameters {
 
     /// The text of a parameter.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter; `expected` tells the client what it should have been.
     pub(super) fn value<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, ApiError> {
-        let parse = |text: &str| {
-            text.parse()
-                .map_err(|_| invalid(format!("{name} must be {expected}")))
-        };
+        let parse = |text: &str| text.parse().map_err(|_| invalid(format!("{name} must be {expected}")));
         self.text(name).map(parse).transpose()
     }
 
     /// The values of a parameter that is a list with commas.
     pub(super) fn list<T: FromStr>(&self, name: &str, expected: &str) -> Result<Vec<T>, ApiError> {
-        let parse = |text: &str| {
-            text.parse()
-                .map_err(|_| invalid(format!("{name} must be {expected}")))
-        };
+        let parse = |text: &str| text.parse().map_err(|_| invalid(format!("{name} must be {expected}")));
         let Some(texts) = self.text(name) else {
             return Ok(Vec::new());
         };
@@ -89,9 +71,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -105,14 +85,7 @@ mod tests {
         assert_eq!(query.list::<String>("status", "a list").unwrap(), ["a", "b c"]);
         assert_eq!(query.text("x"), Some(""));
         assert!(query.value::<u64>("x", "a number").is_err());
-        for bad in [
-            "other=1",
-            "limit=1&limit=2",
-            "limit=%",
-            "limit=%4",
-            "limit=%zz",
-            "limit=%ff",
-        ] {
+        for bad in ["other=1", "limit=1&limit=2", "limit=%", "limit=%4", "limit=%zz", "limit=%ff"] {
             assert!(Parameters::read(Some(bad), &["limit"]).is_err(), "{bad}");
         }
         assert!(Parameters::read(None, &[]).unwrap().text("limit").is_none());

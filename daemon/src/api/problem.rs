@@ -104,62 +104,42 @@ impl ApiError {
         use StatusCode as S;
         match self {
             Self::HostMissing => kind(S::BAD_REQUEST, "host-missing", "The request names no host"),
-            Self::HostNotAllowed => kind(
-                S::MISDIRECTED_REQUEST,
-                "host-not-allowed",
-                "Not a host of this daemon",
-            ),
-            Self::OriginNotAllowed => kind(
-                S::FORBIDDEN,
-                "origin-not-allowed",
-                "Not allowed from this web page",
-            ),
+            Self::HostNotAllowed => {
+                kind(S::MISDIRECTED_REQUEST, "host-not-allowed", "Not a host of this daemon")
+            }
+            Self::OriginNotAllowed => {
+                kind(S::FORBIDDEN, "origin-not-allowed", "Not allowed from this web page")
+            }
             Self::NotFound => kind(S::NOT_FOUND, "not-found", "No such path"),
-            Self::MethodNotAllowed { .. } => kind(
-                S::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "The path has other methods",
-            ),
-            Self::InvalidParameter(_) => kind(
-                S::BAD_REQUEST,
-                "invalid-parameter",
-                "A query parameter is not valid",
-            ),
+            Self::MethodNotAllowed { .. } => {
+                kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The path has other methods")
+            }
+            Self::InvalidParameter(_) => {
+                kind(S::BAD_REQUEST, "invalid-parameter", "A query parameter is not valid")
+            }
             Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
             Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
-            Self::MediaType => kind(
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-                "The body must be JSON",
-            ),
+            Self::MediaType => {
+                kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
+            }
             Self::EmptyBody => kind(S::BAD_REQUEST, "empty-body", "The body is empty"),
             Self::BodyTooLarge { .. } => {
                 kind(S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
             }
-            Self::BodyTimeout => kind(
-                S::REQUEST_TIMEOUT,
-                "body-timeout",
-                "The body did not come in time",
-            ),
+            Self::BodyTimeout => kind(S::REQUEST_TIMEOUT, "body-timeout", "The body did not come in time"),
             Self::BodyBroken => kind(S::BAD_REQUEST, "body-broken", "The body broke off"),
             Self::Body { kind: body, .. } => body.kind(),
-            Self::InvalidIdempotencyKey => kind(
-                S::BAD_REQUEST,
-                "invalid-idempotency-key",
-                "Not an idempotency key",
-            ),
+            Self::InvalidIdempotencyKey => {
+                kind(S::BAD_REQUEST, "invalid-idempotency-key", "Not an idempotency key")
+            }
             Self::BadUpgrade => kind(S::BAD_REQUEST, "bad-upgrade", "Not a WebSocket handshake"),
-            Self::WebsocketVersion => kind(
-                S::UPGRADE_REQUIRED,
-                "websocket-version",
-                "The WebSocket version is not supported",
-            ),
-            Self::TooManyWebsockets { .. } => kind(
-                S::SERVICE_UNAVAILABLE,
-                "too-many-websockets",
-                "Too many WebSockets are open",
-            ),
+            Self::WebsocketVersion => {
+                kind(S::UPGRADE_REQUIRED, "websocket-version", "The WebSocket version is not supported")
+            }
+            Self::TooManyWebsockets { .. } => {
+                kind(S::SERVICE_UNAVAILABLE, "too-many-websockets", "Too many WebSockets are open")
+            }
             Self::Submit(SubmitError::Invalid(_)) => {
                 kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
             }
@@ -169,21 +149,15 @@ impl ApiError {
             Self::Submit(SubmitError::Draining) => {
                 kind(S::SERVICE_UNAVAILABLE, "draining", "The daemon is shutting down")
             }
-            Self::Submit(SubmitError::KeyReused) => kind(
-                S::CONFLICT,
-                "idempotency-key-reused",
-                "The idempotency key belongs to another request",
-            ),
-            Self::Read(StoreError::Corrupt { .. }) => kind(
-                S::INTERNAL_SERVER_ERROR,
-                "order-unreadable",
-                "The order cannot be read",
-            ),
-            Self::Submit(SubmitError::Store(_)) | Self::Read(_) => kind(
-                S::SERVICE_UNAVAILABLE,
-                "storage-unavailable",
-                "The storage is not available",
-            ),
+            Self::Submit(SubmitError::KeyReused) => {
+                kind(S::CONFLICT, "idempotency-key-reused", "The idempotency key belongs to another request")
+            }
+            Self::Read(StoreError::Corrupt { .. }) => {
+                kind(S::INTERNAL_SERVER_ERROR, "order-unreadable", "The order cannot be read")
+            }
+            Self::Submit(SubmitError::Store(_)) | Self::Read(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "storage-unavailable", "The storage is not available")
+            }
         }
     }
 

@@ -76,10 +76,8 @@ async fn serve_connection(
         let (state, handover) = (state.clone(), handover.clone());
         async move { Ok::<_, Infallible>(router::answer(&state, request, &handover).await) }
     });
-    let mut connection = pin!(
-        http.serve_connection(TokioIo::new(Lingering::new(stream)), service)
-            .with_upgrades()
-    );
+    let mut connection =
+        pin!(http.serve_connection(TokioIo::new(Lingering::new(stream)), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = closed(&mut closing) => {

@@ -59,10 +59,7 @@ impl ApiState {
     pub(super) fn take_websocket_place(&self) -> Option<WebsocketPlace> {
         let permit = Arc::clone(&self.websockets).try_acquire_owned().ok()?;
         let number = self.last_websocket.fetch_add(1, Ordering::Relaxed) + 1;
-        Some(WebsocketPlace {
-            number,
-            _permit: permit,
-        })
+        Some(WebsocketPlace { number, _permit: permit })
     }
 }
 

@@ -59,12 +59,7 @@ impl Builder {
     /// # Errors
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
-        let Self {
-            settings,
-            environment,
-            links,
-            clock,
-        } = self;
+        let Self { settings, environment, links, clock } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
         let bus = Arc::new(Bus::default());
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
@@ -91,9 +86,7 @@ impl Builder {
 fn sink(bus: Arc<Bus>) -> CommitSink {
     Box::new(move |committed: &[Committed]| {
         for Committed { order, first_new } in committed {
-            order.events[*first_new..]
-                .iter()
-                .for_each(|event| observe::order_step(order, event));
+            order.events[*first_new..].iter().for_each(|event| observe::order_step(order, event));
             bus.publish(order);
         }
     })
@@ -128,32 +121,15 @@ async fn signers(
             continue;
         };
         let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
-        let (ctx, request) = (
-            Context::within(ADDRESS_TIMEOUT),
-            AddressRequest {
-                account: account.clone(),
-                public_key,
-            },
-        );
-        let address = chain
-            .address(&ctx, request)
-            .await
-            .map_err(|source| StartError::Account {
-                account: account.clone(),
-                chain: of.chain.clone(),
-                source,
-            })?;
-        let lane = Lane {
-            chain: of.chain.clone(),
+        let (ctx, request) =
+            (Context::within(ADDRESS_TIMEOUT), AddressRequest { account: account.clone(), public_key });
+        let address = chain.address(&ctx, request).await.map_err(|source| StartError::Account {
             account: account.clone(),
-        };
-        signers.insert(
-            lane,
-            Signer {
-                account: account.clone(),
-                address,
-            },
-        );
+            chain: of.chain.clone(),
+            source,
+        })?;
+        let lane = Lane { chain: of.chain.clone(), account: account.clone() };
+        signers.insert(lane, Signer { account: account.clone(), address });
     }
     Ok(signers)
 }
@@ -165,27 +141,14 @@ fn chain_posts(
     let post = |(name, chain): (&String, &Arc<dyn Chain>)| {
         let of = settings.chains.get(name)?;
         let max_pending = usize::try_from(of.max_pending).unwrap_or(usize::MAX);
-        Some((
-            name.clone(),
-            ChainPost {
-                chain: chain.clone(),
-                poll: of.poll,
-                max_pending,
-            },
-        ))
+        Some((name.clone(), ChainPost { chain: chain.clone(), poll: of.poll, max_pending }))
     };
     chains.iter().filter_map(post).collect()
 }
 
 fn venue_posts(plugins: &Plugins) -> BTreeMap<String, VenuePost> {
     let post = |(name, (chain, venue)): (&String, &(String, _))| {
-        (
-            name.clone(),
-            VenuePost {
-                venue: Arc::clone(venue),
-                chain: chain.clone(),
-            },
-        )
+        (name.clone(), VenuePost { venue: Arc::clone(venue), chain: chain.clone() })
     };
     plugins.venues.iter().map(post).collect()
 }

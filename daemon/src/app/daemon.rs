@@ -74,14 +74,7 @@ impl Daemon {
     /// # Errors
     /// When a record cannot be read.
     pub async fn list(&self, query: ListQuery) -> Result<Vec<OrderDto>, StoreError> {
-        Ok(self
-            .engine
-            .list(query)
-            .await?
-            .orders
-            .iter()
-            .map(|order| View::latest(order))
-            .collect())
+        Ok(self.engine.list(query).await?.orders.iter().map(|order| View::latest(order)).collect())
     }
 
     /// Reads an order's life from its first event on; none when there is no such order.

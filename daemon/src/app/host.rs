@@ -35,10 +35,8 @@ impl HostServices for PluginHost {
     }
 
     async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {
-        let chains = self
-            .directory
-            .get()
-            .ok_or_else(|| PluginError::transient("the daemon is still starting"))?;
+        let chains =
+            self.directory.get().ok_or_else(|| PluginError::transient("the daemon is still starting"))?;
         let chain = chains.get(&request.chain);
         let chain =
             chain.ok_or_else(|| PluginError::invalid(format!("no chain is called {}", request.chain)))?;

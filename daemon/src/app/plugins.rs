@@ -37,11 +37,7 @@ impl Plugins {
         let mut plugins = Self::default();
         for plugin in settings {
             let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost {
-                chains,
-                keyring: keyring.clone(),
-                directory: directory.clone(),
-            };
+            let host = PluginHost { chains, keyring: keyring.clone(), directory: directory.clone() };
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
                 Some(link) => create(link, plugin, Host::new(host))?,
@@ -72,27 +68,18 @@ impl Plugins {
     fn add(&mut self, exports: Exports, config: &PluginConfig) {
         self.chains.extend(exports.chains);
         for (name, venue) in exports.venues {
-            let chain = config
-                .venues
-                .get(&name)
-                .map(|venue| venue.chain.clone())
-                .unwrap_or_default();
+            let chain = config.venues.get(&name).map(|venue| venue.chain.clone()).unwrap_or_default();
             self.venues.insert(name, (chain, venue));
         }
     }
 }
 
 fn create(link: Link, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
-    link(plugin.config.clone(), host).map_err(|source| StartError::Linked {
-        plugin: plugin.name.clone(),
-        source,
-    })
+    link(plugin.config.clone(), host)
+        .map_err(|source| StartError::Linked { plugin: plugin.name.clone(), source })
 }
 
 fn make_folder(plugin: &PluginSettings) -> Result<(), StartError> {
     let path = &plugin.config.data_dir;
-    std::fs::create_dir_all(path).map_err(|source| StartError::Folder {
-        path: path.clone(),
-        source,
-    })
+    std::fs::create_dir_all(path).map_err(|source| StartError::Folder { path: path.clone(), source })
 }

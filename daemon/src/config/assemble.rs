@@ -45,10 +45,7 @@ impl World {
             .iter()
             .filter(|(_, chain)| chain.plugin.as_deref() == Some(plugin))
             .map(|(name, chain)| {
-                let config = ChainConfig {
-                    tokens: chain.token_list(),
-                    settings: chain.settings.clone(),
-                };
+                let config = ChainConfig { tokens: chain.token_list(), settings: chain.settings.clone() };
                 (name.clone(), config)
             })
             .collect()
@@ -105,14 +102,8 @@ impl World {
         self.chains
             .iter()
             .map(|(name, chain)| {
-                let accounts = self
-                    .accounts
-                    .iter()
-                    .filter(|(_, account)| on_chain(&account.chain, name));
-                let venues = self
-                    .venues
-                    .iter()
-                    .filter(|(_, venue)| on_chain(&venue.chain, name));
+                let accounts = self.accounts.iter().filter(|(_, account)| on_chain(&account.chain, name));
+                let venues = self.venues.iter().filter(|(_, venue)| on_chain(&venue.chain, name));
                 let entry = ChainEntry {
                     tokens: chain.tokens.clone(),
                     accounts: accounts.map(|(name, _)| name.clone()).collect(),

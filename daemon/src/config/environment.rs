@@ -22,12 +22,7 @@ pub struct Environment(BTreeMap<String, String>);
 #[must_use]
 pub fn environment() -> Environment {
     env::vars_os()
-        .map(|(name, value)| {
-            (
-                name.to_string_lossy().into_owned(),
-                value.to_string_lossy().into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
         .collect()
 }
 
@@ -46,8 +41,7 @@ impl Environment {
 
 /// Whether a variable of this name cannot be meant for anything but an override of a key within a table.
 pub(super) fn is_override(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
-        .is_some_and(|rest| rest.contains(SEPARATOR))
+    name.strip_prefix(PREFIX).is_some_and(|rest| rest.contains(SEPARATOR))
 }
 
 impl FromIterator<(String, String)> for Environment {
@@ -58,10 +52,7 @@ impl FromIterator<(String, String)> for Environment {
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(variables: [(&str, &str); N]) -> Self {
-        variables
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
 

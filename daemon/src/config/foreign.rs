@@ -55,9 +55,9 @@ fn scalar(value: Value) -> Result<Json, String> {
 
 fn retype(text: &str, like: &Value) -> Result<Value, String> {
     match like {
-        Value::Integer(_) => Found::Override(text.to_owned())
-            .integer(&(i64::MIN..=i64::MAX))
-            .map(Value::Integer),
+        Value::Integer(_) => {
+            Found::Override(text.to_owned()).integer(&(i64::MIN..=i64::MAX)).map(Value::Integer)
+        }
         Value::Boolean(_) => match text {
             "true" => Ok(Value::Boolean(true)),
             "false" => Ok(Value::Boolean(false)),

@@ -27,18 +27,12 @@ impl KeyPath {
             true => format!("{}{dot}{key}", self.shown),
             false => format!("{}{dot}{key:?}", self.shown),
         };
-        Self {
-            shown,
-            variable: self.deeper(key),
-        }
+        Self { shown, variable: self.deeper(key) }
     }
 
     /// An element of this list.
     pub(super) fn index(&self, index: usize) -> Self {
-        Self {
-            shown: format!("{}[{index}]", self.shown),
-            variable: self.deeper(&index.to_string()),
-        }
+        Self { shown: format!("{}[{index}]", self.shown), variable: self.deeper(&index.to_string()) }
     }
 
     /// The variable of the environment that overrides this key.
@@ -73,10 +67,7 @@ pub(super) fn variable_part(key: &str) -> String {
 
 /// Whether TOML takes the key without quotes.
 fn is_bare(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 #[cfg(test)]
@@ -90,9 +81,6 @@ mod tests {
         assert_eq!(venue.variable(), "ORDERD_VENUES__PAPER_ALPHA__CONFIG");
         let odd = venue.key("a b").index(2).key("feeBps");
         assert_eq!(odd.to_string(), r#"venues.paper-alpha.config."a b"[2].feeBps"#);
-        assert_eq!(
-            odd.variable(),
-            "ORDERD_VENUES__PAPER_ALPHA__CONFIG__A_B__2__FEEBPS"
-        );
+        assert_eq!(odd.variable(), "ORDERD_VENUES__PAPER_ALPHA__CONFIG__A_B__2__FEEBPS");
     }
 }

@@ -23,15 +23,11 @@ const DEFAULT_DATA_DIR: &str = "data";
 /// # Errors
 /// When the file cannot be read or says something wrong; then every problem in it is named.
 pub fn load(path: &Path, overrides: &Overrides, environment: &Environment) -> Result<Settings, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text =
+        fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    read_text(&text, folder, overrides, environment).map_err(|problems| ConfigError::Invalid {
-        path: path.to_owned(),
-        problems,
-    })
+    read_text(&text, folder, overrides, environment)
+        .map_err(|problems| ConfigError::Invalid { path: path.to_owned(), problems })
 }
 
 /// Reads a configuration that is not in a file, such as that of a program which embeds the daemon. Relative paths in
@@ -40,10 +36,8 @@ pub fn load(path: &Path, overrides: &Overrides, environment: &Environment) -> Re
 /// # Errors
 /// When it says something wrong; then every problem in it is named.
 pub fn parse(text: &str, folder: &Path, environment: &Environment) -> Result<Settings, ConfigError> {
-    read_text(text, folder, &Overrides::default(), environment).map_err(|problems| ConfigError::Invalid {
-        path: folder.to_owned(),
-        problems,
-    })
+    read_text(text, folder, &Overrides::default(), environment)
+        .map_err(|problems| ConfigError::Invalid { path: folder.to_owned(), problems })
 }
 
 /// Reads the text of a file in this folder.
@@ -65,13 +59,7 @@ pub(super) fn read_text(
 fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -> Settings {
     let folders = Folders {
         config: folder.to_owned(),
-        plugins: read_folder(
-            root,
-            "plugin_dir",
-            DEFAULT_PLUGIN_DIR,
-            &overrides.plugin_dir,
-            folder,
-        ),
+        plugins: read_folder(root, "plugin_dir", DEFAULT_PLUGIN_DIR, &overrides.plugin_dir, folder),
         data: read_folder(root, "data_dir", DEFAULT_DATA_DIR, &overrides.data_dir, folder),
     };
     let engine = root.section("engine", read_engine);
@@ -110,8 +98,5 @@ fn syntax_problem(text: &str, error: &toml::de::Error) -> Problem {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    Problem {
-        place: format!("line {line}, column {column}"),
-        detail: error.message().replace('\n', ", "),
-    }
+    Problem { place: format!("line {line}, column {column}"), detail: error.message().replace('\n', ", ") }
 }

@@ -25,9 +25,7 @@ pub(super) fn check_symbol(symbol: &str) -> Result<(), String> {
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '$');
     match is_plain(symbol, MAX_SYMBOL, inner) {
         true => Ok(()),
-        false => Err(format!(
-            "a symbol has 1 to {MAX_SYMBOL} letters, digits, -, _, . and $"
-        )),
+        false => Err(format!("a symbol has 1 to {MAX_SYMBOL} letters, digits, -, _, . and $")),
     }
 }
 

@@ -92,11 +92,7 @@ fn read_backend(found: Found) -> Result<Backend, String> {
     match found.text()?.as_str() {
         "sled" => Ok(Backend::Sled),
         "memory" => Ok(Backend::Memory),
-        other => Err(format!(
-            "must be {}, got {other:?}{}",
-            BACKENDS.join(" or "),
-            hint(other, BACKENDS)
-        )),
+        other => Err(format!("must be {}, got {other:?}{}", BACKENDS.join(" or "), hint(other, BACKENDS))),
     }
 }
 

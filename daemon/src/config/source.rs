@@ -42,11 +42,7 @@ impl Source {
             let (text, origin) = (listen.to_string(), "the command line".to_owned());
             all.insert(name, Override { text, origin });
         }
-        Self {
-            overrides: all,
-            asked: RefCell::default(),
-            problems: RefCell::default(),
-        }
+        Self { overrides: all, asked: RefCell::default(), problems: RefCell::default() }
     }
 
     /// Reads the outermost table.
@@ -98,12 +94,7 @@ impl Source {
     }
 
     fn read_table<T>(&self, path: KeyPath, table: Table, read: impl FnOnce(&mut Section<'_>) -> T) -> T {
-        let mut section = Section {
-            source: self,
-            path,
-            rest: table,
-            known: Vec::new(),
-        };
+        let mut section = Section { source: self, path, rest: table, known: Vec::new() };
         let value = read(&mut section);
         section.complain_about_the_rest();
         value
@@ -164,8 +155,7 @@ impl<'a> Section<'a> {
     where
         N: TryFrom<i64> + PartialOrd + Display,
     {
-        self.optional(key, |found| found.integer(&range))
-            .unwrap_or(default)
+        self.optional(key, |found| found.integer(&range)).unwrap_or(default)
     }
 
     /// A time in milliseconds within bounds.
@@ -246,15 +236,11 @@ impl<'a> Section<'a> {
         found: Found,
         convert: impl FnOnce(Found) -> Result<T, String>,
     ) -> Option<T> {
-        convert(found)
-            .inspect_err(|detail| self.source.report_value(&self.path.key(key), detail))
-            .ok()
+        convert(found).inspect_err(|detail| self.source.report_value(&self.path.key(key), detail)).ok()
     }
 
     fn table(&mut self, key: &'static str) -> Option<Table> {
-        as_table(self.take(key)?)
-            .inspect_err(|detail| self.report(key, detail))
-            .ok()
+        as_table(self.take(key)?).inspect_err(|detail| self.report(key, detail)).ok()
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {

@@ -27,10 +27,7 @@ fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Without case and separators: `maxAttempts` and `max_attempts` are the same word.
 fn plain(word: &str) -> Vec<char> {
-    word.chars()
-        .filter(|c| !matches!(c, '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    word.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
 /// How many letters to change, insert, drop or swap with a neighbour (optimal string alignment distance).

@@ -103,10 +103,7 @@ fn a_venue_may_settle_on_another_plugins_chain() {
         panic!("two plugins: {settings:?}");
     };
     assert!(evm.config.venues.is_empty() && uniswap.config.chains.is_empty());
-    assert_eq!(
-        uniswap.config.venues["uniswap"].tokens,
-        evm.config.chains["base"].tokens
-    );
+    assert_eq!(uniswap.config.venues["uniswap"].tokens, evm.config.chains["base"].tokens);
     let library = uniswap.file.file_name().unwrap().to_string_lossy();
     assert!(library.contains("orderd_plugin_uniswap_v3."), "{library}");
 }
@@ -244,10 +241,7 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
         ("HOME__SWEET", "home"),
     ]);
     let unknown = read(WORLD, &environment).unwrap_err();
-    assert_eq!(
-        unknown,
-        ["ORDERD_DATA_DIR__: overrides no key; did you mean ORDERD_DATA_DIR?"]
-    );
+    assert_eq!(unknown, ["ORDERD_DATA_DIR__: overrides no key; did you mean ORDERD_DATA_DIR?"]);
 
     let environment: Environment = environment_without(&environment, "ORDERD_DATA_DIR__");
     let overrides = Overrides {
@@ -258,19 +252,13 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
     let settings = read_text(WORLD, Path::new("etc"), &overrides, &environment).unwrap();
     assert_eq!(settings.server.listen.port(), 0);
     assert_eq!(settings.data_dir, Path::new("here"));
-    assert!(
-        settings.plugins[0].file.starts_with("etc/plugins"),
-        "{settings:?}"
-    );
+    assert!(settings.plugins[0].file.starts_with("etc/plugins"), "{settings:?}");
     assert_eq!(settings.engine.workers, 7);
     assert_eq!(settings.chains["paper"].poll, Duration::from_millis(50));
     let paper = &settings.plugins[0].config;
     assert_eq!(paper.chains["paper"].settings["inclusionMs"], json!(9));
     assert_eq!(paper.chains["paper"].settings["fast"], json!(false));
-    assert_eq!(
-        paper.venues["paper-alpha"].settings["pools"][0]["reserves"],
-        json!(["500000", "1"])
-    );
+    assert_eq!(paper.venues["paper-alpha"].settings["pools"][0]["reserves"], json!(["500000", "1"]));
     let key = Some(KeySource::Env("MY_KEY".into()));
     let chain = "paper".to_owned();
     assert_eq!(settings.accounts["main"], AccountSettings { chain, key });
@@ -308,37 +296,23 @@ fn a_wrong_override_is_told_with_its_origin() {
     ] {
         assert_eq!(with(variable, value).unwrap_err(), [expected]);
     }
-    let overrides = Overrides {
-        listen: Some("192.0.2.1:80".parse().unwrap()),
-        ..Overrides::default()
-    };
+    let overrides = Overrides { listen: Some("192.0.2.1:80".parse().unwrap()), ..Overrides::default() };
     let refused = read_text("", Path::new(""), &overrides, &Environment::default()).unwrap_err();
-    assert!(
-        refused[0].detail.ends_with("(from the command line)"),
-        "{refused:?}"
-    );
+    assert!(refused[0].detail.ends_with("(from the command line)"), "{refused:?}");
 }
 
 #[test]
 fn no_secret_is_shown() {
-    let environment = Environment::from([(
-        "ORDERD_CHAINS__PAPER__CONFIG__ENDPOINT",
-        "https://node.example/token-5678",
-    )]);
+    let environment =
+        Environment::from([("ORDERD_CHAINS__PAPER__CONFIG__ENDPOINT", "https://node.example/token-5678")]);
     let settings = read(WORLD, &environment).unwrap();
     let shown = format!("{settings:?} {environment:?}");
-    assert!(
-        shown.contains("paper-alpha") && !shown.contains("token-"),
-        "{shown}"
-    );
+    assert!(shown.contains("paper-alpha") && !shown.contains("token-"), "{shown}");
 
     let misplaced =
         "accounts.main = { chain = 'paper', key = { env = '0123secret' } }\naccounts.b = '0xsecret'";
     let told = problems(misplaced).join("\n");
-    assert!(
-        told.contains("accounts.main.key.env") && !told.contains("secret"),
-        "{told}"
-    );
+    assert!(told.contains("accounts.main.key.env") && !told.contains("secret"), "{told}");
 }
 
 #[test]
@@ -361,17 +335,9 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_file_at_the_root_is_valid() {
-    let settings = load(
-        &root().join("config.toml"),
-        &Overrides::default(),
-        &Environment::default(),
-    )
-    .unwrap();
+    let settings = load(&root().join("config.toml"), &Overrides::default(), &Environment::default()).unwrap();
     let paper = &settings.catalog.chains["paper"];
-    assert_eq!(
-        (paper.tokens.len(), paper.venues.len(), paper.accounts.len()),
-        (4, 2, 1)
-    );
+    assert_eq!((paper.tokens.len(), paper.venues.len(), paper.accounts.len()), (4, 2, 1));
 }
 
 /// The variable that overrides a key of the documentation, and the bounds it is said to have.
@@ -381,19 +347,13 @@ fn documented_bounds() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for line in page.lines() {
         if let Some(heading) = line.strip_prefix("## `[") {
-            table = heading
-                .trim_end_matches("]`")
-                .replace("NAME", "paper")
-                .replace("SYMBOL", "SOL");
+            table = heading.trim_end_matches("]`").replace("NAME", "paper").replace("SYMBOL", "SOL");
         }
         if let [_, key, _, _, bounds, _] = line.split('|').map(str::trim).collect::<Vec<_>>()[..]
             && bounds.starts_with(|c: char| c.is_ascii_digit())
         {
             let path = format!("{table}.{}", key.trim_matches('`'));
-            found.push((
-                format!("ORDERD_{}", path.to_uppercase().replace('.', "__")),
-                bounds.to_owned(),
-            ));
+            found.push((format!("ORDERD_{}", path.to_uppercase().replace('.', "__")), bounds.to_owned()));
         }
     }
     found

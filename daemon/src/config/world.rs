@@ -67,9 +67,7 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 }
 
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
-    Plugin {
-        file: section.optional("file", Found::text),
-    }
+    Plugin { file: section.optional("file", Found::text) }
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {
@@ -91,11 +89,7 @@ fn read_tokens(chain: &mut Section<'_>) -> BTreeMap<String, Token> {
     let tokens: BTreeMap<_, _> = (read.into_iter())
         .filter_map(|(symbol, token)| {
             let (address, decimals) = token?;
-            let token = Token {
-                symbol: symbol.clone(),
-                address,
-                decimals,
-            };
+            let token = Token { symbol: symbol.clone(), address, decimals };
             Some((symbol, token))
         })
         .collect();
@@ -139,10 +133,7 @@ fn read_venue(section: &mut Section<'_>) -> Venue {
 }
 
 fn read_account(section: &mut Section<'_>) -> Account {
-    Account {
-        chain: section.required("chain", Found::text),
-        key: section.optional_section("key", read_key),
-    }
+    Account { chain: section.required("chain", Found::text), key: section.optional_section("key", read_key) }
 }
 
 fn read_key(section: &mut Section<'_>) -> Option<KeySource> {
@@ -171,7 +162,7 @@ fn read_variable(found: Found) -> Result<String, String> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err(
-            "must be the name of a variable: letters, digits and _, not beginning with a digit".to_owned(),
+            "must be the name of a variable: letters, digits and _, not beginning with a digit".to_owned()
         );
     }
     match is_override(&name) {
@@ -201,8 +192,5 @@ fn check<T>(source: &Source, path: [&str; 3], name: &Option<String>, known: &BTr
     };
     let kind = path[2];
     let hint = hint(name, known.keys().map(String::as_str));
-    source.report_value(
-        &KeyPath::of(&path),
-        &format!("no {kind} is called {name:?}{hint}"),
-    );
+    source.report_value(&KeyPath::of(&path), &format!("no {kind} is called {name:?}{hint}"));
 }

@@ -12,10 +12,7 @@ pub(super) struct Admission {
 impl Admission {
     /// Orders that were open before this start count too, even beyond the limit.
     pub(super) fn new(open: usize, limit: usize) -> Self {
-        Self {
-            open: AtomicUsize::new(open),
-            limit,
-        }
+        Self { open: AtomicUsize::new(open), limit }
     }
 
     pub(super) fn limit(&self) -> usize {
@@ -25,9 +22,7 @@ impl Admission {
     /// Takes a place, if there is one.
     pub(super) fn enter(&self) -> bool {
         let room = |open| (open < self.limit).then_some(open + 1);
-        self.open
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
-            .is_ok()
+        self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, room).is_ok()
     }
 
     /// Gives a place back.

@@ -21,11 +21,7 @@ impl ApprovalKey {
         let Signing::Approval { token, spender, .. } = signing else {
             return None;
         };
-        Some(Self {
-            lane: order.lane(),
-            token: token.clone(),
-            spender: spender.clone(),
-        })
+        Some(Self { lane: order.lane(), token: token.clone(), spender: spender.clone() })
     }
 
     /// The approval that an order has signed last.
@@ -34,11 +30,7 @@ impl ApprovalKey {
             let EventKind::Approving { token, spender, .. } = &event.kind else {
                 return None;
             };
-            Some(Self {
-                lane: order.lane(),
-                token: token.clone(),
-                spender: spender.clone(),
-            })
+            Some(Self { lane: order.lane(), token: token.clone(), spender: spender.clone() })
         })
     }
 }

@@ -36,19 +36,10 @@ mod tests {
 
     #[test]
     fn delay_doubles_up_to_its_bound_and_stays_within_half_of_it() {
-        let backoff = Backoff {
-            initial: Duration::from_millis(100),
-            max: Duration::from_secs(2),
-        };
-        for (failures, ceiling) in [
-            (0, 100),
-            (1, 100),
-            (2, 200),
-            (3, 400),
-            (5, 1600),
-            (6, 2000),
-            (u32::MAX, 2000),
-        ] {
+        let backoff = Backoff { initial: Duration::from_millis(100), max: Duration::from_secs(2) };
+        for (failures, ceiling) in
+            [(0, 100), (1, 100), (2, 200), (3, 400), (5, 1600), (6, 2000), (u32::MAX, 2000)]
+        {
             for random in [0, 1, u64::MAX / 3, u64::MAX] {
                 let delay = backoff.delay_with(failures, random);
                 assert!((ceiling / 2..=ceiling).contains(&delay), "{failures}: {delay}");
@@ -58,10 +49,7 @@ mod tests {
 
     #[test]
     fn even_no_delay_at_all_is_one_millisecond_at_most() {
-        let backoff = Backoff {
-            initial: Duration::ZERO,
-            max: Duration::ZERO,
-        };
+        let backoff = Backoff { initial: Duration::ZERO, max: Duration::ZERO };
         assert!(backoff.delay_with(9, u64::MAX) <= 1);
     }
 }

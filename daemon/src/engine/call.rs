@@ -10,25 +10,17 @@ pub(super) async fn bounded<T>(
     ctx: &Context,
     call: impl Future<Output = Result<T, PluginError>>,
 ) -> Result<T, PluginError> {
-    let late = |_| PluginError {
-        kind: ErrorKind::Deadline,
-        message: "no answer in time".to_owned(),
-    };
+    let late = |_| PluginError { kind: ErrorKind::Deadline, message: "no answer in time".to_owned() };
     timeout_at(ctx.deadline(), call).await.map_err(late)?
 }
 
 /// Hands stored bytes to the chain. Silence is [`SendOutcome::Unknown`].
 pub(super) async fn send(chain: &dyn Chain, budget: Duration, transaction: &Transaction) -> SendOutcome {
     let ctx = Context::within(budget);
-    let request = SendRequest {
-        raw: transaction.raw.clone(),
-        hash: transaction.hash.clone(),
-    };
+    let request = SendRequest { raw: transaction.raw.clone(), hash: transaction.hash.clone() };
     match timeout_at(ctx.deadline(), chain.send(&ctx, request)).await {
         Ok(outcome) => outcome,
-        Err(_) => SendOutcome::Unknown {
-            reason: "no answer in time".to_owned(),
-        },
+        Err(_) => SendOutcome::Unknown { reason: "no answer in time".to_owned() },
     }
 }
 

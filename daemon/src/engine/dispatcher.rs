@@ -67,13 +67,7 @@ impl DispatcherHandle {
     /// A handle, and where the dispatcher finds its messages. The capacity must hold every order that may be open.
     pub(super) fn channel(capacity: usize) -> (Self, mpsc::Receiver<Message>) {
         let (inbox, messages) = mpsc::channel(capacity);
-        (
-            Self {
-                inbox,
-                waiting: Arc::default(),
-            },
-            messages,
-        )
+        (Self { inbox, waiting: Arc::default() }, messages)
     }
 
     /// How many orders wait for a worker.
@@ -190,9 +184,7 @@ impl Dispatcher {
 
     fn until_next_due(&self) -> Option<Duration> {
         let ((due, _), _) = self.delayed.first_key_value()?;
-        Some(Duration::from_millis(
-            due.millis_since(self.floor.journal.clock().now()),
-        ))
+        Some(Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
     /// Starts workers while there are orders and places for them. No lane gets so many that another could starve.
@@ -202,10 +194,7 @@ impl Dispatcher {
                 .benches
                 .iter()
                 .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane);
-            let Some(lane) = free
-                .min_by_key(|(_, bench)| bench.running)
-                .map(|(lane, _)| lane.clone())
-            else {
+            let Some(lane) = free.min_by_key(|(_, bench)| bench.running).map(|(lane, _)| lane.clone()) else {
                 break;
             };
             let bench = self.bench(lane.clone());

@@ -49,10 +49,7 @@ impl From<Halt> for Ending {
 /// Carries out one attempt of an order. Nothing leaves the daemon before it is durable.
 pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt> {
     let intent = job.order.intent.clone();
-    if intent
-        .deadline
-        .is_some_and(|deadline| floor.journal.clock().now() > deadline)
-    {
+    if intent.deadline.is_some_and(|deadline| floor.journal.clock().now() > deadline) {
         let reason = "the deadline passed before an attempt could begin".to_owned();
         floor.journal.record(&mut job, Fact::Expired { reason }).await?;
         return Ok(Outcome::Moved(job));
@@ -65,9 +62,7 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
     };
     let key = ApprovalKey::of_signing(&job.order, &signing);
     match lane.sign(job, signing).await {
-        Ok((job, receipt)) => dispatch(floor, post.chain.as_ref(), job, receipt)
-            .await
-            .map(Outcome::Moved),
+        Ok((job, receipt)) => dispatch(floor, post.chain.as_ref(), job, receipt).await.map(Outcome::Moved),
         Err(unsigned) => {
             if let Some(key) = key {
                 floor.end_approval(&key).await;
@@ -91,35 +86,18 @@ async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job
 
 async fn choose(floor: &Floor, lane: &LaneHandle, job: &mut Job) -> Result<Route, Ending> {
     let intent = job.order.intent.clone();
-    floor
-        .journal
-        .record(
-            job,
-            Fact::QuotesRequested {
-                venues: floor.router.count(&intent),
-            },
-        )
-        .await?;
+    floor.journal.record(job, Fact::QuotesRequested { venues: floor.router.count(&intent) }).await?;
     let round = floor.router.quotes(&intent, &lane.signer().address).await;
-    floor
-        .journal
-        .note(job, Fact::QuotesReceived { quotes: round.quotes })?;
+    floor.journal.note(job, Fact::QuotesReceived { quotes: round.quotes })?;
     let route = round.best?;
     floor.journal.record(job, floor.choice(&intent, &route)).await?;
     Ok(route)
 }
 
 async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Result<Build, PluginError> {
-    let (intent, attempt) = (
-        &job.order.intent,
-        job.order
-            .current()
-            .expect("the attempt was opened with its venue"),
-    );
-    let venue = floor
-        .router
-        .venue(&intent.chain, &route.quote.dex)
-        .expect("the venue that won is known");
+    let (intent, attempt) =
+        (&job.order.intent, job.order.current().expect("the attempt was opened with its venue"));
+    let venue = floor.router.venue(&intent.chain, &route.quote.dex).expect("the venue that won is known");
     let ctx = Context::within(floor.settings.build_timeout);
     let request = BuildRequest {
         trader: lane.signer().address.clone(),
@@ -141,25 +119,13 @@ async fn approve(
     job: &Job,
     approval: Approval,
 ) -> Result<Signing, Ending> {
-    let Approval {
-        token,
-        spender,
-        payload,
-    } = approval;
-    let key = ApprovalKey {
-        lane: job.order.lane(),
-        token: token.clone(),
-        spender: spender.clone(),
-    };
+    let Approval { token, spender, payload } = approval;
+    let key = ApprovalKey { lane: job.order.lane(), token: token.clone(), spender: spender.clone() };
     if !floor.approvals.begin(key.clone()) {
         return Err(Ending::Blocked(key));
     }
     match estimate(floor, chain, lane, payload).await {
-        Ok(payload) => Ok(Signing::Approval {
-            payload,
-            token,
-            spender,
-        }),
+        Ok(payload) => Ok(Signing::Approval { payload, token, spender }),
         Err(error) => {
             floor.end_approval(&key).await;
             Err(error.into())
@@ -174,21 +140,14 @@ async fn estimate(
     payload: Payload,
 ) -> Result<Payload, PluginError> {
     let ctx = Context::within(floor.settings.build_timeout);
-    let request = EstimateRequest {
-        address: lane.signer().address.clone(),
-        payload,
-    };
+    let request = EstimateRequest { address: lane.signer().address.clone(), payload };
     Ok(bounded(&ctx, chain.estimate(&ctx, request)).await?.payload)
 }
 
 /// Sends what was signed, once it is durable.
 async fn dispatch(floor: &Floor, chain: &dyn Chain, mut job: Job, receipt: Receipt) -> Result<Job, Halt> {
     receipt.durable().await?;
-    let transaction = job
-        .order
-        .open_transaction()
-        .expect("the lane has signed one")
-        .clone();
+    let transaction = job.order.open_transaction().expect("the lane has signed one").clone();
     let outcome = send(chain, floor.settings.send_timeout, &transaction).await;
     if let Some(fact) = told(floor, &job, outcome) {
         floor.journal.record(&mut job, fact).await?;
@@ -204,10 +163,9 @@ fn told(floor: &Floor, job: &Job, outcome: SendOutcome) -> Option<Fact> {
     Some(match outcome {
         SendOutcome::Accepted => Fact::SendAccepted,
         SendOutcome::Unknown { reason } => Fact::SendUnknown { reason },
-        SendOutcome::NotSent { reason } => Fact::SendRefused {
-            reason,
-            delay_ms: floor.backoff.delay_ms(failures(&job.order)),
-        },
+        SendOutcome::NotSent { reason } => {
+            Fact::SendRefused { reason, delay_ms: floor.backoff.delay_ms(failures(&job.order)) }
+        }
     })
 }
 
@@ -217,15 +175,8 @@ async fn end(floor: &Floor, mut job: Job, ending: Ending) -> Result<Outcome, Hal
         Ending::Halted(halt) => Err(halt),
         Ending::Failed(error) => {
             let delay_ms = floor.backoff.delay_ms(failures(&job.order));
-            let failure = Failure {
-                transient: error.is_transient(),
-                error: error.message,
-                delay_ms,
-            };
-            floor
-                .journal
-                .record(&mut job, Fact::AttemptFailed(failure))
-                .await?;
+            let failure = Failure { transient: error.is_transient(), error: error.message, delay_ms };
+            floor.journal.record(&mut job, Fact::AttemptFailed(failure)).await?;
             Ok(Outcome::Moved(job))
         }
     }

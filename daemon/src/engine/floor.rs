@@ -39,16 +39,12 @@ pub(super) struct Post {
 impl Floor {
     /// The chain of an order.
     pub(super) fn post(&self, chain: &str) -> &Post {
-        self.posts
-            .get(chain)
-            .expect("orders are taken, and taken up again, for configured chains only")
+        self.posts.get(chain).expect("orders are taken, and taken up again, for configured chains only")
     }
 
     /// The lane of an order.
     pub(super) fn lane(&self, lane: &Lane) -> &LaneHandle {
-        self.lanes
-            .get(lane)
-            .expect("orders are taken, and taken up again, for configured accounts only")
+        self.lanes.get(lane).expect("orders are taken, and taken up again, for configured accounts only")
     }
 
     /// Gives an order to whoever does what it needs next.

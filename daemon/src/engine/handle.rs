@@ -58,38 +58,22 @@ impl Shared {
     async fn accept(&self, intent: Intent, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
         let now = self.clock.now();
         let order = Order::accept(OrderId::generate(now), intent, self.dispatcher.waiting(), now);
-        let change = Change {
-            order: Arc::new(order.clone()),
-            first_new: 0,
-            lane: None,
-            claim,
-        };
+        let change = Change { order: Arc::new(order.clone()), first_new: 0, lane: None, claim };
         let order_as_stored = change.order.clone();
         match self.store.commit(change).await?.durable().await? {
             Applied::Kept => {
                 observe::order_accepted(&order);
                 self.dispatcher.place(Job::logged(order)).await;
-                Ok(Submitted {
-                    order: order_as_stored,
-                    replayed: false,
-                })
+                Ok(Submitted { order: order_as_stored, replayed: false })
             }
-            Applied::Claimed {
-                same_request: false, ..
-            } => Err(SubmitError::KeyReused),
-            Applied::Claimed {
-                by,
-                same_request: true,
-            } => {
+            Applied::Claimed { same_request: false, .. } => Err(SubmitError::KeyReused),
+            Applied::Claimed { by, same_request: true } => {
                 let missing = StoreError::Corrupt {
                     what: format!("order {by}"),
                     reason: "an idempotency key names it, but it is not there".to_owned(),
                 };
                 let order = self.store.load(by).await?.ok_or(missing)?;
-                Ok(Submitted {
-                    order,
-                    replayed: true,
-                })
+                Ok(Submitted { order, replayed: true })
             }
         }
     }
@@ -105,9 +89,7 @@ impl Desk for Engine {
             return Err(SubmitError::Draining);
         }
         if !shared.admission.enter() {
-            return Err(SubmitError::QueueFull {
-                limit: shared.admission.limit(),
-            });
+            return Err(SubmitError::QueueFull { limit: shared.admission.limit() });
         }
         // In a task of its own: a client that hangs up must not leave an order stored and never executed.
         let accepting: JoinHandle<_> = spawn("accept", async move {
@@ -117,9 +99,7 @@ impl Desk for Engine {
             }
             accepted
         });
-        accepting
-            .await
-            .unwrap_or(Err(SubmitError::Store(StoreError::Closed)))
+        accepting.await.unwrap_or(Err(SubmitError::Store(StoreError::Closed)))
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {

@@ -59,15 +59,7 @@ impl Journal {
     pub(super) async fn write(&self, job: &mut Job, lane: Option<LaneAdvance>) -> Result<Receipt, Halt> {
         let (order, first_new) = (Arc::new(job.order.clone()), job.logged);
         job.logged = order.events.len();
-        Ok(self
-            .store
-            .commit(Change {
-                order,
-                first_new,
-                lane,
-                claim: None,
-            })
-            .await?)
+        Ok(self.store.commit(Change { order, first_new, lane, claim: None }).await?)
     }
 
     /// Notes a fact and puts it into the log, for steps that nothing outside depends on.

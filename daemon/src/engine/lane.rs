@@ -38,11 +38,7 @@ pub(super) enum Signing {
     /// The swap itself.
     Swap(Payload),
     /// An approval that the swap needs.
-    Approval {
-        payload: Payload,
-        token: String,
-        spender: String,
-    },
+    Approval { payload: Payload, token: String, spender: String },
 }
 
 /// An order that was not signed.
@@ -104,9 +100,7 @@ impl LaneHandle {
         let (reply, answer) = oneshot::channel();
         let request = Request { job, signing, reply };
         match self.requests.send(request).await {
-            Ok(()) => answer
-                .await
-                .expect("a lane answers every request, or the daemon goes down with it"),
+            Ok(()) => answer.await.expect("a lane answers every request, or the daemon goes down with it"),
             Err(_) => Err(Unsigned::Halted(Halt::closed())),
         }
     }
@@ -130,17 +124,8 @@ pub(super) fn open(
 ) -> (LaneHandle, impl Future<Output = ()> + Send) {
     let (requests, requests_in) = mpsc::channel(setup.queue);
     let (notes, notes_in) = mpsc::channel(NOTES);
-    let handle = LaneHandle {
-        signer: setup.signer.clone(),
-        requests,
-        notes,
-    };
-    let writer = LaneWriter {
-        next: setup.stored_next,
-        setup,
-        requests: requests_in,
-        notes: notes_in,
-    };
+    let handle = LaneHandle { signer: setup.signer.clone(), requests, notes };
+    let writer = LaneWriter { next: setup.stored_next, setup, requests: requests_in, notes: notes_in };
     (handle, writer.run(settled))
 }
 
@@ -167,9 +152,7 @@ impl LaneWriter {
     async fn find_place(&mut self) {
         for failures in 1.. {
             let ctx = Context::within(self.setup.budget);
-            let request = LaneRequest {
-                address: self.setup.signer.address.clone(),
-            };
+            let request = LaneRequest { address: self.setup.signer.address.clone() };
             match bounded(&ctx, self.setup.chain.lane(&ctx, request)).await {
                 Ok(status) => return self.adopt(status),
                 Err(error) => {
@@ -184,9 +167,7 @@ impl LaneWriter {
     fn adopt(&mut self, status: LaneStatus) {
         self.next = self.next.max(status.latest);
         observe::lane_synced(&self.setup.lane, self.next, &status);
-        self.setup
-            .outstanding
-            .retain(|sequence| *sequence >= status.latest);
+        self.setup.outstanding.retain(|sequence| *sequence >= status.latest);
     }
 
     fn take_note(&mut self, note: Note) {
@@ -199,11 +180,7 @@ impl LaneWriter {
     }
 
     async fn answer(&mut self, request: Request) {
-        let Request {
-            mut job,
-            signing,
-            reply,
-        } = request;
+        let Request { mut job, signing, reply } = request;
         let result = match self.sign(&mut job, signing).await {
             Ok(receipt) => Ok((job, receipt)),
             Err(Refusal::Plugin(error)) => Err(Unsigned::Refused(job, error)),
@@ -219,24 +196,13 @@ impl LaneWriter {
             Signing::Swap(payload) | Signing::Approval { payload, .. } => payload.clone(),
         };
         let prepared = self.prepare(sequence, payload).await.map_err(Refusal::Plugin)?;
-        let transaction = Transaction {
-            sequence,
-            raw: prepared.raw,
-            hash: prepared.hash,
-        };
+        let transaction = Transaction { sequence, raw: prepared.raw, hash: prepared.hash };
         let fact = match signing {
             Signing::Swap(_) => Fact::SwapSigned { transaction },
-            Signing::Approval { token, spender, .. } => Fact::ApprovalSigned {
-                transaction,
-                token,
-                spender,
-            },
+            Signing::Approval { token, spender, .. } => Fact::ApprovalSigned { transaction, token, spender },
         };
         self.setup.journal.note(job, fact)?;
-        let advance = LaneAdvance {
-            lane: self.setup.lane.clone(),
-            next: sequence + 1,
-        };
+        let advance = LaneAdvance { lane: self.setup.lane.clone(), next: sequence + 1 };
         let receipt = self.setup.journal.write(job, Some(advance)).await?;
         self.next = sequence + 1;
         self.setup.outstanding.insert(sequence);
@@ -246,12 +212,7 @@ impl LaneWriter {
     async fn prepare(&self, sequence: u64, payload: Payload) -> Result<Prepared, PluginError> {
         let ctx = Context::within(self.setup.budget);
         let signer = self.setup.signer.clone();
-        let request = PrepareRequest {
-            signer,
-            sequence,
-            payload,
-            replaces: Vec::new(),
-        };
+        let request = PrepareRequest { signer, sequence, payload, replaces: Vec::new() };
         bounded(&ctx, self.setup.chain.prepare(&ctx, request)).await
     }
 }

@@ -52,19 +52,12 @@ impl Router {
         for (name, chain, venue) in venues {
             by_chain.entry(chain).or_default().push((name, venue));
         }
-        Self {
-            venues: by_chain,
-            budget,
-        }
+        Self { venues: by_chain, budget }
     }
 
     /// The venue of this name on a chain.
     pub(super) fn venue(&self, chain: &str, name: &str) -> Option<&Arc<dyn Venue>> {
-        self.venues
-            .get(chain)?
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, venue)| venue)
+        self.venues.get(chain)?.iter().find(|(known, _)| known == name).map(|(_, venue)| venue)
     }
 
     /// How many venues an order may use.
@@ -85,11 +78,7 @@ impl Router {
                     amount_in: intent.amount_in,
                 };
                 let result = bounded(&ctx, venue.quote(&ctx, request)).await;
-                Answer {
-                    dex: name.clone(),
-                    latency: begin.elapsed(),
-                    result,
-                }
+                Answer { dex: name.clone(), latency: begin.elapsed(), result }
             })
             .collect();
         let mut answers = Vec::with_capacity(asked.len());
@@ -107,36 +96,21 @@ impl Router {
 
 /// Sorts answers by what the client nets, failures last, and picks the first.
 fn rank(answers: Vec<Answer>, max_impact: Option<Ppm>) -> Round {
-    let mut ranked: Vec<_> = answers
-        .into_iter()
-        .map(|answer| judge(answer, max_impact))
-        .collect();
+    let mut ranked: Vec<_> = answers.into_iter().map(|answer| judge(answer, max_impact)).collect();
     ranked.sort_by(|(a, _), (b, _)| net(b).cmp(&net(a)).then_with(|| a.dex.cmp(&b.dex)));
     let quotes: Arc<[_]> = ranked.iter().map(|(line, _)| line.clone()).collect();
     let best = match ranked.iter().any(|(_, result)| result.is_ok()) {
-        true => ranked
-            .into_iter()
-            .find_map(|(quote, result)| result.ok().map(|found| route(quote, found))),
+        true => ranked.into_iter().find_map(|(quote, result)| result.ok().map(|found| route(quote, found))),
         false => {
-            return Round {
-                best: Err(why_none(ranked)),
-                quotes,
-            };
+            return Round { best: Err(why_none(ranked)), quotes };
         }
     };
     let best = best.expect("one of the answers is a price");
-    Round {
-        quotes,
-        best: Ok(best),
-    }
+    Round { quotes, best: Ok(best) }
 }
 
 fn route(line: QuoteLine, quote: Quote) -> Route {
-    Route {
-        quote: line,
-        amount_out: quote.amount_out,
-        path: quote.route,
-    }
+    Route { quote: line, amount_out: quote.amount_out, path: quote.route }
 }
 
 /// What an order's history says of an answer, and whether it may win.
@@ -145,24 +119,13 @@ fn judge(answer: Answer, max_impact: Option<Ppm>) -> (QuoteLine, Result<Quote, P
     let answer_line = match &result {
         Ok(quote) => QuoteAnswer::Priced {
             amount_out: quote.amount_out,
-            net_amount_out: quote
-                .amount_out
-                .saturating_sub(quote.network_cost.unwrap_or_default()),
+            net_amount_out: quote.amount_out.saturating_sub(quote.network_cost.unwrap_or_default()),
             price_impact: quote.price_impact_ppm.map(Ppm),
         },
-        Err(error) => QuoteAnswer::Failed {
-            error: error.message.clone(),
-        },
+        Err(error) => QuoteAnswer::Failed { error: error.message.clone() },
     };
     let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
-    (
-        QuoteLine {
-            dex: answer.dex,
-            latency_ms,
-            answer: answer_line,
-        },
-        result,
-    )
+    (QuoteLine { dex: answer.dex, latency_ms, answer: answer_line }, result)
 }
 
 fn acceptable(quote: Quote, max_impact: Option<Ppm>) -> Result<Quote, PluginError> {
@@ -170,9 +133,9 @@ fn acceptable(quote: Quote, max_impact: Option<Ppm>) -> Result<Quote, PluginErro
         return Err(PluginError::transient("the swap would give nothing"));
     }
     match (max_impact, quote.price_impact_ppm.map(Ppm)) {
-        (Some(max), Some(impact)) if impact > max => Err(PluginError::transient(format!(
-            "price impact of {impact} % is above {max} %"
-        ))),
+        (Some(max), Some(impact)) if impact > max => {
+            Err(PluginError::transient(format!("price impact of {impact} % is above {max} %")))
+        }
         (Some(_), None) => Err(PluginError::transient("the venue does not tell its price impact")),
         _ => Ok(quote),
     }
@@ -198,14 +161,8 @@ fn why_none(answers: Vec<(QuoteLine, Result<Quote, PluginError>)>) -> PluginErro
         true => ErrorKind::Transient,
         false => ErrorKind::Permanent,
     };
-    let reasons: Vec<_> = failures
-        .iter()
-        .map(|(dex, error)| format!("{dex}: {error}"))
-        .collect();
-    PluginError {
-        kind,
-        message: format!("no venue has a price ({})", reasons.join("; ")),
-    }
+    let reasons: Vec<_> = failures.iter().map(|(dex, error)| format!("{dex}: {error}")).collect();
+    PluginError { kind, message: format!("no venue has a price ({})", reasons.join("; ")) }
 }
 
 #[cfg(test)]
@@ -219,19 +176,11 @@ mod tests {
             price_impact_ppm: impact,
             route: Payload::String(dex.to_owned()),
         };
-        Answer {
-            dex: dex.to_owned(),
-            latency: Duration::from_millis(1),
-            result: Ok(quote),
-        }
+        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), result: Ok(quote) }
     }
 
     fn failed(dex: &str, error: PluginError) -> Answer {
-        Answer {
-            dex: dex.to_owned(),
-            latency: Duration::from_millis(1),
-            result: Err(error),
-        }
+        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), result: Err(error) }
     }
 
     fn order_of(round: &Round) -> Vec<&str> {
@@ -249,10 +198,7 @@ mod tests {
         let round = rank(answers, None);
         assert_eq!(order_of(&round), ["net", "gross", "small", "down"]);
         let best = round.best.unwrap();
-        assert_eq!(
-            (best.quote.dex.as_str(), best.amount_out),
-            ("net", Amount::from(990_u64))
-        );
+        assert_eq!((best.quote.dex.as_str(), best.amount_out), ("net", Amount::from(990_u64)));
         assert_eq!(best.path, Payload::String("net".to_owned()));
     }
 
@@ -288,9 +234,6 @@ mod tests {
             assert_eq!(error.is_transient(), transient, "{error}");
         }
         let error = rank(vec![none(), down()], None).best.unwrap_err();
-        assert_eq!(
-            error.message,
-            "no venue has a price (down: refused; none: no pool)"
-        );
+        assert_eq!(error.message, "no venue has a price (down: refused; none: no pool)");
     }
 }

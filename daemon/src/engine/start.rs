@@ -115,24 +115,15 @@ impl Engine {
         let (closing, close) = watch::channel(false);
         let (idle, drained) = watch::channel(false);
 
-        let openings: BTreeMap<_, _> = setup
-            .chains
-            .keys()
-            .map(|name| (name.clone(), Opening::new(capacity)))
-            .collect();
+        let openings: BTreeMap<_, _> =
+            setup.chains.keys().map(|name| (name.clone(), Opening::new(capacity))).collect();
         let journal = Journal::new(setup.store.clone(), setup.clock.clone());
-        let backoff = Backoff {
-            initial: setup.settings.retry_initial,
-            max: setup.settings.retry_max,
-        };
+        let backoff = Backoff { initial: setup.settings.retry_initial, max: setup.settings.retry_max };
         let lanes = open_lanes(&setup, &openings, &journal, backoff, &stored, &jobs);
         let floor = Arc::new(Floor {
             posts: posts(&setup.chains, &openings),
             router: Router::new(
-                setup
-                    .venues
-                    .into_iter()
-                    .map(|(name, post)| (name, post.chain, post.venue)),
+                setup.venues.into_iter().map(|(name, post)| (name, post.chain, post.venue)),
                 setup.settings.quote_timeout,
             ),
             settings: setup.settings,
@@ -148,11 +139,7 @@ impl Engine {
         for (name, opening) in openings {
             let tracker = Tracker::new(floor.clone(), &name, opening.inbox);
             let before = signed.remove(&name).unwrap_or_default();
-            spawn_critical(
-                "tracker",
-                &setup.shutdown,
-                tracker.run(before, opening.settled, close.clone()),
-            );
+            spawn_critical("tracker", &setup.shutdown, tracker.run(before, opening.settled, close.clone()));
         }
         let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
         spawn_critical("dispatcher", &setup.shutdown, work);
@@ -173,11 +160,7 @@ impl Engine {
 impl Opening {
     fn new(capacity: usize) -> Self {
         let (handle, inbox) = TrackerHandle::channel(capacity);
-        Self {
-            handle,
-            inbox,
-            settled: watch::Sender::new(false),
-        }
+        Self { handle, inbox, settled: watch::Sender::new(false) }
     }
 }
 
@@ -185,29 +168,19 @@ impl Opening {
 async fn open_jobs(setup: &EngineSetup) -> Result<Vec<Job>, StartError> {
     let live = setup.store.live().await?;
     let mut orphans: BTreeMap<Lane, usize> = BTreeMap::new();
-    for lane in live
-        .iter()
-        .map(|order| order.lane())
-        .filter(|lane| !setup.signers.contains_key(lane))
-    {
+    for lane in live.iter().map(|order| order.lane()).filter(|lane| !setup.signers.contains_key(lane)) {
         *orphans.entry(lane).or_default() += 1;
     }
     match orphans.pop_first() {
         Some((lane, count)) => Err(StartError::Orphans { count, lane }),
-        None => Ok(live
-            .into_iter()
-            .map(|order| Job::logged(Arc::unwrap_or_clone(order)))
-            .collect()),
+        None => Ok(live.into_iter().map(|order| Job::logged(Arc::unwrap_or_clone(order))).collect()),
     }
 }
 
 /// Says in the log when every order from before the start has been looked up.
 fn tell_of_recovery(orders: usize, openings: &BTreeMap<String, Opening>) {
     observe::recovery_started(orders);
-    let mut settled: Vec<_> = openings
-        .values()
-        .map(|opening| opening.settled.subscribe())
-        .collect();
+    let mut settled: Vec<_> = openings.values().map(|opening| opening.settled.subscribe()).collect();
     let begin = Instant::now();
     spawn("recovery", async move {
         for settled in &mut settled {
@@ -223,14 +196,7 @@ fn posts(
 ) -> BTreeMap<String, Post> {
     let post = |(name, post): (&String, &ChainPost)| {
         let tracker = openings[name].handle.clone();
-        (
-            name.clone(),
-            Post {
-                chain: post.chain.clone(),
-                poll: post.poll,
-                tracker,
-            },
-        )
+        (name.clone(), Post { chain: post.chain.clone(), poll: post.poll, tracker })
     };
     chains.iter().map(post).collect()
 }
@@ -277,10 +243,7 @@ async fn hand_out(floor: &Floor, jobs: Vec<Job>) -> BTreeMap<String, Vec<Job>> {
             floor.approvals.begin(key);
         }
         match job.order.next_step() {
-            Step::Watch => signed
-                .entry(job.order.intent.chain.clone())
-                .or_default()
-                .push(job),
+            Step::Watch => signed.entry(job.order.intent.chain.clone()).or_default().push(job),
             Step::Execute | Step::Wait(_) | Step::Rest => floor.place(job).await,
         }
     }

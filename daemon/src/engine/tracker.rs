@@ -130,12 +130,7 @@ impl Tracker {
     }
 
     fn watch(&mut self, job: Job, look_at: Instant, resend_at: Instant) {
-        self.put(Watched {
-            job,
-            look_at,
-            resend_at,
-            missing: false,
-        });
+        self.put(Watched { job, look_at, resend_at, missing: false });
     }
 
     fn put(&mut self, watched: Watched) {
@@ -153,9 +148,7 @@ impl Tracker {
             Err(error) => {
                 observe::chain_failed(&self.name, "look transactions up", &error);
                 let look_at = Instant::now() + self.poll.max(Duration::from_millis(50)) * 2;
-                batch
-                    .into_iter()
-                    .for_each(|watched| self.put(Watched { look_at, ..watched }));
+                batch.into_iter().for_each(|watched| self.put(Watched { look_at, ..watched }));
                 return Ok(Vec::new());
             }
         };
@@ -200,10 +193,7 @@ impl Tracker {
 
     fn query(&self, job: &Job) -> TxQuery {
         let order = &job.order;
-        let hash = order
-            .open_transaction()
-            .map(|open| open.hash.clone())
-            .unwrap_or_default();
+        let hash = order.open_transaction().map(|open| open.hash.clone()).unwrap_or_default();
         let receive = (!matches!(order.state, State::Approving)).then(|| Receive {
             token: order.intent.token_out.address.clone(),
             address: self.floor.lane(&order.lane()).signer().address.clone(),
@@ -235,12 +225,7 @@ impl Tracker {
         status: &TxStatus,
         lane: Option<&LaneStatus>,
     ) -> Result<Option<Watched>, Halt> {
-        let sequence = watched
-            .job
-            .order
-            .open_transaction()
-            .map(|open| open.sequence)
-            .unwrap_or_default();
+        let sequence = watched.job.order.open_transaction().map(|open| open.sequence).unwrap_or_default();
         let passed = watched.missing && lane.is_some_and(|lane| lane.finalized > sequence);
         let delay_ms = self.floor.backoff.delay_ms(failures(&watched.job.order));
         let verdict = judge(&watched.job.order, status, passed, delay_ms);
@@ -291,16 +276,8 @@ impl Tracker {
         if watched.missing && watched.resend_at <= now {
             return Some(watched);
         }
-        let included = matches!(
-            watched.job.order.state,
-            State::Confirmed { .. } | State::Reverted { .. }
-        );
-        watched.look_at = now
-            + if included {
-                self.poll * FINALITY_PACE
-            } else {
-                self.poll
-            };
+        let included = matches!(watched.job.order.state, State::Confirmed { .. } | State::Reverted { .. });
+        watched.look_at = now + if included { self.poll * FINALITY_PACE } else { self.poll };
         self.put(watched);
         None
     }
@@ -313,9 +290,7 @@ impl Tracker {
                 let transaction = watched.job.order.open_transaction().cloned();
                 let outcome = match &transaction {
                     Some(transaction) => send(chain.as_ref(), budget, transaction).await,
-                    None => SendOutcome::Unknown {
-                        reason: "nothing is signed".to_owned(),
-                    },
+                    None => SendOutcome::Unknown { reason: "nothing is signed".to_owned() },
                 };
                 (watched, outcome)
             })
@@ -337,12 +312,7 @@ impl Tracker {
         }
         let now = Instant::now();
         let settled = matches!(watched.job.order.state, State::Submitted);
-        watched.resend_at = now
-            + if settled {
-                self.floor.settings.resend
-            } else {
-                delay
-            };
+        watched.resend_at = now + if settled { self.floor.settings.resend } else { delay };
         watched.look_at = now + self.poll;
         self.put(watched);
         Ok(())
@@ -351,10 +321,7 @@ impl Tracker {
 
 /// What the answer to a repeated send adds to what was known.
 fn meaning(state: &State, outcome: SendOutcome, delay: Duration) -> Option<Fact> {
-    let open = matches!(
-        state,
-        State::Signed | State::ResendPending { .. } | State::Unknown { .. }
-    );
+    let open = matches!(state, State::Signed | State::ResendPending { .. } | State::Unknown { .. });
     let unsent = matches!(state, State::Signed | State::ResendPending { .. });
     let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
     match outcome {

@@ -39,9 +39,7 @@ pub fn read_request(
     };
     let max_price_impact = (request.max_price_impact.as_ref())
         .and_then(|percent| problems.read_percent("maxPriceImpact", percent, MAX_PRICE_IMPACT));
-    let venues = place
-        .map(|place| problems.find_venues(request, place))
-        .unwrap_or_default();
+    let venues = place.map(|place| problems.find_venues(request, place)).unwrap_or_default();
     let deadline = problems.read_deadline(request.deadline.as_deref(), now);
     let priority = problems.read_priority(request.priority);
     problems.check_labels(&request.labels);
@@ -79,11 +77,7 @@ struct Problems(Vec<FieldProblem>);
 impl Problems {
     fn add(&mut self, field: &str, code: &str, detail: impl Into<String>) {
         let (field, code) = (field.to_owned(), code.to_owned());
-        self.0.push(FieldProblem {
-            field,
-            code,
-            detail: detail.into(),
-        });
+        self.0.push(FieldProblem { field, code, detail: detail.into() });
     }
 
     fn check_order_type(&mut self, order_type: Option<&str>) {
@@ -102,11 +96,7 @@ impl Problems {
             (Some(name), _) => match catalog.chains.get_key_value(name) {
                 Some(found) => found,
                 None => {
-                    self.add(
-                        "chain",
-                        "unknown-chain",
-                        format!("no chain is called {}", quoted(name)),
-                    );
+                    self.add("chain", "unknown-chain", format!("no chain is called {}", quoted(name)));
                     return None;
                 }
             },
@@ -123,11 +113,7 @@ impl Problems {
             },
             None => self.only_account(chain_name, chain)?,
         };
-        Some(Place {
-            chain_name,
-            chain,
-            account,
-        })
+        Some(Place { chain_name, chain, account })
     }
 
     fn guess_chain<'a>(
@@ -140,11 +126,7 @@ impl Problems {
         match (fitting.next(), fitting.next(), account) {
             (Some(only), None, _) => return Some(only),
             (None, _, Some(account)) => {
-                self.add(
-                    "account",
-                    "unknown-account",
-                    format!("no account is called {}", quoted(account)),
-                );
+                self.add("account", "unknown-account", format!("no account is called {}", quoted(account)));
             }
             _ => self.add("chain", "chain-required", "there are several chains; name one"),
         }
@@ -156,11 +138,7 @@ impl Problems {
         match (accounts.next(), accounts.next()) {
             (Some(only), None) => Some(only),
             (None, _) => {
-                self.add(
-                    "account",
-                    "no-account",
-                    format!("chain {chain_name} has no account to trade with"),
-                );
+                self.add("account", "no-account", format!("chain {chain_name} has no account to trade with"));
                 None
             }
             _ => {
@@ -191,11 +169,7 @@ impl Problems {
     fn find_token<'a>(&mut self, field: &str, symbol: &str, chain: &'a ChainEntry) -> Option<&'a Token> {
         let token = chain.tokens.get(symbol);
         if token.is_none() {
-            self.add(
-                field,
-                "unknown-token",
-                format!("no token is called {} on this chain", quoted(symbol)),
-            );
+            self.add(field, "unknown-token", format!("no token is called {} on this chain", quoted(symbol)));
         }
         token
     }
@@ -229,11 +203,7 @@ impl Problems {
                 PpmError::Range { .. } | PpmError::Text(AmountError::Negative) => "out-of-range",
                 PpmError::Text(_) => "malformed-number",
             };
-            self.add(
-                field,
-                code,
-                format!("{error}; expected a percentage from 0 to {max}"),
-            );
+            self.add(field, code, format!("{error}; expected a percentage from 0 to {max}"));
         })
         .ok()
     }
@@ -243,11 +213,7 @@ impl Problems {
             return Vec::new();
         };
         if wanted.is_empty() {
-            self.add(
-                "venues",
-                "no-venue",
-                "the list is empty; leave it out to allow every venue",
-            );
+            self.add("venues", "no-venue", "the list is empty; leave it out to allow every venue");
         }
         for venue in wanted.iter().filter(|venue| !place.chain.venues.contains(*venue)) {
             let detail = format!("chain {} has no venue called {}", place.chain_name, quoted(venue));
@@ -280,15 +246,10 @@ impl Problems {
         if labels.len() > MAX_LABELS {
             self.add("labels", "too-many-labels", format!("at most {MAX_LABELS}"));
         }
-        let long = labels
-            .iter()
-            .any(|(key, value)| key.len() > MAX_LABEL_BYTES || value.len() > MAX_LABEL_BYTES);
+        let long =
+            labels.iter().any(|(key, value)| key.len() > MAX_LABEL_BYTES || value.len() > MAX_LABEL_BYTES);
         if long {
-            self.add(
-                "labels",
-                "label-too-long",
-                format!("at most {MAX_LABEL_BYTES} bytes each"),
-            );
+            self.add("labels", "label-too-long", format!("at most {MAX_LABEL_BYTES} bytes each"));
         }
     }
 }
@@ -324,20 +285,12 @@ mod tests {
     }
 
     fn catalog() -> Catalog {
-        let token = |symbol: &str, decimals| Token {
-            symbol: symbol.into(),
-            address: symbol.into(),
-            decimals,
-        };
-        let tokens = BTreeMap::from([
-            ("SOL".to_owned(), token("SOL", 9)),
-            ("USDC".to_owned(), token("USDC", 6)),
-        ]);
-        let entry = |accounts| ChainEntry {
-            tokens: tokens.clone(),
-            accounts,
-            venues: names(&["alpha", "beta"]),
-        };
+        let token =
+            |symbol: &str, decimals| Token { symbol: symbol.into(), address: symbol.into(), decimals };
+        let tokens =
+            BTreeMap::from([("SOL".to_owned(), token("SOL", 9)), ("USDC".to_owned(), token("USDC", 6))]);
+        let entry =
+            |accounts| ChainEntry { tokens: tokens.clone(), accounts, venues: names(&["alpha", "beta"]) };
         Catalog {
             chains: BTreeMap::from([
                 ("paper".to_owned(), entry(names(&["main"]))),
@@ -350,26 +303,16 @@ mod tests {
 
     fn read(json: &str) -> Result<Intent, Vec<String>> {
         let request = serde_json::from_str(json).unwrap();
-        read_request(&request, &catalog(), NOW).map_err(|problems| {
-            problems
-                .into_iter()
-                .map(|p| format!("{}: {}", p.field, p.code))
-                .collect()
-        })
+        read_request(&request, &catalog(), NOW)
+            .map_err(|problems| problems.into_iter().map(|p| format!("{}: {}", p.field, p.code)).collect())
     }
 
     #[test]
     fn the_smallest_request_takes_every_default() {
         let intent = read(r#"{"account":"main","tokenIn":"SOL","tokenOut":"USDC","amount":0.1}"#).unwrap();
-        assert_eq!(
-            (intent.chain.as_str(), intent.account.as_str()),
-            ("paper", "main")
-        );
+        assert_eq!((intent.chain.as_str(), intent.account.as_str()), ("paper", "main"));
         assert_eq!(intent.amount_in, Amount::from(100_000_000_u64));
-        assert_eq!(
-            (intent.slippage, intent.priority, intent.max_attempts),
-            (Ppm(5_000), 5, 3)
-        );
+        assert_eq!((intent.slippage, intent.priority, intent.max_attempts), (Ppm(5_000), 5, 3));
     }
 
     #[test]
@@ -385,17 +328,11 @@ mod tests {
             (r#""amount":1,"slippage":50.1"#, "slippage: out-of-range"),
             (r#""amount":1,"slippage":-0.1"#, "slippage: out-of-range"),
             (r#""amount":1,"slippage":"much""#, "slippage: malformed-number"),
-            (
-                r#""amount":1,"orderType":"limit""#,
-                "orderType: unsupported-order-type",
-            ),
+            (r#""amount":1,"orderType":"limit""#, "orderType: unsupported-order-type"),
             (r#""amount":1,"venues":["gamma"]"#, "venues: unknown-venue"),
             (r#""amount":1,"venues":[]"#, "venues: no-venue"),
             (r#""amount":1,"deadline":"soon""#, "deadline: malformed-time"),
-            (
-                r#""amount":1,"deadline":"2020-01-01T00:00:00Z""#,
-                "deadline: deadline-passed",
-            ),
+            (r#""amount":1,"deadline":"2020-01-01T00:00:00Z""#, "deadline: deadline-passed"),
             (r#""amount":1,"priority":10"#, "priority: out-of-range"),
             (r#""amount":1,"chain":"moon""#, "chain: unknown-chain"),
             (r#""amount":1,"chain":"other""#, "account: unknown-account"),
@@ -430,17 +367,11 @@ mod tests {
     #[test]
     fn what_is_ambiguous_has_to_be_named() {
         let pair = r#""tokenIn":"SOL","tokenOut":"USDC","amount":1"#;
-        assert_eq!(
-            read(&format!("{{{pair}}}")).unwrap_err(),
-            ["chain: chain-required"]
-        );
+        assert_eq!(read(&format!("{{{pair}}}")).unwrap_err(), ["chain: chain-required"]);
         assert_eq!(
             read(&format!(r#"{{{pair},"chain":"other"}}"#)).unwrap_err(),
             ["account: account-required"]
         );
-        assert_eq!(
-            read(&format!(r#"{{{pair},"account":"b"}}"#)).unwrap().chain,
-            "other"
-        );
+        assert_eq!(read(&format!(r#"{{{pair},"account":"b"}}"#)).unwrap().chain, "other");
     }
 }

@@ -73,10 +73,7 @@ impl Order {
     /// The lane its transactions take.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        Lane {
-            chain: self.intent.chain.clone(),
-            account: self.intent.account.clone(),
-        }
+        Lane { chain: self.intent.chain.clone(), account: self.intent.account.clone() }
     }
 
     /// The attempt that is under way or was the last.
@@ -110,11 +107,6 @@ impl Order {
 
     fn record(&mut self, kind: EventKind, now: Timestamp) {
         let seq = self.seq() + 1;
-        self.events.push(Arc::new(Event {
-            seq,
-            cursor: Cursor::default(),
-            at: now,
-            kind,
-        }));
+        self.events.push(Arc::new(Event { seq, cursor: Cursor::default(), at: now, kind }));
     }
 }

@@ -36,20 +36,14 @@ impl Ppm {
             Err(AmountError::TooLarge) => return Err(outside),
             parsed => parsed?,
         };
-        u32::try_from(units.0)
-            .ok()
-            .filter(|ppm| *ppm <= max.0)
-            .map(Self)
-            .ok_or(outside)
+        u32::try_from(units.0).ok().filter(|ppm| *ppm <= max.0).map(Self).ok_or(outside)
     }
 
     /// What is left of an amount after taking this share away, rounded up: a minimum that is never too lax.
     #[must_use]
     pub fn discount(self, amount: Amount) -> Amount {
         let kept = ONE.saturating_sub(u64::from(self.0));
-        amount
-            .mul_div_ceil(kept, ONE)
-            .expect("a share of an amount is not larger than the amount")
+        amount.mul_div_ceil(kept, ONE).expect("a share of an amount is not larger than the amount")
     }
 }
 
@@ -87,10 +81,7 @@ mod tests {
 
     #[test]
     fn minimum_is_rounded_in_favour_of_the_client() {
-        assert_eq!(
-            Ppm(5_000).discount(Amount::from(1_001_u64)),
-            Amount::from(996_u64)
-        );
+        assert_eq!(Ppm(5_000).discount(Amount::from(1_001_u64)), Amount::from(996_u64));
         assert_eq!(Ppm(0).discount(Amount::MAX), Amount::MAX);
         assert_eq!(Ppm(1_000_000).discount(Amount::MAX), Amount::ZERO);
     }

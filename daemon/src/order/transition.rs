@@ -29,16 +29,8 @@ impl Order {
         match fact {
             Fact::QuotesRequested { venues } => self.request_quotes(venues, now),
             Fact::QuotesReceived { quotes } => self.record(EventKind::QuotesReceived { quotes }, now),
-            Fact::Chosen {
-                quote,
-                min_out,
-                deadline,
-            } => self.open_attempt(quote, min_out, deadline, now),
-            Fact::ApprovalSigned {
-                transaction,
-                token,
-                spender,
-            } => {
+            Fact::Chosen { quote, min_out, deadline } => self.open_attempt(quote, min_out, deadline, now),
+            Fact::ApprovalSigned { transaction, token, spender } => {
                 self.sign_approval(transaction, token, spender, now);
             }
             Fact::ApprovalIncluded { block } => self.end_approval(&block, now),
@@ -70,28 +62,21 @@ impl Order {
         use State as S;
         match fact {
             Fact::QuotesRequested { .. } => {
-                matches!(
-                    self.state,
-                    S::Pending | S::Routing | S::Building | S::RetryPending { .. }
-                )
+                matches!(self.state, S::Pending | S::Routing | S::Building | S::RetryPending { .. })
             }
             Fact::QuotesReceived { .. } | Fact::Chosen { .. } => matches!(self.state, S::Routing),
             Fact::ApprovalSigned { .. } | Fact::SwapSigned { .. } => matches!(self.state, S::Building),
             Fact::ApprovalIncluded { .. } => matches!(self.state, S::Approving),
             Fact::SendAccepted => {
-                matches!(
-                    self.state,
-                    S::Signed | S::ResendPending { .. } | S::Unknown { .. }
-                )
+                matches!(self.state, S::Signed | S::ResendPending { .. } | S::Unknown { .. })
             }
             Fact::SendRefused { .. } => matches!(self.state, S::Signed | S::ResendPending { .. }),
             Fact::SendUnknown { .. } => {
                 matches!(self.state, S::Signed | S::ResendPending { .. } | S::Submitted)
             }
-            Fact::Included { .. } | Fact::Reverted { .. } => matches!(
-                self.state,
-                S::Signed | S::ResendPending { .. } | S::Submitted | S::Unknown { .. }
-            ),
+            Fact::Included { .. } | Fact::Reverted { .. } => {
+                matches!(self.state, S::Signed | S::ResendPending { .. } | S::Submitted | S::Unknown { .. })
+            }
             Fact::Undone | Fact::Final { .. } => {
                 matches!(self.state, S::Confirmed { .. } | S::Reverted { .. })
             }
@@ -106,10 +91,7 @@ impl Order {
                     | S::Unknown { .. }
             ),
             Fact::Expired { .. } => {
-                matches!(
-                    self.state,
-                    S::Pending | S::Routing | S::Building | S::RetryPending { .. }
-                )
+                matches!(self.state, S::Pending | S::Routing | S::Building | S::RetryPending { .. })
             }
         }
     }
@@ -120,13 +102,7 @@ impl Order {
             self.attempt += 1;
         }
         self.state = State::Routing;
-        self.record(
-            EventKind::QuotesRequested {
-                venues,
-                attempt: self.attempt,
-            },
-            now,
-        );
+        self.record(EventKind::QuotesRequested { venues, attempt: self.attempt }, now);
     }
 
     fn open_attempt(&mut self, quote: QuoteLine, min_out: Amount, deadline: u64, now: Timestamp) {
@@ -146,30 +122,13 @@ impl Order {
         let (hash, sequence) = (transaction.hash.clone(), transaction.sequence);
         self.amend_attempt(|attempt| attempt.approval = Some(transaction));
         self.state = State::Approving;
-        self.record(
-            EventKind::Approving {
-                token,
-                spender,
-                hash,
-                sequence,
-            },
-            now,
-        );
+        self.record(EventKind::Approving { token, spender, hash, sequence }, now);
     }
 
     fn end_approval(&mut self, block: &BlockRef, now: Timestamp) {
-        let hash = self
-            .open_transaction()
-            .map(|approval| approval.hash.clone())
-            .unwrap_or_default();
+        let hash = self.open_transaction().map(|approval| approval.hash.clone()).unwrap_or_default();
         self.state = State::Building;
-        self.record(
-            EventKind::Approved {
-                hash,
-                block: block.number,
-            },
-            now,
-        );
+        self.record(EventKind::Approved { hash, block: block.number }, now);
     }
 
     fn sign_swap(&mut self, transaction: Transaction, now: Timestamp) {
@@ -182,14 +141,7 @@ impl Order {
     fn submitted(&mut self, now: Timestamp) {
         let (hash, sequence) = self.swap();
         self.state = State::Submitted;
-        self.record(
-            EventKind::Submitted {
-                attempt: self.attempt,
-                hash,
-                sequence,
-            },
-            now,
-        );
+        self.record(EventKind::Submitted { attempt: self.attempt, hash, sequence }, now);
     }
 
     /// The signed swap keeps its sequence. Only the first refusal of an attempt is told, so that a node that
@@ -197,30 +149,14 @@ impl Order {
     fn resend_later(&mut self, reason: String, delay_ms: u64, now: Timestamp) {
         if matches!(self.state, State::Signed) {
             self.record_failure(reason, true, now);
-            self.record(
-                EventKind::RetryPending {
-                    delay_ms,
-                    next_attempt: self.attempt,
-                },
-                now,
-            );
+            self.record(EventKind::RetryPending { delay_ms, next_attempt: self.attempt }, now);
         }
-        self.state = State::ResendPending {
-            due: now.plus_millis(delay_ms),
-        };
+        self.state = State::ResendPending { due: now.plus_millis(delay_ms) };
     }
 
     fn confirm(&mut self, block: BlockRef, amount_out: Amount, now: Timestamp) {
         let ((hash, _), dex) = (self.swap(), self.dex());
-        self.record(
-            EventKind::Confirmed {
-                hash,
-                dex,
-                amount_out,
-                block: block.number,
-            },
-            now,
-        );
+        self.record(EventKind::Confirmed { hash, dex, amount_out, block: block.number }, now);
         self.state = State::Confirmed { block };
     }
 
@@ -236,27 +172,13 @@ impl Order {
         }
         self.state = State::Submitted;
         let (hash, sequence) = self.swap();
-        self.record(
-            EventKind::Submitted {
-                attempt: self.attempt,
-                hash,
-                sequence,
-            },
-            now,
-        );
+        self.record(EventKind::Submitted { attempt: self.attempt, hash, sequence }, now);
     }
 
     fn settle(&mut self, delay_ms: u64, now: Timestamp) {
         match std::mem::replace(&mut self.state, State::Finalized) {
             State::Reverted { reason, .. } => {
-                self.retry_or_fail(
-                    Failure {
-                        error: reason,
-                        transient: true,
-                        delay_ms,
-                    },
-                    now,
-                );
+                self.retry_or_fail(Failure { error: reason, transient: true, delay_ms }, now);
             }
             State::Confirmed { block } => self.record(EventKind::Finalized { block: block.number }, now),
             State::Pending
@@ -279,44 +201,20 @@ impl Order {
         let due = now.plus_millis(failure.delay_ms);
         if !failure.transient || self.retries_remaining() == 0 {
             self.state = State::Failed;
-            self.record(
-                EventKind::Failed {
-                    error: failure.error,
-                    total_attempts: self.attempt,
-                },
-                now,
-            );
+            self.record(EventKind::Failed { error: failure.error, total_attempts: self.attempt }, now);
         } else if self.intent.deadline.is_some_and(|deadline| due > deadline) {
             self.state = State::Expired;
-            self.record(
-                EventKind::Expired {
-                    reason: failure.error,
-                },
-                now,
-            );
+            self.record(EventKind::Expired { reason: failure.error }, now);
         } else {
             self.state = State::RetryPending { due };
             let next_attempt = self.attempt + 1;
-            self.record(
-                EventKind::RetryPending {
-                    delay_ms: failure.delay_ms,
-                    next_attempt,
-                },
-                now,
-            );
+            self.record(EventKind::RetryPending { delay_ms: failure.delay_ms, next_attempt }, now);
         }
     }
 
     fn record_failure(&mut self, error: String, transient: bool, now: Timestamp) {
         let retries_remaining = if transient { self.retries_remaining() } else { 0 };
-        self.record(
-            EventKind::ExecutionFailed {
-                error,
-                transient,
-                retries_remaining,
-            },
-            now,
-        );
+        self.record(EventKind::ExecutionFailed { error, transient, retries_remaining }, now);
     }
 
     fn retries_remaining(&self) -> u32 {
@@ -324,10 +222,7 @@ impl Order {
     }
 
     fn amend_attempt(&mut self, change: impl FnOnce(&mut Attempt)) {
-        let attempt = self
-            .attempts
-            .last_mut()
-            .expect("an attempt is open while the order is being built");
+        let attempt = self.attempts.last_mut().expect("an attempt is open while the order is being built");
         change(Arc::make_mut(attempt));
     }
 
@@ -338,9 +233,7 @@ impl Order {
     }
 
     fn dex(&self) -> String {
-        self.current()
-            .map(|attempt| attempt.dex.clone())
-            .unwrap_or_default()
+        self.current().map(|attempt| attempt.dex.clone()).unwrap_or_default()
     }
 }
 
@@ -357,11 +250,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     fn order(max_attempts: u32, deadline: Option<Timestamp>) -> Order {
-        let token = |symbol: &str| Token {
-            symbol: symbol.into(),
-            address: symbol.into(),
-            decimals: 6,
-        };
+        let token = |symbol: &str| Token { symbol: symbol.into(), address: symbol.into(), decimals: 6 };
         let intent = Intent {
             chain: "paper".into(),
             account: "main".into(),
@@ -381,77 +270,40 @@ mod tests {
 
     fn quote() -> QuoteLine {
         let amount_out = Amount::from(9_u64);
-        let answer = QuoteAnswer::Priced {
-            amount_out,
-            net_amount_out: amount_out,
-            price_impact: None,
-        };
-        QuoteLine {
-            dex: "alpha".into(),
-            latency_ms: 1,
-            answer,
-        }
+        let answer = QuoteAnswer::Priced { amount_out, net_amount_out: amount_out, price_impact: None };
+        QuoteLine { dex: "alpha".into(), latency_ms: 1, answer }
     }
 
     fn transaction(sequence: u64) -> Transaction {
-        Transaction {
-            sequence,
-            raw: HexBytes(vec![1]),
-            hash: format!("0x{sequence}"),
-        }
+        Transaction { sequence, raw: HexBytes(vec![1]), hash: format!("0x{sequence}") }
     }
 
     fn block() -> BlockRef {
-        BlockRef {
-            number: 7,
-            hash: "0x7".into(),
-        }
+        BlockRef { number: 7, hash: "0x7".into() }
     }
 
     fn failure(transient: bool) -> Fact {
-        Fact::AttemptFailed(Failure {
-            error: "why".into(),
-            transient,
-            delay_ms: 100,
-        })
+        Fact::AttemptFailed(Failure { error: "why".into(), transient, delay_ms: 100 })
     }
 
     fn chosen() -> Fact {
-        Fact::Chosen {
-            quote: quote(),
-            min_out: Amount::from(8_u64),
-            deadline: 9,
-        }
+        Fact::Chosen { quote: quote(), min_out: Amount::from(8_u64), deadline: 9 }
     }
 
     fn quotes() -> [Fact; 3] {
-        [
-            Fact::QuotesRequested { venues: 1 },
-            Fact::QuotesReceived {
-                quotes: [quote()].into(),
-            },
-            chosen(),
-        ]
+        [Fact::QuotesRequested { venues: 1 }, Fact::QuotesReceived { quotes: [quote()].into() }, chosen()]
     }
 
     fn signed() -> Fact {
-        Fact::SwapSigned {
-            transaction: transaction(3),
-        }
+        Fact::SwapSigned { transaction: transaction(3) }
     }
 
     fn included() -> Fact {
-        Fact::Included {
-            block: block(),
-            received: Amount::from(9_000_001_u64),
-        }
+        Fact::Included { block: block(), received: Amount::from(9_000_001_u64) }
     }
 
     fn reverted() -> Fact {
-        Fact::Reverted {
-            block: block(),
-            reason: "price".into(),
-        }
+        Fact::Reverted { block: block(), reason: "price".into() }
     }
 
     fn live(order: &mut Order, facts: impl IntoIterator<Item = Fact>) -> Vec<&'static str> {
@@ -459,56 +311,22 @@ mod tests {
         for fact in facts {
             order.apply(fact, NOW).unwrap();
         }
-        order.events[before..]
-            .iter()
-            .map(|event| event.kind.status().as_str())
-            .collect()
+        order.events[before..].iter().map(|event| event.kind.status().as_str()).collect()
     }
 
     #[test]
     fn a_straight_life_tells_every_step() {
         let mut order = order(3, None);
         let mut facts = quotes().to_vec();
-        facts.extend([
-            signed(),
-            Fact::SendAccepted,
-            included(),
-            Fact::Final { delay_ms: 0 },
-        ]);
+        facts.extend([signed(), Fact::SendAccepted, included(), Fact::Final { delay_ms: 0 }]);
         let life = live(&mut order, facts);
-        let expected = [
-            "routing",
-            "routing",
-            "building",
-            "building",
-            "submitted",
-            "confirmed",
-            "finalized",
-        ];
+        let expected = ["routing", "routing", "building", "building", "submitted", "confirmed", "finalized"];
         assert_eq!(life, expected);
         let told: Vec<_> = messages(&order, 1).iter().map(|m| (m.seq, m.progress)).collect();
-        assert_eq!(
-            told,
-            [
-                (1, 0),
-                (2, 10),
-                (3, 30),
-                (4, 50),
-                (5, 70),
-                (6, 75),
-                (7, 100),
-                (8, 100)
-            ]
-        );
+        assert_eq!(told, [(1, 0), (2, 10), (3, 30), (4, 50), (5, 70), (6, 75), (7, 100), (8, 100)]);
         let dto = View::latest(&order);
-        assert_eq!(
-            (dto.amount.as_str(), dto.amount_out.as_deref()),
-            ("1.5", Some("9.000001"))
-        );
-        assert_eq!(
-            (dto.dex.as_deref(), dto.tx_hash.as_deref()),
-            (Some("alpha"), Some("0x3"))
-        );
+        assert_eq!((dto.amount.as_str(), dto.amount_out.as_deref()), ("1.5", Some("9.000001")));
+        assert_eq!((dto.dex.as_deref(), dto.tx_hash.as_deref()), (Some("alpha"), Some("0x3")));
         assert_eq!((dto.attempts, dto.seq, order.next_step()), (1, 8, Step::Rest));
     }
 
@@ -516,15 +334,9 @@ mod tests {
     fn a_revert_is_retried_only_when_it_cannot_be_undone() {
         let mut order = order(2, None);
         live(&mut order, quotes());
-        assert_eq!(
-            live(&mut order, [signed(), reverted()]),
-            ["building", "execution-failed"]
-        );
+        assert_eq!(live(&mut order, [signed(), reverted()]), ["building", "execution-failed"]);
         assert_eq!(order.next_step(), Step::Watch);
-        assert_eq!(
-            live(&mut order, [Fact::Final { delay_ms: 40 }]),
-            ["retry-pending"]
-        );
+        assert_eq!(live(&mut order, [Fact::Final { delay_ms: 40 }]), ["retry-pending"]);
         assert_eq!(order.next_step(), Step::Wait(NOW.plus_millis(40)));
         live(&mut order, quotes());
         assert_eq!(order.attempt, 2);
@@ -546,10 +358,7 @@ mod tests {
     fn a_refused_send_keeps_its_signature_and_is_told_once() {
         let mut order = order(1, None);
         live(&mut order, quotes());
-        let refused = || Fact::SendRefused {
-            reason: "no node".into(),
-            delay_ms: 9,
-        };
+        let refused = || Fact::SendRefused { reason: "no node".into(), delay_ms: 9 };
         assert_eq!(
             live(&mut order, [signed(), refused()]),
             ["building", "execution-failed", "retry-pending"]
@@ -563,9 +372,7 @@ mod tests {
     fn unknown_is_neither_failed_nor_retried() {
         let mut order = order(3, None);
         live(&mut order, quotes());
-        let unknown = Fact::SendUnknown {
-            reason: "time-out".into(),
-        };
+        let unknown = Fact::SendUnknown { reason: "time-out".into() };
         assert_eq!(live(&mut order, [signed(), unknown]), ["building", "unknown"]);
         assert_eq!(order.next_step(), Step::Watch);
         assert!(order.apply(Fact::QuotesRequested { venues: 1 }, NOW).is_err());
@@ -576,18 +383,11 @@ mod tests {
         let mut order = order(1, None);
         live(&mut order, quotes());
         let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
-        let approval = Fact::ApprovalSigned {
-            transaction: transaction(2),
-            token,
-            spender,
-        };
+        let approval = Fact::ApprovalSigned { transaction: transaction(2), token, spender };
         assert_eq!(live(&mut order, [approval]), ["building"]);
         assert_eq!(order.open_transaction(), Some(&transaction(2)));
         live(&mut order, [Fact::ApprovalIncluded { block: block() }]);
-        assert_eq!(
-            (order.open_transaction(), order.next_step()),
-            (None, Step::Execute)
-        );
+        assert_eq!((order.open_transaction(), order.next_step()), (None, Step::Execute));
         live(&mut order, quotes());
         assert_eq!(order.attempt, 1);
         live(&mut order, [signed(), included()]);
@@ -598,10 +398,7 @@ mod tests {
     fn permanent_failures_and_deadlines_end_an_order() {
         let mut hopeless = order(3, None);
         live(&mut hopeless, quotes());
-        assert_eq!(
-            live(&mut hopeless, [failure(false)]),
-            ["execution-failed", "failed"]
-        );
+        assert_eq!(live(&mut hopeless, [failure(false)]), ["execution-failed", "failed"]);
         let mut late = order(3, Some(NOW.plus_millis(50)));
         live(&mut late, quotes());
         assert_eq!(live(&mut late, [failure(true)]), ["execution-failed", "expired"]);
@@ -611,22 +408,13 @@ mod tests {
         let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
         prop::sample::select(vec![
             Fact::QuotesRequested { venues: 2 },
-            Fact::QuotesReceived {
-                quotes: [quote()].into(),
-            },
+            Fact::QuotesReceived { quotes: [quote()].into() },
             chosen(),
-            Fact::ApprovalSigned {
-                transaction: transaction(1),
-                token,
-                spender,
-            },
+            Fact::ApprovalSigned { transaction: transaction(1), token, spender },
             Fact::ApprovalIncluded { block: block() },
             signed(),
             Fact::SendAccepted,
-            Fact::SendRefused {
-                reason: "r".into(),
-                delay_ms: 1,
-            },
+            Fact::SendRefused { reason: "r".into(), delay_ms: 1 },
             Fact::SendUnknown { reason: "u".into() },
             included(),
             reverted(),

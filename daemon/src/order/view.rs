@@ -200,28 +200,19 @@ impl EventKind {
             Self::Signed { sequence, .. } => format!("signed and stored with sequence {sequence}"),
             Self::Submitted { attempt, .. } => format!("the chain has the transaction of attempt {attempt}"),
             Self::ExecutionFailed { error, .. } => error.clone(),
-            Self::RetryPending {
-                delay_ms,
-                next_attempt,
-            } => {
+            Self::RetryPending { delay_ms, next_attempt } => {
                 format!("attempt {next_attempt} goes on in {delay_ms} ms")
             }
             Self::Unknown { reason } => format!("the outcome is not known yet: {reason}"),
-            Self::Confirmed {
-                dex,
-                amount_out,
-                block,
-                ..
-            } => {
+            Self::Confirmed { dex, amount_out, block, .. } => {
                 let (amount, symbol) = (order.bought(*amount_out), &order.intent.token_out.symbol);
                 format!("received {amount} {symbol} through {dex} in block {block}")
             }
             Self::Finalized { block } => format!("block {block} is final"),
             Self::Reorged { block } => format!("block {block} was undone; the transaction is open again"),
-            Self::Failed {
-                error,
-                total_attempts,
-            } => format!("failed after {total_attempts} attempts: {error}"),
+            Self::Failed { error, total_attempts } => {
+                format!("failed after {total_attempts} attempts: {error}")
+            }
             Self::Cancelled { reason } => format!("cancelled: {reason}"),
             Self::Expired { reason } => format!("expired: {reason}"),
         }
@@ -247,12 +238,7 @@ impl Event {
                 fields.chosen_dex = Some(quote.dex.clone());
                 fields.quote = Some(order.quote_dto(quote));
             }
-            EventKind::Approving {
-                spender,
-                hash,
-                sequence,
-                ..
-            } => {
+            EventKind::Approving { spender, hash, sequence, .. } => {
                 fields.stage = Some("approving".to_owned());
                 fields.spender = Some(spender.clone());
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
@@ -265,45 +251,26 @@ impl Event {
                 fields.stage = Some("signed".to_owned());
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::Submitted {
-                attempt,
-                hash,
-                sequence,
-            } => {
+            EventKind::Submitted { attempt, hash, sequence } => {
                 (fields.attempt, fields.max_attempts) = (Some(*attempt), Some(order.intent.max_attempts));
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::ExecutionFailed {
-                error,
-                transient,
-                retries_remaining,
-            } => {
+            EventKind::ExecutionFailed { error, transient, retries_remaining } => {
                 fields.error = Some(error.clone());
                 (fields.transient, fields.retries_remaining) = (Some(*transient), Some(*retries_remaining));
             }
-            EventKind::RetryPending {
-                delay_ms,
-                next_attempt,
-            } => {
+            EventKind::RetryPending { delay_ms, next_attempt } => {
                 (fields.delay, fields.next_attempt) = (Some(*delay_ms), Some(*next_attempt));
             }
             EventKind::Unknown { reason } => {
                 (fields.reason, fields.since) = (Some(reason.clone()), Some(self.at));
             }
-            EventKind::Confirmed {
-                hash,
-                dex,
-                amount_out,
-                block,
-            } => {
+            EventKind::Confirmed { hash, dex, amount_out, block } => {
                 (fields.tx_hash, fields.dex) = (Some(hash.clone()), Some(dex.clone()));
                 (fields.amount_out, fields.block) = (Some(order.bought(*amount_out)), Some(*block));
             }
             EventKind::Finalized { block } | EventKind::Reorged { block } => fields.block = Some(*block),
-            EventKind::Failed {
-                error,
-                total_attempts,
-            } => {
+            EventKind::Failed { error, total_attempts } => {
                 (fields.error, fields.is_final) = (Some(error.clone()), Some(true));
                 fields.total_attempts = Some(*total_attempts);
             }
@@ -335,11 +302,7 @@ impl Order {
             error: None,
         };
         match &quote.answer {
-            QuoteAnswer::Priced {
-                amount_out,
-                net_amount_out,
-                price_impact,
-            } => {
+            QuoteAnswer::Priced { amount_out, net_amount_out, price_impact } => {
                 dto.amount_out = Some(self.bought(*amount_out));
                 dto.net_amount_out = Some(self.bought(*net_amount_out));
                 dto.price_impact = price_impact.map(|share| share.to_string());
@@ -351,9 +314,7 @@ impl Order {
 }
 
 fn count_priced(quotes: &[QuoteLine]) -> u32 {
-    let priced = quotes
-        .iter()
-        .filter(|quote| matches!(quote.answer, QuoteAnswer::Priced { .. }));
+    let priced = quotes.iter().filter(|quote| matches!(quote.answer, QuoteAnswer::Priced { .. }));
     u32::try_from(priced.count()).unwrap_or(u32::MAX)
 }
 

@@ -29,11 +29,8 @@ pub(super) struct PluginHost {
 impl PluginHost {
     /// Makes a host that stays for good, and its table.
     pub(super) fn leak(name: String, services: Services) -> (&'static Self, &'static HostTable) {
-        let host: &'static Self = Box::leak(Box::new(Self {
-            name,
-            operations: Operations::default(),
-            services,
-        }));
+        let host: &'static Self =
+            Box::leak(Box::new(Self { name, operations: Operations::default(), services }));
         let table = HostTable {
             size: size_of::<HostTable>(),
             abi_minor: ABI_MINOR,
@@ -52,20 +49,10 @@ impl PluginHost {
         match self.operations.complete(op, outcome) {
             Completed::Answered => {}
             Completed::Abandoned => {
-                tracing::debug!(
-                    plugin = self.name,
-                    op,
-                    status,
-                    "completed a call that had been given up"
-                );
+                tracing::debug!(plugin = self.name, op, status, "completed a call that had been given up");
             }
             Completed::Twice => {
-                tracing::warn!(
-                    plugin = self.name,
-                    op,
-                    status,
-                    "ignored a second completion of a call"
-                );
+                tracing::warn!(plugin = self.name, op, status, "ignored a second completion of a call");
             }
             Completed::Forged => {
                 tracing::warn!(plugin = self.name, op, status, "ignored a completion of no call");
@@ -151,14 +138,8 @@ unsafe extern "C" fn extension(_ctx: *mut c_void, _name: Bytes) -> *const c_void
 /// A reply that cannot be read is an error, whatever the status says.
 fn outcome(status: Status, reply: Option<&[u8]>) -> Outcome {
     match reply {
-        Some(reply) => Outcome {
-            status,
-            reply: reply.to_vec(),
-        },
-        None => Outcome {
-            status: Status::ERROR,
-            reply: Vec::new(),
-        },
+        Some(reply) => Outcome { status, reply: reply.to_vec() },
+        None => Outcome { status: Status::ERROR, reply: Vec::new() },
     }
 }
 

@@ -59,9 +59,7 @@ impl Instance {
         table: &'static HostTable,
         config: &[u8],
     ) -> Result<Arc<Self>, String> {
-        let pointer = functions
-            .create(table, config)
-            .inspect_err(|_| host.services.end())?;
+        let pointer = functions.create(table, config).inspect_err(|_| host.services.end())?;
         let instance = Arc::new(Self {
             functions,
             host,
@@ -103,22 +101,16 @@ impl Instance {
             return Err(CallError::NotStarted(late()));
         }
         if request.len() > MAX_MESSAGE {
-            return Err(CallError::NotStarted(PluginError::invalid(
-                "the request is too large",
-            )));
+            return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
         }
         let Some(pointer) = self.enter() else {
             return Err(CallError::NotStarted(gone()));
         };
         let operations = &self.host.operations;
-        let (op, answer) = operations
-            .begin()
-            .map_err(|Full| CallError::NotStarted(self.full()))?;
+        let (op, answer) = operations.begin().map_err(|Full| CallError::NotStarted(self.full()))?;
         // SAFETY: `enter` keeps the instance from being destroyed meanwhile.
-        let status = unsafe {
-            self.functions
-                .start(pointer.instance, op, method.name(), target, budget, request)
-        };
+        let status =
+            unsafe { self.functions.start(pointer.instance, op, method.name(), target, budget, request) };
         drop(pointer);
         if status == Status::OK {
             return Ok((Pending { instance: self, op }, answer));
@@ -131,10 +123,7 @@ impl Instance {
     pub(super) fn deliver(&self, op: u64, outcome: &Outcome) {
         if let Some(pointer) = self.enter() {
             // SAFETY: `enter` keeps the instance from being destroyed meanwhile.
-            unsafe {
-                self.functions
-                    .deliver(pointer.instance, op, outcome.status, &outcome.reply)
-            };
+            unsafe { self.functions.deliver(pointer.instance, op, outcome.status, &outcome.reply) };
         }
     }
 
@@ -156,17 +145,15 @@ impl Instance {
 
     fn destroy(&self, over: oneshot::Sender<()>) {
         let (functions, host, pointer) = (self.functions, self.host, self.pointer.clone());
-        let ending = thread::Builder::new()
-            .name(format!("end-{}", host.name))
-            .spawn(move || {
-                let taken = pointer.write().unwrap_or_else(PoisonError::into_inner).take();
-                if let Some(pointer) = taken {
-                    // SAFETY: the pointer was taken, so no call is running and none can begin; only once.
-                    unsafe { functions.destroy(pointer) };
-                }
-                host.operations.clear();
-                let _ = over.send(());
-            });
+        let ending = thread::Builder::new().name(format!("end-{}", host.name)).spawn(move || {
+            let taken = pointer.write().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(pointer) = taken {
+                // SAFETY: the pointer was taken, so no call is running and none can begin; only once.
+                unsafe { functions.destroy(pointer) };
+            }
+            host.operations.clear();
+            let _ = over.send(());
+        });
         if let Err(error) = ending {
             tracing::error!(plugin = host.name, %error, "no thread to end the plugin: it is left behind");
         }
@@ -183,17 +170,11 @@ impl Instance {
             Err(TryLockError::WouldBlock) => return None,
         };
         let instance = (*guard)?;
-        Some(Entered {
-            instance,
-            _guard: guard,
-        })
+        Some(Entered { instance, _guard: guard })
     }
 
     fn full(&self) -> PluginError {
-        tracing::warn!(
-            plugin = self.host.name,
-            "{MAX_OPERATIONS} calls are in flight, refusing more"
-        );
+        tracing::warn!(plugin = self.host.name, "{MAX_OPERATIONS} calls are in flight, refusing more");
         PluginError::transient("too many calls to the plugin in flight")
     }
 }
@@ -229,10 +210,7 @@ impl Drop for Pending<'_> {
 
 /// What a status other than OK from `start` means. A panic may have come after the call had begun.
 fn refusal(status: Status) -> CallError {
-    let refused = Outcome {
-        status,
-        reply: Vec::new(),
-    };
+    let refused = Outcome { status, reply: Vec::new() };
     let error = refused.into_result().err().unwrap_or_else(gone);
     match status {
         Status::UNSUPPORTED | Status::BAD_REQUEST | Status::BUSY | Status::CANCELLED => {
@@ -243,15 +221,9 @@ fn refusal(status: Status) -> CallError {
 }
 
 fn gone() -> PluginError {
-    PluginError {
-        kind: ErrorKind::Cancelled,
-        message: "the plugin has been shut down".to_owned(),
-    }
+    PluginError { kind: ErrorKind::Cancelled, message: "the plugin has been shut down".to_owned() }
 }
 
 fn late() -> PluginError {
-    PluginError {
-        kind: ErrorKind::Deadline,
-        message: "the plugin did not answer in time".to_owned(),
-    }
+    PluginError { kind: ErrorKind::Deadline, message: "the plugin did not answer in time".to_owned() }
 }

@@ -87,12 +87,10 @@ fn unreachable_file(error: io::Error) -> FileError {
 fn table(library: &Library) -> Result<PluginTable, FileError> {
     // SAFETY: the symbol's name, with the major version in it, says its type.
     let Ok(entry) = (unsafe { library.get::<Entry>(ENTRY_SYMBOL) }) else {
-        return Err(
-            match OTHER_MAJORS.into_iter().find(|&major| has_major(library, major)) {
-                Some(found) => FileError::OtherMajor { found },
-                None => FileError::NoEntry,
-            },
-        );
+        return Err(match OTHER_MAJORS.into_iter().find(|&major| has_major(library, major)) {
+            Some(found) => FileError::OtherMajor { found },
+            None => FileError::NoEntry,
+        });
     };
     // SAFETY: the interface's entry takes nothing and returns null or a table whose size is true; the library
     // is never unloaded, so it stays valid.
@@ -128,10 +126,7 @@ impl Functions {
     /// Makes an instance, or says why there is none.
     pub(super) fn create(&self, host: &'static HostTable, config: &[u8]) -> Result<InstancePtr, String> {
         let (mut instance, mut message) = (std::ptr::null_mut(), String::new());
-        let error = ErrorSink {
-            ctx: (&raw mut message).cast(),
-            write: Some(take_message),
-        };
+        let error = ErrorSink { ctx: (&raw mut message).cast(), write: Some(take_message) };
         // SAFETY: the host is never freed; configuration, place and sink outlive the call.
         let status = unsafe { (self.create)(host, Bytes::of(config), &raw mut instance, error) };
         match status {

@@ -93,12 +93,7 @@ impl fmt::Display for Mismatch {
             [] => "nothing".to_owned(),
             names => names.join(", "),
         };
-        write!(
-            f,
-            "{} missing, {} unexpected",
-            list(&self.missing),
-            list(&self.unexpected)
-        )
+        write!(f, "{} missing, {} unexpected", list(&self.missing), list(&self.unexpected))
     }
 }
 
@@ -137,10 +132,7 @@ impl Loaded {
     pub async fn shutdown(self, grace: Duration) -> bool {
         let ended = timeout(grace, self.instance.end()).await;
         if ended.is_err() {
-            tracing::warn!(
-                plugin = self.name,
-                "the plugin did not end in time and is left behind"
-            );
+            tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
         ended.is_ok()
     }
@@ -156,11 +148,7 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
     let PluginSpec { name, path, config } = spec;
     match load_from(&name, &path, config, services).await {
         Ok(loaded) => Ok(loaded),
-        Err(reason) => Err(LoadError {
-            plugin: name,
-            file: path,
-            reason,
-        }),
+        Err(reason) => Err(LoadError { plugin: name, file: path, reason }),
     }
 }
 
@@ -182,12 +170,7 @@ async fn load_from(
     if let Some(mismatch) = compare(&configured, &made) {
         return Err(LoadFailure::Exports(mismatch));
     }
-    Ok(Loaded {
-        name: name.to_owned(),
-        exports: proxy::exports(&instance, made),
-        manifest,
-        instance,
-    })
+    Ok(Loaded { name: name.to_owned(), exports: proxy::exports(&instance, made), manifest, instance })
 }
 
 /// Loads the library and makes the instance on a thread that may block.
@@ -232,10 +215,8 @@ fn describe_config(config: &PluginConfig) -> Description {
 }
 
 fn compare(configured: &Description, made: &Description) -> Option<Mismatch> {
-    let mismatch = Mismatch {
-        missing: difference(configured, made),
-        unexpected: difference(made, configured),
-    };
+    let mismatch =
+        Mismatch { missing: difference(configured, made), unexpected: difference(made, configured) };
     (mismatch != Mismatch::default()).then_some(mismatch)
 }
 

@@ -16,12 +16,7 @@ use std::sync::Arc;
 
 /// Venues and chains of these names, served by the instance.
 pub(super) fn exports(instance: &Arc<Instance>, description: Description) -> Exports {
-    let remote = |name: &String| {
-        Arc::new(Remote {
-            instance: instance.clone(),
-            name: name.clone(),
-        })
-    };
+    let remote = |name: &String| Arc::new(Remote { instance: instance.clone(), name: name.clone() });
     let mut exports = Exports::default();
     for name in description.chains {
         let chain: Arc<dyn Chain> = remote(&name);
@@ -115,31 +110,19 @@ impl Chain for Remote {
         let request = match encode(&request) {
             Ok(request) => request,
             Err(error) => {
-                return SendOutcome::NotSent {
-                    reason: error.message,
-                };
+                return SendOutcome::NotSent { reason: error.message };
             }
         };
-        let reply = match self
-            .instance
-            .call(ctx, Method::ChainSend, &self.name, &request)
-            .await
-        {
+        let reply = match self.instance.call(ctx, Method::ChainSend, &self.name, &request).await {
             Ok(reply) => reply,
             Err(CallError::NotStarted(error)) => {
-                return SendOutcome::NotSent {
-                    reason: error.message,
-                };
+                return SendOutcome::NotSent { reason: error.message };
             }
             Err(CallError::Failed(error)) => {
-                return SendOutcome::Unknown {
-                    reason: error.message,
-                };
+                return SendOutcome::Unknown { reason: error.message };
             }
         };
-        decode(&reply).unwrap_or_else(|error| SendOutcome::Unknown {
-            reason: error.message,
-        })
+        decode(&reply).unwrap_or_else(|error| SendOutcome::Unknown { reason: error.message })
     }
 
     async fn status(&self, ctx: &Context, request: StatusRequest) -> Result<Vec<TxStatus>, PluginError> {

@@ -104,10 +104,7 @@ async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: wa
 }
 
 async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<Instance>> {
-    let live = stage
-        .wait_for(|stage| matches!(stage, Stage::Live(_)))
-        .await
-        .ok()?;
+    let live = stage.wait_for(|stage| matches!(stage, Stage::Live(_))).await.ok()?;
     match &*live {
         Stage::Live(instance) => instance.upgrade(),
         Stage::Creating | Stage::Ended => None,

@@ -55,13 +55,7 @@ fn change(number: u64, act: Act, order: Option<&Order>) -> Option<Change> {
         Act::End => moved(samples::expired()),
         Act::Revive => order.filter(|order| order.state.is_over()).map(|order| {
             let state = State::Pending;
-            step(
-                &Order {
-                    state,
-                    ..order.clone()
-                },
-                0,
-            )
+            step(&Order { state, ..order.clone() }, 0)
         }),
         Act::Lane { next } => order.map(|order| samples::with_lane(step(order, 0), "main", next)),
     }
@@ -129,24 +123,15 @@ async fn live_through(home: Opened, told: Told, acts: &[(u64, Act)]) -> Answers 
 /// interleave in another way; nothing else may differ.
 fn without_cursors(answers: Answers) -> impl PartialEq + std::fmt::Debug {
     let strip = |orders: Vec<Arc<Order>>| -> Vec<_> {
-        orders
-            .iter()
-            .map(|order| (order.id, order.state.clone(), order.seq()))
-            .collect()
+        orders.iter().map(|order| (order.id, order.state.clone(), order.seq())).collect()
     };
     let (applied, loaded, live, listed, counts, lanes, mut told, cursor) = answers;
     let cursors: Vec<u64> = told.iter().map(|(_, _, cursor)| *cursor).collect();
     assert_eq!(cursors, (1..=cursor).collect::<Vec<_>>());
     told.sort_by_key(|(order, seq, _)| (*order, *seq));
     let told: Vec<_> = told.into_iter().map(|(order, seq, _)| (order, seq)).collect();
-    let loaded: Vec<_> = loaded
-        .into_iter()
-        .map(|order| order.map(|order| order.seq()))
-        .collect();
-    (
-        (applied, loaded, strip(live), strip(listed)),
-        (counts, lanes, told, cursor),
-    )
+    let loaded: Vec<_> = loaded.into_iter().map(|order| order.map(|order| order.seq())).collect();
+    ((applied, loaded, strip(live), strip(listed)), (counts, lanes, told, cursor))
 }
 
 proptest! {

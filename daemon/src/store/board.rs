@@ -34,11 +34,7 @@ impl Board {
         lanes: BTreeMap<Lane, u64>,
         cursor: u64,
     ) -> Self {
-        let mut board = Self {
-            lanes,
-            cursor,
-            ..Self::default()
-        };
+        let mut board = Self { lanes, cursor, ..Self::default() };
         for order in live {
             board.put(order);
         }

@@ -33,18 +33,11 @@ impl Committer {
         let failure = Arc::new(OnceLock::new());
         let (end, ended) = watch::channel(());
         let seen = failure.clone();
-        let thread = thread::Builder::new()
-            .name(THREAD_NAME.to_owned())
-            .spawn(move || {
-                run(writer, waiting, &seen);
-                drop(end);
-            })?;
-        Ok(Self {
-            queue: Mutex::new(Some(queue)),
-            failure,
-            ended,
-            thread: Mutex::new(Some(thread)),
-        })
+        let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
+            run(writer, waiting, &seen);
+            drop(end);
+        })?;
+        Ok(Self { queue: Mutex::new(Some(queue)), failure, ended, thread: Mutex::new(Some(thread)) })
     }
 
     /// Waits for room in the queue and puts the change there.
@@ -54,10 +47,7 @@ impl Committer {
     pub(super) async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
         let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
         let (answer, receipt) = Receipt::pending();
-        let pending = Pending {
-            change,
-            receipt: answer,
-        };
+        let pending = Pending { change, receipt: answer };
         queue.send(pending).await.map_err(|_| self.refusal())?;
         Ok(receipt)
     }
@@ -80,9 +70,7 @@ impl Committer {
         };
         // The sink may have been the last to let go of the store: then this is the thread itself.
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
-            let _ = self
-                .failure
-                .set(StoreError::Write("the writer has panicked".to_owned()));
+            let _ = self.failure.set(StoreError::Write("the writer has panicked".to_owned()));
         }
     }
 

@@ -31,18 +31,12 @@ impl<S> Deref for Home<S> {
 pub(super) type Opened = Home<Arc<dyn Store>>;
 
 pub(super) fn memory(sink: CommitSink) -> Opened {
-    Home {
-        store: Arc::new(MemoryStore::new(sink).unwrap()),
-        _dir: None,
-    }
+    Home { store: Arc::new(MemoryStore::new(sink).unwrap()), _dir: None }
 }
 
 pub(super) fn sled(sink: CommitSink) -> Opened {
     let dir = tempfile::tempdir().unwrap();
-    Home {
-        store: Arc::new(SledStore::open(SledSettings::at(dir.path()), sink).unwrap()),
-        _dir: Some(dir),
-    }
+    Home { store: Arc::new(SledStore::open(SledSettings::at(dir.path()), sink).unwrap()), _dir: Some(dir) }
 }
 
 /// Every check, for every backend.
@@ -89,11 +83,7 @@ async fn ids(store: &dyn Store, query: ListQuery) -> (Vec<OrderId>, Option<Order
 }
 
 pub(super) fn query(statuses: &[OrderStatus], limit: usize) -> ListQuery {
-    ListQuery {
-        before: None,
-        statuses: statuses.to_vec(),
-        limit,
-    }
+    ListQuery { before: None, statuses: statuses.to_vec(), limit }
 }
 
 fn silent() -> CommitSink {
@@ -146,9 +136,7 @@ async fn the_sink_is_told_before_the_receipt_and_load_agrees(open: fn(CommitSink
         for change in committed {
             let loaded = futures_util::FutureExt::now_or_never(store.load(change.order.id));
             let order = loaded.expect("no disk is read").unwrap().unwrap();
-            seen.lock()
-                .unwrap()
-                .push((order.seq(), change.order.seq(), store.cursor()));
+            seen.lock().unwrap().push((order.seq(), change.order.seq(), store.cursor()));
         }
     }));
     assert!(asked.set(Arc::downgrade(&home.store)).is_ok());
@@ -231,19 +219,13 @@ async fn a_key_that_many_race_for_has_one_owner(open: fn(CommitSink) -> Opened) 
     };
     let results = futures_util::future::join_all((0..RACERS).map(race)).await;
 
-    let winners: Vec<u64> = results
-        .iter()
-        .filter(|(_, applied)| *applied == Applied::Kept)
-        .map(|(number, _)| *number)
-        .collect();
+    let winners: Vec<u64> =
+        results.iter().filter(|(_, applied)| *applied == Applied::Kept).map(|(number, _)| *number).collect();
     let [winner] = winners[..] else {
         panic!("{winners:?} all won");
     };
     for (number, applied) in results.into_iter().filter(|(number, _)| *number != winner) {
-        let expected = Applied::Claimed {
-            by: id(winner),
-            same_request: number % 2 == winner % 2,
-        };
+        let expected = Applied::Claimed { by: id(winner), same_request: number % 2 == winner % 2 };
         assert_eq!(applied, expected);
         assert_eq!(home.load(id(number)).await.unwrap(), None);
     }
@@ -254,17 +236,11 @@ async fn a_claimed_change_leaves_no_trace(open: fn(CommitSink) -> Opened) {
     let home = open(silent());
     let first = samples::with_claim(step(&accepted(1), 1), "key", 1);
     assert_eq!(put(&**home, first.clone()).await, Applied::Kept);
-    let again = super::Change {
-        first_new: 1,
-        ..first
-    };
+    let again = super::Change { first_new: 1, ..first };
     assert_eq!(put(&**home, again).await, Applied::Kept, "its own key");
 
     let late = samples::with_claim(samples::with_lane(step(&accepted(2), 1), "main", 9), "key", 1);
-    let expected = Applied::Claimed {
-        by: id(1),
-        same_request: true,
-    };
+    let expected = Applied::Claimed { by: id(1), same_request: true };
     assert_eq!(put(&**home, late).await, expected);
     assert_eq!(home.load(id(2)).await.unwrap(), None);
     assert_eq!(home.lanes().await.unwrap(), BTreeMap::new());
@@ -286,10 +262,7 @@ async fn an_order_that_ends_leaves_the_live_ones_and_can_come_back(open: fn(Comm
     let failed = query(&[OrderStatus::Failed], 10);
     assert_eq!(ids(&**home, failed.clone()).await, (vec![id(1)], None));
 
-    let back = Order {
-        state: routing.state.clone(),
-        ..over
-    };
+    let back = Order { state: routing.state.clone(), ..over };
     put(&**home, step(&back, 0)).await;
     assert_eq!(*home.load(id(1)).await.unwrap().unwrap(), back);
     assert_eq!(home.live_counts(), BTreeMap::from([(OrderStatus::Routing, 1)]));
@@ -329,11 +302,7 @@ async fn pages_go_from_the_newest_to_the_oldest_without_overlap(open: fn(CommitS
     }
     assert_eq!(ids(&**home, query(&[], 0)).await, (vec![], None));
     let (page, next) = ids(&**home, query(&[], 50)).await;
-    assert_eq!(
-        (page.len(), next),
-        (50, None),
-        "a last page that is full is the last"
-    );
+    assert_eq!((page.len(), next), (50, None), "a last page that is full is the last");
 }
 
 async fn a_page_of_a_rare_status_is_short_and_has_a_next_one(open: fn(CommitSink) -> Opened) {
@@ -341,11 +310,7 @@ async fn a_page_of_a_rare_status_is_short_and_has_a_next_one(open: fn(CommitSink
     let total = SCAN_LIMIT as u64 + 20;
     let mut receipts = Vec::new();
     for number in 1..=total {
-        let rare = if number == 5 {
-            samples::failed()
-        } else {
-            samples::expired()
-        };
+        let rare = if number == 5 { samples::failed() } else { samples::expired() };
         let order = after(&after(&accepted(number), samples::routing()), rare);
         receipts.push(home.commit(step(&order, order.events.len())).await.unwrap());
     }
@@ -393,16 +358,9 @@ async fn nothing_is_taken_after_close(open: fn(CommitSink) -> Opened) {
     let home = open(silent());
     let receipt = home.commit(step(&accepted(1), 1)).await.unwrap();
     home.close().await.unwrap();
-    assert_eq!(
-        receipt.durable().await.unwrap(),
-        Applied::Kept,
-        "it was taken in before"
-    );
+    assert_eq!(receipt.durable().await.unwrap(), Applied::Kept, "it was taken in before");
     let refused = home.commit(step(&accepted(2), 1)).await;
     assert!(matches!(refused, Err(StoreError::Closed)));
     home.close().await.unwrap();
-    assert!(
-        home.load(id(1)).await.unwrap().is_some(),
-        "what is there can be read"
-    );
+    assert!(home.load(id(1)).await.unwrap().is_some(), "what is there can be read");
 }

@@ -58,10 +58,7 @@ async fn everything_is_there_again_after_a_close() {
     let lanes = BTreeMap::from([(samples::lane("main"), 9)]);
     assert_eq!(store.lanes().await.unwrap(), lanes);
     let rival = samples::with_claim(step(&accepted(3), 1), "key", 1);
-    let claimed = super::Applied::Claimed {
-        by: whole.id,
-        same_request: true,
-    };
+    let claimed = super::Applied::Claimed { by: whole.id, same_request: true };
     assert_eq!(put(&store, rival).await, claimed);
     let next = after(&accepted(4), samples::routing());
     put(&store, step(&next, 2)).await;
@@ -111,11 +108,7 @@ fn a_path_that_cannot_be_used_is_named() {
 async fn an_order_that_is_larger_than_the_log_takes_is_there_again() {
     let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
-    let blobs = || {
-        std::fs::read_dir(dir.path().join("orders/blobs"))
-            .unwrap()
-            .count()
-    };
+    let blobs = || std::fs::read_dir(dir.path().join("orders/blobs")).unwrap().count();
     let large: Vec<Order> = (1..=3).map(|number| large(number, 1 << 20)).collect();
     let store = open(dir.path());
     for order in &large {
@@ -131,10 +124,7 @@ async fn an_order_that_is_larger_than_the_log_takes_is_there_again() {
 
 fn large(number: u64, bytes: usize) -> Order {
     let labels = BTreeMap::from([("note".to_owned(), "x".repeat(bytes))]);
-    let intent = Intent {
-        labels,
-        ..samples::intent()
-    };
+    let intent = Intent { labels, ..samples::intent() };
     Order::accept(id(number), intent, 0, samples::NOW)
 }
 
@@ -166,10 +156,7 @@ async fn a_damaged_record_is_named() {
     damage(dir.path(), [&[CLAIM], &b"key"[..]].concat(), b"");
     let store = reopen().unwrap();
     assert_names(store.load(id(2)).await, &format!("order {}", id(2)));
-    let all = ListQuery {
-        limit: 9,
-        ..ListQuery::default()
-    };
+    let all = ListQuery { limit: 9, ..ListQuery::default() };
     assert_names(store.list(all).await, &format!("order {}", id(2)));
 
     let claiming = samples::with_claim(step(&accepted(3), 1), "key", 1);
@@ -220,11 +207,7 @@ async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) {
     let _quiet = STARTS.read().await;
     let store = open(dir);
     for (number, seq) in seqs {
-        let order = store
-            .load(id(*number))
-            .await
-            .unwrap()
-            .expect("an acknowledged order");
+        let order = store.load(id(*number)).await.unwrap().expect("an acknowledged order");
         assert!(order.seq() >= *seq, "order {number}: {} < {seq}", order.seq());
     }
     let last = store.cursor();
@@ -259,17 +242,11 @@ async fn every_acknowledged_change_survives_a_disk_that_fills_up() {
     let mut worker = Worker::start(dir.path(), &mut shell).await;
     let mut seqs = BTreeMap::new();
     assert!(worker.acknowledged(usize::MAX, &mut seqs) > 100);
-    assert!(
-        worker.process.wait().unwrap().success(),
-        "it met StoreError::Write and then nothing else"
-    );
+    assert!(worker.process.wait().unwrap().success(), "it met StoreError::Write and then nothing else");
     assert_has(dir.path(), &seqs).await;
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how a child process is told its directory"
-)]
+#[expect(clippy::disallowed_methods, reason = "how a child process is told its directory")]
 fn dir_of_worker() -> PathBuf {
     PathBuf::from(std::env::var(DIR).expect("only a parent process starts this"))
 }

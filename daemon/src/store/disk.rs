@@ -48,11 +48,7 @@ impl DataDir {
     pub(super) fn lock(path: PathBuf) -> Result<Self, StoreError> {
         make_dir(&path).map_err(|error| unusable(&path, error))?;
         let file = path.join(LOCK_FILE);
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&file);
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
         let lock = lock.map_err(|error| unusable(&file, error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, lock }),
@@ -75,13 +71,7 @@ impl DataDir {
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let db = fenced(|| config.open()).map_err(|error| unusable(&path, error))?;
         let log = sync_new(&path).map_err(|error| unusable(&path, error))?;
-        Ok(SledTree {
-            db,
-            log,
-            blobs: path.join(BLOB_DIR),
-            synced_blobs: Mutex::default(),
-            _lock: self.lock,
-        })
+        Ok(SledTree { db, log, blobs: path.join(BLOB_DIR), synced_blobs: Mutex::default(), _lock: self.lock })
     }
 }
 
@@ -107,10 +97,7 @@ impl SledTree {
         let present = fs::read_dir(&self.blobs)?
             .map(|entry| entry.map(|entry| entry.file_name()))
             .collect::<io::Result<BTreeSet<_>>>()?;
-        let mut synced = self
-            .synced_blobs
-            .lock()
-            .expect("nothing panics while it has the set");
+        let mut synced = self.synced_blobs.lock().expect("nothing panics while it has the set");
         if present.is_subset(&synced) {
             *synced = present;
             return Ok(());
@@ -192,10 +179,7 @@ fn make_dir(path: &Path) -> io::Result<()> {
 /// Makes durable what sled may just have created; the handle of its log.
 fn sync_new(path: &Path) -> io::Result<File> {
     sync_file(&path.join(CONFIG_FILE))?;
-    let log = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path.join(LOG_FILE))?;
+    let log = OpenOptions::new().read(true).write(true).open(path.join(LOG_FILE))?;
     log.sync_all()?;
     sync_file(&path.join(BLOB_DIR))?;
     sync_file(path)?;
@@ -215,10 +199,7 @@ fn sync_if_there(path: &Path) -> io::Result<()> {
 }
 
 fn unusable(path: &Path, error: impl ToString) -> StoreError {
-    StoreError::Open {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    }
+    StoreError::Open { path: path.to_owned(), reason: error.to_string() }
 }
 
 fn unreadable(key: &[u8], error: &sled::Error) -> StoreError {

@@ -64,22 +64,13 @@ impl Gated {
     fn start(capacity: usize) -> Self {
         let (outcome, outcomes) = blocking::sync_channel(1);
         let (arrival, arrived) = mpsc::channel(1);
-        let gate = Gate {
-            tree: MemoryTree::default(),
-            arrived: Mutex::new(None),
-            outcome: Mutex::new(outcomes),
-        };
+        let gate =
+            Gate { tree: MemoryTree::default(), arrived: Mutex::new(None), outcome: Mutex::new(outcomes) };
         let ledger = Arc::new(Ledger::open(gate).unwrap());
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer = Committer::start(Writer::new(ledger.clone(), told.sink()), capacity).unwrap();
-        Self {
-            committer,
-            ledger,
-            arrived,
-            outcome,
-            told,
-        }
+        Self { committer, ledger, arrived, outcome, told }
     }
 
     async fn pass(&mut self) -> usize {
@@ -95,10 +86,7 @@ impl Gated {
     }
 
     fn listed(&self) -> Vec<(OrderId, u64)> {
-        let query = ListQuery {
-            limit: 10,
-            ..ListQuery::default()
-        };
+        let query = ListQuery { limit: 10, ..ListQuery::default() };
         let page = self.ledger.list(&query).unwrap();
         page.orders.iter().map(|order| (order.id, order.seq())).collect()
     }
@@ -116,10 +104,7 @@ async fn what_is_written_but_not_durable_is_not_seen() {
     let keys = gated.arrived.recv().await.unwrap();
     assert_eq!(keys, 2, "the order and the cursor");
     let now_over = after(&ending, samples::expired());
-    let back = Order {
-        state: ending.state.clone(),
-        ..ended.clone()
-    };
+    let back = Order { state: ending.state.clone(), ..ended.clone() };
     let new_and_over = after(&accepted(3), samples::expired());
     let mut receipts = Vec::new();
     for change in [step(&now_over, 1), step(&back, 0), step(&new_and_over, 2)] {
@@ -210,13 +195,7 @@ async fn a_commit_waits_for_room() {
 
 #[tokio::test]
 async fn what_was_taken_in_is_written_though_the_committer_is_dropped() {
-    let Gated {
-        committer,
-        ledger,
-        mut arrived,
-        outcome,
-        ..
-    } = Gated::start(8);
+    let Gated { committer, ledger, mut arrived, outcome, .. } = Gated::start(8);
     let first = committer.commit(step(&accepted(1), 1)).await.unwrap();
     arrived.recv().await.unwrap();
     let second = committer.commit(step(&accepted(2), 1)).await.unwrap();

@@ -86,9 +86,7 @@ impl<T: Tree> Ledger<T> {
     /// When it cannot be read.
     pub(super) fn read_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
         let record = self.tree.get(&records::order_key(OVER, id))?;
-        let order = record
-            .map(|record| records::read_order(id, &record))
-            .transpose()?;
+        let order = record.map(|record| records::read_order(id, &record)).transpose()?;
         Ok(order.map(Arc::new))
     }
 

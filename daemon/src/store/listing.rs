@@ -108,13 +108,7 @@ struct Lister<'a> {
 
 impl<'a> Lister<'a> {
     fn new(query: &'a ListQuery, known: Vec<Arc<Order>>) -> Self {
-        Self {
-            query,
-            known: known.into_iter().peekable(),
-            looked_at: 0,
-            last: None,
-            page: Page::default(),
-        }
+        Self { query, known: known.into_iter().peekable(), looked_at: 0, last: None, page: Page::default() }
     }
 
     /// Lists the known orders that are newer than this record, then the record.

@@ -33,10 +33,7 @@ impl MemoryStore {
     pub fn new(sink: CommitSink) -> Result<Self, StoreError> {
         let ledger = Arc::new(Ledger::open(MemoryTree::default())?);
         let writer = Writer::new(ledger.clone(), sink);
-        Ok(Self {
-            ledger,
-            writer: Mutex::new(Some(writer)),
-        })
+        Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
     }
 }
 
@@ -44,10 +41,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
         let (answer, receipt) = Receipt::pending();
-        let pending = Pending {
-            change,
-            receipt: answer,
-        };
+        let pending = Pending { change, receipt: answer };
         let mut writer = self.writer.lock().expect("the sink does not panic");
         let writer = writer.as_mut().ok_or(StoreError::Closed)?;
         writer.write(std::iter::once(pending)).resolve();

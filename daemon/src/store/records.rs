@@ -55,10 +55,7 @@ impl Subject<'_> {
             Self::Epoch => "the store's epoch".to_owned(),
             Self::Cursor => "the last cursor".to_owned(),
         };
-        StoreError::Corrupt {
-            what,
-            reason: reason.to_string(),
-        }
+        StoreError::Corrupt { what, reason: reason.to_string() }
     }
 }
 
@@ -72,15 +69,12 @@ pub(super) fn order_key(prefix: u8, id: OrderId) -> IVec {
 /// The order that a key belongs to.
 pub(super) fn order_of_key(key: &[u8]) -> Result<OrderId, StoreError> {
     let id = key.get(1..).and_then(|bytes| bytes.try_into().ok());
-    id.map(OrderId::from_bytes)
-        .ok_or_else(|| Subject::Key(key).corrupt("the key of an order has 17 bytes"))
+    id.map(OrderId::from_bytes).ok_or_else(|| Subject::Key(key).corrupt("the key of an order has 17 bytes"))
 }
 
 /// The key of a lane.
 pub(super) fn lane_key(lane: &Lane) -> Result<IVec, StoreError> {
-    postcard::to_extend(lane, vec![LANE])
-        .map(IVec::from)
-        .map_err(unwritable)
+    postcard::to_extend(lane, vec![LANE]).map(IVec::from).map_err(unwritable)
 }
 
 /// The lane that a key belongs to.
@@ -226,10 +220,7 @@ mod tests {
         let (id, order) = whole_life();
         let record = Encoder::default().order(&order).unwrap();
         assert_eq!(hex::encode(&record), ORDER_V1.trim());
-        assert_eq!(
-            read_order(id, &hex::decode(ORDER_V1.trim()).unwrap()).unwrap(),
-            order
-        );
+        assert_eq!(read_order(id, &hex::decode(ORDER_V1.trim()).unwrap()).unwrap(), order);
     }
 
     #[test]
@@ -237,10 +228,7 @@ mod tests {
         let (id, order) = whole_life();
         let record = Encoder::default().order(&order).unwrap();
         let newer = [&[VERSION + 1], &record[1..]].concat();
-        assert_eq!(
-            reason(read_order(id, &newer).unwrap_err()),
-            "version 2 is not known"
-        );
+        assert_eq!(reason(read_order(id, &newer).unwrap_err()), "version 2 is not known");
         let longer = [&record[..], &[0]].concat();
         assert_eq!(reason(read_order(id, &longer).unwrap_err()), "1 bytes too many");
         assert_eq!(reason(read_order(id, &[]).unwrap_err()), "it is empty");
@@ -248,10 +236,7 @@ mod tests {
             reason(read_order(id, &record[..end]).unwrap_err());
         }
         let other = OrderId::from_bytes([7; 16]);
-        assert!(
-            read_order(other, &record).is_err(),
-            "an order under a foreign key"
-        );
+        assert!(read_order(other, &record).is_err(), "an order under a foreign key");
     }
 
     #[test]
@@ -259,14 +244,8 @@ mod tests {
         let (id, _) = whole_life();
         assert_eq!(order_of_key(&order_key(OVER, id)).unwrap(), id);
         assert!(order_of_key(b"oshort").is_err());
-        let lane = Lane {
-            chain: "a".into(),
-            account: "bc".into(),
-        };
-        let other = Lane {
-            chain: "ab".into(),
-            account: "c".into(),
-        };
+        let lane = Lane { chain: "a".into(), account: "bc".into() };
+        let other = Lane { chain: "ab".into(), account: "c".into() };
         assert_eq!(lane_of_key(&lane_key(&lane).unwrap()).unwrap(), lane);
         assert_ne!(lane_key(&lane).unwrap(), lane_key(&other).unwrap());
     }

@@ -61,25 +61,15 @@ pub(super) fn routing() -> Fact {
 }
 
 pub(super) fn expired() -> Fact {
-    Fact::Expired {
-        reason: "no quote".to_owned(),
-    }
+    Fact::Expired { reason: "no quote".to_owned() }
 }
 
 pub(super) fn failed() -> Fact {
-    Fact::AttemptFailed(Failure {
-        error: "no venue".to_owned(),
-        transient: false,
-        delay_ms: 0,
-    })
+    Fact::AttemptFailed(Failure { error: "no venue".to_owned(), transient: false, delay_ms: 0 })
 }
 
 pub(super) fn retry_later() -> Fact {
-    Fact::AttemptFailed(Failure {
-        error: "busy".to_owned(),
-        transient: true,
-        delay_ms: 10,
-    })
+    Fact::AttemptFailed(Failure { error: "busy".to_owned(), transient: true, delay_ms: 10 })
 }
 
 /// An order with an event of every kind that can be reached.
@@ -96,27 +86,17 @@ pub(super) fn whole_life() -> Order {
     let unpriced = QuoteLine {
         dex: "beta".to_owned(),
         latency_ms: 900,
-        answer: QuoteAnswer::Failed {
-            error: "no pool".to_owned(),
-        },
+        answer: QuoteAnswer::Failed { error: "no pool".to_owned() },
     };
-    let transaction = |sequence, name: &str| Transaction {
-        sequence,
-        raw: HexBytes(vec![0xab; 40]),
-        hash: name.to_owned(),
-    };
-    let block = |number| BlockRef {
-        number,
-        hash: format!("block-{number}"),
-    };
+    let transaction =
+        |sequence, name: &str| Transaction { sequence, raw: HexBytes(vec![0xab; 40]), hash: name.to_owned() };
+    let block = |number| BlockRef { number, hash: format!("block-{number}") };
     let chosen = || Fact::Chosen {
         quote: quote.clone(),
         min_out: Amount::from(1_492_500_u64),
         deadline: 1_790_003_600,
     };
-    let quotes = Fact::QuotesReceived {
-        quotes: [quote.clone(), unpriced].into(),
-    };
+    let quotes = Fact::QuotesReceived { quotes: [quote.clone(), unpriced].into() };
     let facts = [
         routing(),
         quotes,
@@ -130,71 +110,34 @@ pub(super) fn whole_life() -> Order {
             spender: "router".to_owned(),
         },
         Fact::ApprovalIncluded { block: block(99) },
-        Fact::SwapSigned {
-            transaction: transaction(8, "swap"),
-        },
-        Fact::SendRefused {
-            reason: "node is away".to_owned(),
-            delay_ms: 200,
-        },
-        Fact::SendUnknown {
-            reason: "timed out".to_owned(),
-        },
+        Fact::SwapSigned { transaction: transaction(8, "swap") },
+        Fact::SendRefused { reason: "node is away".to_owned(), delay_ms: 200 },
+        Fact::SendUnknown { reason: "timed out".to_owned() },
         Fact::SendAccepted,
-        Fact::Included {
-            block: block(100),
-            received: Amount::from(1_498_000_u64),
-        },
+        Fact::Included { block: block(100), received: Amount::from(1_498_000_u64) },
         Fact::Undone,
-        Fact::Reverted {
-            block: block(101),
-            reason: "slippage".to_owned(),
-        },
+        Fact::Reverted { block: block(101), reason: "slippage".to_owned() },
     ];
-    let start = Order::accept(
-        OrderId::from_bytes(0x7000_8000_0000_0000_0001_u128.to_be_bytes()),
-        intent(),
-        3,
-        NOW,
-    );
+    let start =
+        Order::accept(OrderId::from_bytes(0x7000_8000_0000_0000_0001_u128.to_be_bytes()), intent(), 3, NOW);
     facts.into_iter().fold(start, |order, fact| after(&order, fact))
 }
 
 /// An order's step that brings its last `new` events.
 pub(super) fn step(order: &Order, new: usize) -> Change {
-    Change {
-        order: Arc::new(order.clone()),
-        first_new: order.events.len() - new,
-        lane: None,
-        claim: None,
-    }
+    Change { order: Arc::new(order.clone()), first_new: order.events.len() - new, lane: None, claim: None }
 }
 
 pub(super) fn with_claim(change: Change, key: &str, fingerprint: u8) -> Change {
-    Change {
-        claim: Some(Claim {
-            key: key.to_owned(),
-            fingerprint: [fingerprint; 32],
-        }),
-        ..change
-    }
+    Change { claim: Some(Claim { key: key.to_owned(), fingerprint: [fingerprint; 32] }), ..change }
 }
 
 pub(super) fn with_lane(change: Change, account: &str, next: u64) -> Change {
-    Change {
-        lane: Some(LaneAdvance {
-            lane: lane(account),
-            next,
-        }),
-        ..change
-    }
+    Change { lane: Some(LaneAdvance { lane: lane(account), next }), ..change }
 }
 
 pub(super) fn lane(account: &str) -> Lane {
-    Lane {
-        chain: "paper".to_owned(),
-        account: account.to_owned(),
-    }
+    Lane { chain: "paper".to_owned(), account: account.to_owned() }
 }
 
 /// What a sink was told, as (order, seq, cursor), event by event.
@@ -213,9 +156,7 @@ impl Told {
 
     fn note(&self, committed: &[Committed]) {
         let events = committed.iter().flat_map(|Committed { order, first_new }| {
-            order.events[*first_new..]
-                .iter()
-                .map(|event| (order.id, event.seq, event.cursor.get()))
+            order.events[*first_new..].iter().map(|event| (order.id, event.seq, event.cursor.get()))
         });
         self.0.lock().unwrap().extend(events);
     }

@@ -31,12 +31,7 @@ impl SledSettings {
     /// The defaults, in this data directory.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            cache_bytes: 128 << 20,
-            queue: 4096,
-            readers: 4,
-        }
+        Self { path: path.into(), cache_bytes: 128 << 20, queue: 4096, readers: 4 }
     }
 }
 
@@ -62,11 +57,7 @@ impl SledStore {
         let writer = Writer::new(ledger.clone(), sink);
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
-        Ok(Self {
-            committer,
-            ledger,
-            readers: Arc::new(Semaphore::new(settings.readers.max(1))),
-        })
+        Ok(Self { committer, ledger, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
     }
 
     /// Reads from the disk on a thread that may block.

@@ -46,8 +46,5 @@ pub(super) enum Direction {
 
 /// Every key that begins with this byte.
 pub(super) fn all_of(prefix: u8) -> KeyRange {
-    (
-        Bound::Included(IVec::from(&[prefix])),
-        Bound::Excluded(IVec::from(&[prefix + 1])),
-    )
+    (Bound::Included(IVec::from(&[prefix])), Bound::Excluded(IVec::from(&[prefix + 1])))
 }

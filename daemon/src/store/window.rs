@@ -46,10 +46,7 @@ impl Window {
         if let Some(to) = change.lane {
             self.lanes.insert(to.lane, to.next);
         }
-        self.merge(Committed {
-            order: change.order,
-            first_new: change.first_new,
-        });
+        self.merge(Committed { order: change.order, first_new: change.first_new });
         Ok(Applied::Kept)
     }
 
@@ -64,10 +61,9 @@ impl Window {
             None => find_owner(&claim.key)?,
         };
         match owner {
-            Some(owner) if owner.order != order => Ok(Applied::Claimed {
-                by: owner.order,
-                same_request: owner.fingerprint == claim.fingerprint,
-            }),
+            Some(owner) if owner.order != order => {
+                Ok(Applied::Claimed { by: owner.order, same_request: owner.fingerprint == claim.fingerprint })
+            }
             Some(_) => Ok(Applied::Kept),
             None => {
                 let fingerprint = claim.fingerprint;

@@ -51,11 +51,7 @@ impl Written {
 impl<T: Tree> Writer<T> {
     /// The writer of this ledger; there must be one only.
     pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink) -> Self {
-        Self {
-            ledger,
-            sink,
-            encoder: Encoder::default(),
-        }
+        Self { ledger, sink, encoder: Encoder::default() }
     }
 
     /// Writes all of these at once. The caller has to [resolve](Written::resolve) the receipts.
@@ -84,11 +80,7 @@ impl<T: Tree> Writer<T> {
         self.ledger.board_mut().hold(held);
         self.ledger.apply(batch)?;
 
-        let Merged {
-            orders: mut committed,
-            lanes,
-            ..
-        } = window;
+        let Merged { orders: mut committed, lanes, .. } = window;
         self.ledger.board_mut().settle(&committed, lanes, cursor);
         committed.retain(|order| !order.new_events().is_empty());
         if !committed.is_empty() {

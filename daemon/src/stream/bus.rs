@@ -35,10 +35,7 @@ impl Bus {
     /// look-up. The store must show the order to [`Desk::load`](crate::engine::Desk::load) before it calls this:
     /// a reader that subscribes in between finds the events there.
     pub fn publish(&self, order: &Arc<Order>) {
-        let topic = self
-            .followed()
-            .get(&order.id)
-            .map(|entry| Arc::clone(&entry.topic));
+        let topic = self.followed().get(&order.id).map(|entry| Arc::clone(&entry.topic));
         if let Some(topic) = topic {
             topic.offer(order);
         }
@@ -52,10 +49,8 @@ impl Bus {
     pub fn follow(self: &Arc<Self>, id: OrderId, from_seq: u64) -> Subscription {
         let topic = {
             let mut followed = self.followed();
-            let entry = followed.entry(id).or_insert_with(|| Followed {
-                topic: Arc::new(Topic::new()),
-                readers: 0,
-            });
+            let entry =
+                followed.entry(id).or_insert_with(|| Followed { topic: Arc::new(Topic::new()), readers: 0 });
             entry.readers += 1;
             Arc::clone(&entry.topic)
         };
@@ -66,10 +61,7 @@ impl Bus {
     #[must_use]
     pub fn load(&self) -> Load {
         let followed = self.followed();
-        Load {
-            orders: followed.len() as u64,
-            readers: followed.values().map(|entry| entry.readers).sum(),
-        }
+        Load { orders: followed.len() as u64, readers: followed.values().map(|entry| entry.readers).sum() }
     }
 
     /// A reader of this order has gone; the last one takes the topic along.
@@ -102,11 +94,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     fn token(symbol: &str) -> Token {
-        Token {
-            symbol: symbol.into(),
-            address: symbol.into(),
-            decimals: 6,
-        }
+        Token { symbol: symbol.into(), address: symbol.into(), decimals: 6 }
     }
 
     fn order() -> Order {
@@ -134,9 +122,7 @@ mod tests {
         let mut order = order.clone();
         let fact = match order.seq() {
             1 => Fact::QuotesRequested { venues: 2 },
-            _ => Fact::QuotesReceived {
-                quotes: Vec::new().into(),
-            },
+            _ => Fact::QuotesReceived { quotes: Vec::new().into() },
         };
         order.apply(fact, NOW).unwrap();
         order.events[order.events.len() - 1].cursor.set(order.seq());
@@ -144,9 +130,7 @@ mod tests {
     }
 
     fn drain(subscription: &mut Subscription) -> Vec<u64> {
-        std::iter::from_fn(|| subscription.next_frame())
-            .map(|frame| frame.seq)
-            .collect()
+        std::iter::from_fn(|| subscription.next_frame()).map(|frame| frame.seq).collect()
     }
 
     #[test]
@@ -160,14 +144,8 @@ mod tests {
         assert_eq!(frame, same);
         assert_eq!(frame.json.as_ptr(), same.json.as_ptr(), "encoded once");
         let message: OrderMessage = serde_json::from_str(&frame.json).unwrap();
-        assert_eq!(
-            (message.seq, message.cursor, message.kind),
-            (2, 2, OrderStatus::Routing)
-        );
-        assert_eq!(
-            (message.order.seq, message.order.status),
-            (2, OrderStatus::Routing)
-        );
+        assert_eq!((message.seq, message.cursor, message.kind), (2, 2, OrderStatus::Routing));
+        assert_eq!((message.order.seq, message.order.status), (2, OrderStatus::Routing));
         assert!(one.next_frame().is_none());
     }
 
@@ -187,13 +165,7 @@ mod tests {
         let bus = Arc::new(Bus::default());
         let order = order();
         let readers = [bus.follow(order.id, 1), bus.follow(order.id, 1)];
-        assert_eq!(
-            bus.load(),
-            Load {
-                orders: 1,
-                readers: 2
-            }
-        );
+        assert_eq!(bus.load(), Load { orders: 1, readers: 2 });
         drop(readers);
         assert_eq!(bus.load(), Load::default());
         bus.publish(&Arc::new(order));

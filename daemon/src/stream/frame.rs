@@ -20,9 +20,7 @@ impl Frame {
         messages(order, from_seq).into_iter().map(|message| Self {
             seq: message.seq,
             cursor: message.cursor,
-            json: serde_json::to_string(&message)
-                .expect("an order's message has string keys only")
-                .into(),
+            json: serde_json::to_string(&message).expect("an order's message has string keys only").into(),
         })
     }
 }

@@ -18,13 +18,7 @@ pub struct Subscription {
 impl Subscription {
     pub(super) fn new(bus: Arc<Bus>, id: OrderId, topic: Arc<Topic>, next: u64) -> Self {
         let newest = topic.watch();
-        Self {
-            bus,
-            id,
-            topic,
-            newest,
-            next,
-        }
+        Self { bus, id, topic, newest, next }
     }
 
     /// Adds what was loaded after the subscription began; all readers of the order profit.

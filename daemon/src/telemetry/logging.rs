@@ -100,9 +100,7 @@ fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match format {
         LogFormat::Text => Box::new(builder.with_ansi(colours).with_target(false).finish()),
         LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
@@ -138,14 +136,9 @@ pub(in crate::telemetry) mod tests {
 
     #[test]
     fn a_filter_that_would_silence_the_log_by_mistake_is_refused() {
-        for text in [
-            "info",
-            "off",
-            "WARN",
-            "info,orderd::engine=debug",
-            "info, hyper=off",
-            "orderd[task]=trace",
-        ] {
+        for text in
+            ["info", "off", "WARN", "info,orderd::engine=debug", "info, hyper=off", "orderd[task]=trace"]
+        {
             assert!(read_filter(text).is_ok(), "{text}");
         }
         for text in ["inof", "", "info,", "orderd::engine", "hyper=loud", "debug;info"] {
@@ -162,17 +155,11 @@ pub(in crate::telemetry) mod tests {
             tracing::debug!("not this");
         };
         let text = logged(LogFormat::Text, "info", code);
-        assert!(
-            text.contains(" INFO ") && text.contains("accepted order=7"),
-            "{text}"
-        );
+        assert!(text.contains(" INFO ") && text.contains("accepted order=7"), "{text}");
         assert!(!text.contains("not this") && !text.contains('\u{1b}'), "{text}");
 
         let json = logged(LogFormat::Json, "info", code);
         let line: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
-        assert_eq!(
-            (&line["message"], &line["order"]),
-            (&"accepted".into(), &7.into())
-        );
+        assert_eq!((&line["message"], &line["order"]), (&"accepted".into(), &7.into()));
     }
 }

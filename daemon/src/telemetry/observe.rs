@@ -18,10 +18,7 @@ use tracing::{debug, error, info, warn};
 
 /// The daemon takes requests.
 pub fn daemon_started(listen: SocketAddr) {
-    info!(
-        version = env!("CARGO_PKG_VERSION"),
-        "listening on http://{listen}"
-    );
+    info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{listen}");
 }
 
 /// The daemon takes nothing new and finishes what is in hand.
@@ -224,11 +221,8 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     fn order() -> Order {
-        let token = |symbol: &str, decimals| Token {
-            symbol: symbol.into(),
-            address: symbol.into(),
-            decimals,
-        };
+        let token =
+            |symbol: &str, decimals| Token { symbol: symbol.into(), address: symbol.into(), decimals };
         let intent = Intent {
             chain: "paper".into(),
             account: "main".into(),
@@ -248,12 +242,7 @@ mod tests {
 
     fn told(filter: &str, kind: EventKind) -> String {
         let (seq, at, cursor) = (2, NOW, Default::default());
-        let event = Event {
-            seq,
-            cursor,
-            at,
-            kind,
-        };
+        let event = Event { seq, cursor, at, kind };
         logged(LogFormat::Text, filter, || order_step(&order(), &event))
     }
 
@@ -261,10 +250,7 @@ mod tests {
     fn an_accepted_order_is_told_with_its_exact_amount_and_without_its_labels() {
         let line = logged(LogFormat::Text, "debug", || order_accepted(&order()));
         assert!(line.contains("accepted: 1.5 SOL for USDC"), "{line}");
-        assert!(
-            line.contains(r#"account="main""#) && !line.contains("label"),
-            "{line}"
-        );
+        assert!(line.contains(r#"account="main""#) && !line.contains("label"), "{line}");
     }
 
     #[test]
@@ -283,10 +269,7 @@ mod tests {
         );
         assert!(line.contains("seq=2"), "{line}");
 
-        let signed = || EventKind::Signed {
-            hash: "0xab".into(),
-            sequence: 4,
-        };
+        let signed = || EventKind::Signed { hash: "0xab".into(), sequence: 4 };
         assert_eq!(told("info", signed()), "");
         assert!(told("debug", signed()).contains("signed and stored with sequence 4"));
 
@@ -301,9 +284,6 @@ mod tests {
         #[derive(Debug, thiserror::Error)]
         #[error("cannot write")]
         struct Outer(#[source] io::Error);
-        assert_eq!(
-            chain(&Outer(io::Error::other("no space"))),
-            "cannot write: no space"
-        );
+        assert_eq!(chain(&Outer(io::Error::other("no space"))), "cannot write: no space");
     }
 }

@@ -107,10 +107,7 @@ mod tests {
         let text = String::from("of the disk");
         let panics = async move { assert!(text.is_empty(), "out {text}") };
         assert_eq!(fault_of(panics).await, "task part panicked: out of the disk");
-        assert_eq!(
-            fault_of(async {}).await,
-            "task part ended while the daemon was running"
-        );
+        assert_eq!(fault_of(async {}).await, "task part ended while the daemon was running");
         let fails = async { Err::<(), _>(io::Error::other("no space")) };
         assert_eq!(fault_of(fails).await, "task part failed: no space");
     }

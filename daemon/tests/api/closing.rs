@@ -28,10 +28,7 @@ async fn streams_are_told_to_come_back() {
         assert_eq!(last["type"], "reconnect");
         delays.push(last["afterMs"].as_u64().unwrap());
     }
-    assert!(
-        delays.iter().all(|delay| (1000..4000).contains(delay)),
-        "{delays:?}"
-    );
+    assert!(delays.iter().all(|delay| (1000..4000).contains(delay)), "{delays:?}");
     delays.dedup();
     assert_eq!(delays.len(), 5, "they do not all come back at once");
     drop(streams);
@@ -53,20 +50,14 @@ async fn a_request_in_flight_is_finished_and_nobody_else_is_let_in() {
     assert!(TcpStream::connect(world.address).await.is_err(), "nobody listens");
     drop(held);
     let reply = http.reply().await;
-    assert_eq!(
-        (reply.status, reply.headers["connection"].as_str()),
-        (202, "close")
-    );
+    assert_eq!((reply.status, reply.headers["connection"].as_str()), (202, "close"));
     assert_eq!(world.ended().await, 0);
 }
 
 #[tokio::test]
 async fn what_does_not_end_is_cut_off() {
-    let world = World::with(ApiSettings {
-        closing_grace: Duration::from_millis(50),
-        ..ApiSettings::default()
-    })
-    .await;
+    let world =
+        World::with(ApiSettings { closing_grace: Duration::from_millis(50), ..ApiSettings::default() }).await;
     let mut http = world.connect().await;
     http.send("POST /api/orders/execute HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n")
         .await;
@@ -81,11 +72,7 @@ async fn what_does_not_end_is_cut_off() {
 async fn a_connection_that_asked_nothing_does_not_hold_up_the_end() {
     let world = World::start().await;
     let mut fresh = world.connect().await;
-    assert_eq!(
-        world.get("/health").await.status,
-        200,
-        "the fresh one is accepted"
-    );
+    assert_eq!(world.get("/health").await.status, 200, "the fresh one is accepted");
     world.closing.send_replace(true);
     fresh.ended().await;
     assert_eq!(world.ended().await, 0);

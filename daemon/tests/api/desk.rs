@@ -41,11 +41,7 @@ struct Book {
 
 impl MemoryDesk {
     pub(crate) fn new(bus: Arc<Bus>) -> Self {
-        Self {
-            bus,
-            book: Mutex::default(),
-            gate: Semaphore::new(GATE_PERMITS as usize),
-        }
+        Self { bus, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
     }
 
     /// Every order from now on is refused so.
@@ -86,20 +82,13 @@ impl MemoryDesk {
             id,
             match fresh {
                 true => Fact::QuotesRequested { venues: 2 },
-                false => Fact::QuotesReceived {
-                    quotes: Vec::new().into(),
-                },
+                false => Fact::QuotesReceived { quotes: Vec::new().into() },
             },
         )
     }
 
     pub(crate) fn expire(&self, id: OrderId) {
-        self.step(
-            id,
-            Fact::Expired {
-                reason: "waiting".into(),
-            },
-        );
+        self.step(id, Fact::Expired { reason: "waiting".into() });
     }
 
     fn keep(&self, order: Order) -> OrderId {
@@ -129,10 +118,7 @@ impl Desk for MemoryDesk {
             match book.claims.get(&claim.key) {
                 Some((known, id)) if known == claim => {
                     let order = Arc::clone(&book.orders[id]);
-                    return Ok(Submitted {
-                        order,
-                        replayed: true,
-                    });
+                    return Ok(Submitted { order, replayed: true });
                 }
                 Some(_) => return Err(SubmitError::KeyReused),
                 None => {}
@@ -144,10 +130,7 @@ impl Desk for MemoryDesk {
             book.claims.insert(claim.key.clone(), (claim, id));
         }
         let order = Arc::clone(&book.orders[&id]);
-        Ok(Submitted {
-            order,
-            replayed: false,
-        })
+        Ok(Submitted { order, replayed: false })
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
@@ -164,10 +147,8 @@ impl Desk for MemoryDesk {
             query.before.is_none_or(|before| order.id < before)
                 && (query.statuses.is_empty() || query.statuses.contains(&order.state.status()))
         };
-        let mut orders: Vec<_> = (book.orders.values().rev().filter(fits))
-            .take(query.limit + 1)
-            .cloned()
-            .collect();
+        let mut orders: Vec<_> =
+            (book.orders.values().rev().filter(fits)).take(query.limit + 1).cloned().collect();
         let has_more = orders.len() > query.limit;
         orders.truncate(query.limit);
         let next = orders.last().map(|order| order.id).filter(|_| has_more);
@@ -196,21 +177,11 @@ impl Desk for MemoryDesk {
 }
 
 fn catalog() -> Catalog {
-    let token = |symbol: &str| Token {
-        symbol: symbol.into(),
-        address: symbol.into(),
-        decimals: 9,
-    };
+    let token = |symbol: &str| Token { symbol: symbol.into(), address: symbol.into(), decimals: 9 };
     let paper = ChainEntry {
-        tokens: ["SOL", "USDC"]
-            .map(|symbol| (symbol.to_owned(), token(symbol)))
-            .into(),
+        tokens: ["SOL", "USDC"].map(|symbol| (symbol.to_owned(), token(symbol))).into(),
         accounts: ["main".to_owned()].into(),
         venues: ["alpha".to_owned()].into(),
     };
-    Catalog {
-        chains: [("paper".to_owned(), paper)].into(),
-        default_slippage: Ppm(5_000),
-        max_attempts: 3,
-    }
+    Catalog { chains: [("paper".to_owned(), paper)].into(), default_slippage: Ppm(5_000), max_attempts: 3 }
 }

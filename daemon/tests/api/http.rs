@@ -29,10 +29,7 @@ async fn an_accepted_order_can_be_looked_up() {
     let reply = world.get(&path).await;
     assert_eq!((reply.status, &reply.json()["success"]), (200, &json!(true)));
     let order: OrderDto = serde_json::from_slice(&reply.body).unwrap();
-    assert_eq!(
-        (order.id.as_str(), order.status, order.seq),
-        (id, OrderStatus::Pending, 1)
-    );
+    assert_eq!((order.id.as_str(), order.status, order.seq), (id, OrderStatus::Pending, 1));
     assert_eq!((order.amount.as_str(), order.slippage.as_str()), ("10", "0.5"));
 }
 
@@ -47,10 +44,7 @@ async fn the_same_key_and_body_give_the_same_order() {
     let other = ORDER.replace("10", "11");
     let reused = world.post_with("idempotency-key: k-1\r\n", &other).await;
     assert_eq!(reused.problem(), (409, "idempotency-key-reused".into()));
-    assert_ne!(
-        world.post_with("idempotency-key: k-2\r\n", ORDER).await.body,
-        first.body
-    );
+    assert_ne!(world.post_with("idempotency-key: k-2\r\n", ORDER).await.body, first.body);
 }
 
 #[tokio::test]
@@ -93,12 +87,9 @@ async fn the_history_begins_where_it_is_asked_to() {
     let id = world.desk.accept();
     world.desk.grow(id);
     world.desk.grow(id);
-    for (query, expected) in [
-        ("", &[1, 2, 3][..]),
-        ("?since=0", &[1, 2, 3]),
-        ("?since=2", &[3]),
-        ("?since=3", &[]),
-    ] {
+    for (query, expected) in
+        [("", &[1, 2, 3][..]), ("?since=0", &[1, 2, 3]), ("?since=2", &[3]), ("?since=3", &[])]
+    {
         let reply = world.get(&format!("/api/orders/{id}/events{query}")).await;
         let history: OrderEvents = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(history.order_id, id.to_string());
@@ -112,22 +103,12 @@ async fn health_tells_what_is_in_hand() {
     let world = World::start().await;
     let (first, second) = (world.desk.accept(), world.desk.accept());
     world.desk.grow(second);
-    let _streams = [
-        world.follow(first).await,
-        world.follow(first).await,
-        world.follow(second).await,
-    ];
+    let _streams = [world.follow(first).await, world.follow(first).await, world.follow(second).await];
     let reply = world.get("/health").await;
     let health: Health = serde_json::from_slice(&reply.body).unwrap();
     assert_eq!((reply.status, health.status.as_str()), (200, "ok"));
-    assert_eq!(
-        health.orders,
-        [(OrderStatus::Pending, 1), (OrderStatus::Routing, 1)].into()
-    );
-    assert_eq!(
-        (health.websocket.connected_orders, health.websocket.total_clients),
-        (2, 3)
-    );
+    assert_eq!(health.orders, [(OrderStatus::Pending, 1), (OrderStatus::Routing, 1)].into());
+    assert_eq!((health.websocket.connected_orders, health.websocket.total_clients), (2, 3));
 
     world.desk.drain();
     assert_eq!(world.get("/health").await.json()["status"], "draining");
@@ -138,16 +119,8 @@ async fn requests_may_follow_each_other_before_the_replies_do() {
     let world = World::start().await;
     let get = "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut http = world.connect().await;
-    http.send(
-        [
-            get,
-            &post("", ORDER),
-            "HEAD /health HTTP/1.1\r\nhost: localhost\r\n\r\n",
-            get,
-        ]
-        .concat(),
-    )
-    .await;
+    http.send([get, &post("", ORDER), "HEAD /health HTTP/1.1\r\nhost: localhost\r\n\r\n", get].concat())
+        .await;
     assert_eq!(http.reply().await.status, 200);
     assert_eq!(http.reply().await.status, 202);
     let head = http.reply_to("HEAD").await;
@@ -155,8 +128,7 @@ async fn requests_may_follow_each_other_before_the_replies_do() {
     assert_ne!(head.headers["content-length"], "0");
     assert_eq!(http.reply().await.status, 200);
 
-    http.send(get.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n"))
-        .await;
+    http.send(get.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n")).await;
     assert_eq!(http.reply().await.status, 200);
     http.ended().await;
 }
@@ -178,11 +150,6 @@ async fn a_body_may_come_in_pieces() {
     http.send("POST /api/orders/execute HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n")
         .await;
     http.send("transfer-encoding: chunked\r\n\r\n").await;
-    http.send(format!(
-        "{:x}\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n",
-        one.len(),
-        two.len()
-    ))
-    .await;
+    http.send(format!("{:x}\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n", one.len(), two.len())).await;
     assert_eq!(http.reply().await.status, 202);
 }

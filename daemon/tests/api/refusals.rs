@@ -21,21 +21,9 @@ async fn each_bad_body_has_its_code() {
         (r#"{"tokenin":"SOL"}"#, 400, "unknown-field"),
         (r#"{"tokenIn":"SOL","tokenIn":"SOL"}"#, 400, "duplicate-field"),
         (r#"{"tokenIn":5}"#, 400, "wrong-type"),
-        (
-            r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":0}"#,
-            422,
-            "amount-zero",
-        ),
-        (
-            r#"{"tokenIn":"SOL","tokenOut":"DOGE","amount":1}"#,
-            422,
-            "unknown-token",
-        ),
-        (
-            r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":"x","slippage":99}"#,
-            422,
-            "invalid-order",
-        ),
+        (r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":0}"#, 422, "amount-zero"),
+        (r#"{"tokenIn":"SOL","tokenOut":"DOGE","amount":1}"#, 422, "unknown-token"),
+        (r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":"x","slippage":99}"#, 422, "invalid-order"),
     ] {
         assert_eq!(world.post(body).await.problem(), (status, code.into()), "{body}");
     }
@@ -44,29 +32,15 @@ async fn each_bad_body_has_its_code() {
 #[tokio::test]
 async fn every_refused_field_is_told() {
     let world = World::start().await;
-    let reply = world
-        .post(r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":"x","slippage":99}"#)
-        .await;
+    let reply = world.post(r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":"x","slippage":99}"#).await;
     let problem: Problem = serde_json::from_slice(&reply.body).unwrap();
-    let fields: Vec<_> = problem
-        .errors
-        .iter()
-        .map(|e| (e.field.as_str(), e.code.as_str()))
-        .collect();
-    assert_eq!(
-        fields,
-        [("amount", "malformed-number"), ("slippage", "out-of-range")]
-    );
+    let fields: Vec<_> = problem.errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
+    assert_eq!(fields, [("amount", "malformed-number"), ("slippage", "out-of-range")]);
     assert_eq!(problem.kind, "about:blank");
 
-    let reply = world
-        .post(r#"{"tokenIn":"SOL","tokenOut":"DOGE","amount":1}"#)
-        .await;
+    let reply = world.post(r#"{"tokenIn":"SOL","tokenOut":"DOGE","amount":1}"#).await;
     let problem: Problem = serde_json::from_slice(&reply.body).unwrap();
-    assert_eq!(
-        problem.detail,
-        r#"tokenOut: no token is called "DOGE" on this chain"#
-    );
+    assert_eq!(problem.detail, r#"tokenOut: no token is called "DOGE" on this chain"#);
     assert_eq!(problem.errors.len(), 1);
 }
 
@@ -105,30 +79,16 @@ async fn a_failing_store_is_told_without_its_inside() {
     let id = world.desk.accept();
     let what = "order 7 at /var/lib".to_owned();
     for (error, status, code) in [
-        (
-            StoreError::Corrupt {
-                what,
-                reason: "bad byte".into(),
-            },
-            500,
-            "order-unreadable",
-        ),
+        (StoreError::Corrupt { what, reason: "bad byte".into() }, 500, "order-unreadable"),
         (StoreError::Closed, 503, "storage-unavailable"),
     ] {
         world.desk.fail_to_read(error);
-        for request in [
-            format!("/api/orders/status/{id}"),
-            format!("/api/orders/{id}/events"),
-        ] {
+        for request in [format!("/api/orders/status/{id}"), format!("/api/orders/{id}/events")] {
             let reply = world.get(&request).await;
             assert_eq!(reply.problem(), (status, code.into()));
             assert!(!String::from_utf8_lossy(&reply.body).contains("/var"));
         }
-        let refused = world
-            .open(&format!("/api/orders/status/{id}"))
-            .await
-            .err()
-            .unwrap();
+        let refused = world.open(&format!("/api/orders/status/{id}")).await.err().unwrap();
         assert_eq!(refused.problem(), (status, code.into()));
     }
     assert_eq!(world.bus.load().orders, 0);
@@ -144,11 +104,7 @@ async fn what_does_not_exist_is_not_found() {
         (format!("/api/orders/status/{stranger}"), 404, "order-not-found"),
         (format!("/api/orders/{stranger}/events"), 404, "order-not-found"),
         ("/api/orders/status/7".to_owned(), 400, "invalid-order-id"),
-        (
-            "/api/orders/status/550e8400-e29b-41d4-a716-446655440000".to_owned(),
-            400,
-            "invalid-order-id",
-        ),
+        ("/api/orders/status/550e8400-e29b-41d4-a716-446655440000".to_owned(), 400, "invalid-order-id"),
         ("/api/orders//events".to_owned(), 400, "invalid-order-id"),
         ("/api/orders?limit=0".to_owned(), 400, "invalid-parameter"),
         ("/api/orders?limit=501".to_owned(), 400, "invalid-parameter"),
@@ -177,9 +133,7 @@ async fn history_cannot_begin_after_the_last_event() {
     ] {
         let history = world.get(&format!("/api/orders/{id}/events?since={since}")).await;
         assert_eq!(history.problem(), (400, code.into()), "{since}");
-        let stream = world
-            .open(&format!("/api/orders/status/{id}?since={since}"))
-            .await;
+        let stream = world.open(&format!("/api/orders/status/{id}?since={since}")).await;
         assert_eq!(stream.err().unwrap().problem(), (400, code.into()), "{since}");
     }
     assert_eq!(world.bus.load().orders, 0);
@@ -194,9 +148,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
         ("DELETE", "/api/orders", "GET, HEAD"),
         ("OPTIONS", "/api/orders/status/x", "GET, HEAD"),
     ] {
-        let reply = world
-            .ask(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"))
-            .await;
+        let reply = world.ask(format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await;
         assert_eq!(reply.problem(), (405, "method-not-allowed".into()));
         assert_eq!(reply.headers["allow"], allow);
     }
@@ -207,11 +159,7 @@ async fn bad_headers_of_an_order_are_refused() {
     let world = World::start().await;
     let key = |key: &str| post(&format!("idempotency-key: {key}\r\n"), ORDER);
     for (request, status, code) in [
-        (
-            post("", ORDER).replace("application/json", "text/plain"),
-            415,
-            "unsupported-media-type",
-        ),
+        (post("", ORDER).replace("application/json", "text/plain"), 415, "unsupported-media-type"),
         (key("two words"), 400, "invalid-idempotency-key"),
         (key(&"k".repeat(256)), 400, "invalid-idempotency-key"),
         (key(""), 400, "invalid-idempotency-key"),
@@ -231,21 +179,9 @@ async fn web_pages_of_other_origins_get_nowhere() {
         (post(stranger, ORDER), 403, "origin-not-allowed"),
         (post("origin: null\r\n", ORDER), 403, "origin-not-allowed"),
         (streamed, 403, "origin-not-allowed"),
-        (
-            stream.replace("localhost", "evil.example"),
-            421,
-            "host-not-allowed",
-        ),
-        (
-            post("", ORDER).replace("localhost", "evil.example"),
-            421,
-            "host-not-allowed",
-        ),
-        (
-            "GET /health HTTP/1.1\r\nhost: evil.example:3000\r\n\r\n".into(),
-            421,
-            "host-not-allowed",
-        ),
+        (stream.replace("localhost", "evil.example"), 421, "host-not-allowed"),
+        (post("", ORDER).replace("localhost", "evil.example"), 421, "host-not-allowed"),
+        ("GET /health HTTP/1.1\r\nhost: evil.example:3000\r\n\r\n".into(), 421, "host-not-allowed"),
         (
             "GET http://evil.example/health HTTP/1.1\r\nhost: localhost\r\n\r\n".into(),
             421,
@@ -253,19 +189,9 @@ async fn web_pages_of_other_origins_get_nowhere() {
         ),
         ("GET /health HTTP/1.1\r\n\r\n".into(), 400, "host-missing"),
     ] {
-        assert_eq!(
-            world.ask(&request).await.problem(),
-            (status, code.into()),
-            "{request}"
-        );
+        assert_eq!(world.ask(&request).await.problem(), (status, code.into()), "{request}");
     }
-    assert_eq!(
-        world
-            .post_with("origin: http://localhost:5173\r\n", ORDER)
-            .await
-            .status,
-        202
-    );
+    assert_eq!(world.post_with("origin: http://localhost:5173\r\n", ORDER).await.status, 202);
     let own = stream.replace("\r\n\r\n", "\r\norigin: http://localhost\r\n\r\n");
     assert_eq!(world.ask(own).await.status, 101);
 }
@@ -296,10 +222,7 @@ async fn bodies_are_bounded_in_size_and_time() {
     assert_eq!(declared.problem(), (413, "body-too-large".into()));
 
     let head = post("", ORDER).split("content-length").next().unwrap().to_owned();
-    let chunk = format!(
-        "{head}transfer-encoding: chunked\r\n\r\n65\r\n{}\r\n",
-        " ".repeat(101)
-    );
+    let chunk = format!("{head}transfer-encoding: chunked\r\n\r\n65\r\n{}\r\n", " ".repeat(101));
     assert_eq!(world.ask(chunk).await.problem(), (413, "body-too-large".into()));
 
     let mut http = world.connect().await;
@@ -309,8 +232,7 @@ async fn bodies_are_bounded_in_size_and_time() {
     http.ended().await;
 
     let mut http = world.connect().await;
-    http.send(format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n"))
-        .await;
+    http.send(format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n")).await;
     assert_eq!(http.reply().await.problem(), (400, "body-broken".into()));
     http.ended().await;
 
@@ -326,20 +248,12 @@ async fn bodies_are_bounded_in_size_and_time() {
 
 #[tokio::test]
 async fn heads_are_bounded_in_size_and_time() {
-    let world = World::with(ApiSettings {
-        header_timeout: Duration::from_millis(500),
-        ..ApiSettings::default()
-    })
-    .await;
-    let huge = format!(
-        "GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n",
-        "x".repeat(32 * 1024)
-    );
+    let world =
+        World::with(ApiSettings { header_timeout: Duration::from_millis(500), ..ApiSettings::default() })
+            .await;
+    let huge = format!("GET /health HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(32 * 1024));
     assert_eq!(world.ask(huge).await.status, 431);
-    let many = format!(
-        "GET /health HTTP/1.1\r\nhost: localhost\r\n{}\r\n",
-        "x: y\r\n".repeat(100)
-    );
+    let many = format!("GET /health HTTP/1.1\r\nhost: localhost\r\n{}\r\n", "x: y\r\n".repeat(100));
     assert_eq!(world.ask(many).await.status, 431);
     assert_eq!(world.ask("what?\r\n\r\n").await.status, 400);
 
@@ -353,27 +267,17 @@ async fn heads_are_bounded_in_size_and_time() {
 
 #[tokio::test]
 async fn connections_are_bounded_and_streams_leave_room() {
-    let world = World::with(ApiSettings {
-        max_connections: 3,
-        ..ApiSettings::default()
-    })
-    .await;
+    let world = World::with(ApiSettings { max_connections: 3, ..ApiSettings::default() }).await;
     let id = world.desk.accept();
     let first = world.follow(id).await;
     let _second = world.follow(id).await;
-    let refused = world
-        .open(&format!("/api/orders/status/{id}"))
-        .await
-        .err()
-        .unwrap();
+    let refused = world.open(&format!("/api/orders/status/{id}")).await.err().unwrap();
     assert_eq!(refused.problem(), (503, "too-many-websockets".into()));
     assert_eq!(refused.headers["retry-after"], "5");
     drop(refused);
 
     let mut third = world.connect().await;
-    third
-        .send("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .await;
+    third.send("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert_eq!(third.reply().await.status, 200);
     let waiting = world.get("/health");
     drop(first);

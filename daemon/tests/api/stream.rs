@@ -13,22 +13,13 @@ async fn a_stream_greets_tells_the_history_and_goes_on_live() {
     let mut ws = world.follow(id).await;
 
     let connection = ws.json().await;
-    assert_eq!(
-        (&connection["type"], &connection["heartbeatMs"]),
-        (&json!("connection"), &json!(15_000))
-    );
+    assert_eq!((&connection["type"], &connection["heartbeatMs"]), (&json!("connection"), &json!(15_000)));
     assert_eq!(connection["epoch"], EPOCH.to_string());
     assert_eq!(connection["limits"], json!({ "maxMessageBytes": 4096 }));
     assert!(connection["connectionId"].is_string());
     let subscribed = ws.json().await;
-    assert_eq!(
-        (&subscribed["type"], &subscribed["id"]),
-        (&json!("subscribed"), &json!(id.to_string()))
-    );
-    assert_eq!(
-        (&subscribed["recovered"], &subscribed["cursor"]),
-        (&json!(false), &json!(2))
-    );
+    assert_eq!((&subscribed["type"], &subscribed["id"]), (&json!("subscribed"), &json!(id.to_string())));
+    assert_eq!((&subscribed["recovered"], &subscribed["cursor"]), (&json!(false), &json!(2)));
     let mut looked_up = world.get(&format!("/api/orders/status/{id}")).await.json();
     looked_up.as_object_mut().unwrap().remove("success");
     assert_eq!(subscribed["order"], looked_up, "one order object everywhere");
@@ -36,10 +27,7 @@ async fn a_stream_greets_tells_the_history_and_goes_on_live() {
     assert_eq!(ws.seqs_up_to(2).await, [1, 2]);
     world.desk.grow(id);
     let message: OrderMessage = serde_json::from_str(&ws.text().await).unwrap();
-    assert_eq!(
-        (message.seq, message.cursor, message.kind),
-        (3, 3, OrderStatus::Routing)
-    );
+    assert_eq!((message.seq, message.cursor, message.kind), (3, 3, OrderStatus::Routing));
     assert_eq!((message.order_id, message.order.seq), (id.to_string(), 3));
     world.desk.expire(id);
     assert_eq!(ws.json().await["type"], "expired");
@@ -64,10 +52,7 @@ async fn a_stream_resumes_after_any_event() {
     let id = world.desk.accept();
     world.desk.grow(id);
     for (since, rest) in [(0, &[1, 2, 3][..]), (1, &[2, 3]), (2, &[3])] {
-        let mut ws = world
-            .open(&format!("/api/orders/status/{id}?since={since}"))
-            .await
-            .unwrap();
+        let mut ws = world.open(&format!("/api/orders/status/{id}?since={since}")).await.unwrap();
         assert_eq!(ws.json().await["type"], "connection");
         assert_eq!(ws.json().await["recovered"], true);
         if since == 0 {
@@ -100,10 +85,8 @@ async fn all_clients_of_an_order_read_the_same_bytes() {
         told.push(texts);
     }
     assert!(told.iter().all(|texts| *texts == told[0]));
-    let seqs: Vec<u64> = told[0]
-        .iter()
-        .map(|text| serde_json::from_str::<OrderMessage>(text).unwrap().seq)
-        .collect();
+    let seqs: Vec<u64> =
+        told[0].iter().map(|text| serde_json::from_str::<OrderMessage>(text).unwrap().seq).collect();
     assert_eq!(seqs, (1..=LAST).collect::<Vec<_>>());
 
     drop(clients);

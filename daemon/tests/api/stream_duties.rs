@@ -13,11 +13,8 @@ use tokio::{io::AsyncReadExt, net::TcpSocket};
 
 #[tokio::test]
 async fn pings_keep_a_stream_alive_and_tell_its_cursor() {
-    let world = World::with(ApiSettings {
-        heartbeat: Duration::from_millis(150),
-        ..ApiSettings::default()
-    })
-    .await;
+    let world =
+        World::with(ApiSettings { heartbeat: Duration::from_millis(150), ..ApiSettings::default() }).await;
     let id = world.desk.accept();
     let mut ws = world.follow(id).await.greeted().await;
     assert_eq!(ws.seqs_up_to(1).await, [1]);
@@ -32,25 +29,15 @@ async fn pings_keep_a_stream_alive_and_tell_its_cursor() {
 
 #[tokio::test]
 async fn a_client_without_a_sign_of_life_is_closed() {
-    let world = World::with(ApiSettings {
-        heartbeat: Duration::from_millis(40),
-        ..ApiSettings::default()
-    })
-    .await;
+    let world =
+        World::with(ApiSettings { heartbeat: Duration::from_millis(40), ..ApiSettings::default() }).await;
     let id = world.desk.accept();
     // A bare socket reads, but answers no ping.
     let mut http = Http::connect(world.address).await;
     http.send(upgrade(&format!("/api/orders/status/{id}"))).await;
     let mut received = Vec::new();
-    while !received
-        .windows(4)
-        .any(|bytes| bytes == [0x88, received_len(&received), 0x10, 0xd5])
-    {
-        assert_ne!(
-            http.socket.read_buf(&mut received).await.unwrap(),
-            0,
-            "a close frame with 4309"
-        );
+    while !received.windows(4).any(|bytes| bytes == [0x88, received_len(&received), 0x10, 0xd5]) {
+        assert_ne!(http.socket.read_buf(&mut received).await.unwrap(), 0, "a close frame with 4309");
     }
     world.unfollowed().await;
 }
@@ -82,22 +69,14 @@ async fn a_clients_messages_are_answered() {
 
 #[tokio::test]
 async fn a_client_that_says_too_much_is_closed() {
-    let world = World::with(ApiSettings {
-        max_messages: 10,
-        ..ApiSettings::default()
-    })
-    .await;
+    let world = World::with(ApiSettings { max_messages: 10, ..ApiSettings::default() }).await;
     let id = world.desk.accept();
     let mut ws = world.follow(id).await.greeted().await;
     for _ in 0..11 {
         ws.0.send(Message::text("x")).await.unwrap();
     }
     let (code, texts) = ws.closed().await;
-    assert_eq!(
-        (code, texts.len()),
-        (CloseCode::Policy, 11),
-        "the event, and ten answers"
-    );
+    assert_eq!((code, texts.len()), (CloseCode::Policy, 11), "the event, and ten answers");
 
     let mut ws = world.follow(id).await.greeted().await;
     ws.0.send(Message::text("x".repeat(5000))).await.unwrap();
@@ -116,11 +95,8 @@ async fn a_client_may_leave_in_due_form() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_does_not_read_is_closed_and_holds_up_nobody() {
-    let world = World::with(ApiSettings {
-        write_stall: Duration::from_millis(200),
-        ..ApiSettings::default()
-    })
-    .await;
+    let world =
+        World::with(ApiSettings { write_stall: Duration::from_millis(200), ..ApiSettings::default() }).await;
     let id = world.desk.accept();
     let lazy = TcpSocket::new_v4().unwrap();
     lazy.set_recv_buffer_size(4096).unwrap();

@@ -44,10 +44,7 @@ impl Reply {
 
     /// Status and code of a problem, which it has to be.
     pub(crate) fn problem(&self) -> (u16, String) {
-        assert_eq!(
-            self.headers["content-type"], "application/problem+json",
-            "{self:?}"
-        );
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
         let problem = self.json();
         assert_eq!(problem["status"], self.status);
         (self.status, problem["code"].as_str().unwrap().to_owned())
@@ -102,21 +99,13 @@ impl Http {
             assert!(self.fill().await, "a whole body");
         }
         let body = self.unread.drain(..length).collect();
-        Reply {
-            status,
-            headers,
-            body,
-        }
+        Reply { status, headers, body }
     }
 
     /// Waits until the daemon has closed the connection.
     pub(crate) async fn ended(&mut self) {
         while self.fill().await {}
-        assert!(
-            self.unread.is_empty(),
-            "{:?}",
-            String::from_utf8_lossy(&self.unread)
-        );
+        assert!(self.unread.is_empty(), "{:?}", String::from_utf8_lossy(&self.unread));
     }
 
     async fn fill(&mut self) -> bool {

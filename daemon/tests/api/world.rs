@@ -35,13 +35,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);
         let server = spawn("api", serve(listener, state, closes));
-        Self {
-            desk,
-            bus,
-            address,
-            closing,
-            server,
-        }
+        Self { desk, bus, address, closing, server }
     }
 
     pub(crate) async fn connect(&self) -> Http {
@@ -56,8 +50,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        self.ask(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"))
-            .await
+        self.ask(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
     }
 
     pub(crate) async fn post(&self, body: &str) -> Reply {

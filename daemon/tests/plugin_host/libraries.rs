@@ -25,9 +25,7 @@ pub(crate) fn misbehaving() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         cargo_build(&["--package", "orderd", "--example", "misbehaving"]);
-        deps_folder()
-            .with_file_name("examples")
-            .join(library("misbehaving"))
+        deps_folder().with_file_name("examples").join(library("misbehaving"))
     });
     built.clone()
 }
@@ -42,14 +40,7 @@ pub(crate) fn in_c(flavour: &str) -> PathBuf {
     if !out.is_file() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let status = Command::new("cc")
-            .args([
-                "-std=c11",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-                "-Wno-unused-function",
-                "-Wno-unused-variable",
-            ])
+            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-Wno-unused-variable"])
             .args(["-shared", "-fPIC"])
             .args((!flavour.is_empty()).then(|| format!("-D{flavour}")))
             .arg("-I")
@@ -58,11 +49,7 @@ pub(crate) fn in_c(flavour: &str) -> PathBuf {
             .arg("-o")
             .arg(&out)
             .status();
-        assert!(
-            status
-                .expect("a C compiler, as Rust itself needs one to link")
-                .success()
-        );
+        assert!(status.expect("a C compiler, as Rust itself needs one to link").success());
     }
     out
 }

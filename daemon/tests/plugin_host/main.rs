@@ -35,11 +35,7 @@ struct Services;
 impl HostServices for Services {
     async fn sign(&self, _: &Context, request: SignRequest) -> Result<Signature, PluginError> {
         match request.account.as_str() {
-            "desk" => Ok(Signature {
-                r: request.digest.clone(),
-                s: request.digest,
-                y_odd: true,
-            }),
+            "desk" => Ok(Signature { r: request.digest.clone(), s: request.digest, y_odd: true }),
             _ => Err(PluginError::permanent("no such account")),
         }
     }
@@ -53,34 +49,16 @@ impl HostServices for Services {
 }
 
 fn token(symbol: &str) -> Token {
-    Token {
-        symbol: symbol.into(),
-        address: format!("0x{symbol}"),
-        decimals: 6,
-    }
+    Token { symbol: symbol.into(), address: format!("0x{symbol}"), decimals: 6 }
 }
 
 /// One venue `pool`, with a chain `main` where the plugin has chains.
 fn config(folder: &TempDir, venue: Payload) -> PluginConfig {
     let tokens = vec![token("SOL"), token("USDC")];
     PluginConfig {
-        chains: [(
-            "main".to_owned(),
-            ChainConfig {
-                tokens: tokens.clone(),
-                settings: Payload::Null,
-            },
-        )]
-        .into(),
-        venues: [(
-            "pool".to_owned(),
-            VenueConfig {
-                chain: "main".to_owned(),
-                tokens,
-                settings: venue,
-            },
-        )]
-        .into(),
+        chains: [("main".to_owned(), ChainConfig { tokens: tokens.clone(), settings: Payload::Null })].into(),
+        venues: [("pool".to_owned(), VenueConfig { chain: "main".to_owned(), tokens, settings: venue })]
+            .into(),
         data_dir: folder.path().to_owned(),
     }
 }
@@ -99,9 +77,7 @@ async fn paper(folder: &TempDir, settings: Payload) -> Loaded {
     for (key, value) in settings.as_object().unwrap() {
         venue[key] = value.clone();
     }
-    load_with(libraries::paper(), config(folder, venue))
-        .await
-        .unwrap()
+    load_with(libraries::paper(), config(folder, venue)).await.unwrap()
 }
 
 async fn misbehaving() -> Loaded {
@@ -111,9 +87,7 @@ async fn misbehaving() -> Loaded {
 }
 
 async fn in_c() -> Loaded {
-    load_with(libraries::in_c(""), config(&folder(), Payload::Null))
-        .await
-        .unwrap()
+    load_with(libraries::in_c(""), config(&folder(), Payload::Null)).await.unwrap()
 }
 
 fn venue(loaded: &Loaded) -> Arc<dyn Venue> {
@@ -135,9 +109,7 @@ fn quote_request(symbol: &str) -> QuoteRequest {
 }
 
 async fn quote(loaded: &Loaded, symbol: &str, budget: Duration) -> Result<Quote, PluginError> {
-    venue(loaded)
-        .quote(&Context::within(budget), quote_request(symbol))
-        .await
+    venue(loaded).quote(&Context::within(budget), quote_request(symbol)).await
 }
 
 async fn kind(loaded: &Loaded, symbol: &str, budget: Duration) -> (ErrorKind, String) {
@@ -157,10 +129,7 @@ async fn end(loaded: Loaded) {
 async fn an_order_goes_all_the_way_through_the_paper_library() {
     let folder = folder();
     let loaded = paper(&folder, json!({})).await;
-    assert_eq!(
-        (loaded.manifest.name.as_str(), loaded.name.as_str()),
-        ("paper", "tried")
-    );
+    assert_eq!((loaded.manifest.name.as_str(), loaded.name.as_str()), ("paper", "tried"));
     let (venue, chain, ctx) = (venue(&loaded), chain(&loaded), Context::within(LONG));
     let quote = venue.quote(&ctx, quote_request("SOL")).await.unwrap();
     let build = BuildRequest {
@@ -176,33 +145,16 @@ async fn an_order_goes_all_the_way_through_the_paper_library() {
         panic!("paper needs no approval");
     };
     let address = "paper:desk".to_owned();
-    let estimate = EstimateRequest {
-        address: address.clone(),
-        payload,
-    };
+    let estimate = EstimateRequest { address: address.clone(), payload };
     let payload = chain.estimate(&ctx, estimate).await.unwrap().payload;
-    let signer = Signer {
-        account: "desk".into(),
-        address: address.clone(),
-    };
-    let prepare = PrepareRequest {
-        signer,
-        sequence: 0,
-        payload,
-        replaces: Vec::new(),
-    };
+    let signer = Signer { account: "desk".into(), address: address.clone() };
+    let prepare = PrepareRequest { signer, sequence: 0, payload, replaces: Vec::new() };
     let Prepared { raw, hash } = chain.prepare(&ctx, prepare).await.unwrap();
-    let send = SendRequest {
-        raw,
-        hash: hash.clone(),
-    };
+    let send = SendRequest { raw, hash: hash.clone() };
     assert_eq!(chain.send(&ctx, send).await, SendOutcome::Accepted);
     let queries = vec![TxQuery { hash, receive: None }];
     let statuses = chain.status(&ctx, StatusRequest { queries }).await.unwrap();
-    assert!(
-        matches!(statuses[..], [TxStatus::Succeeded { finalized: true, .. }]),
-        "{statuses:?}"
-    );
+    assert!(matches!(statuses[..], [TxStatus::Succeeded { finalized: true, .. }]), "{statuses:?}");
     let lane = chain.lane(&ctx, LaneRequest { address }).await.unwrap();
     assert_eq!((lane.latest, lane.finalized), (1, 1));
     assert_eq!(loaded.in_flight(), 0);
@@ -216,10 +168,7 @@ async fn an_order_goes_all_the_way_through_the_paper_library() {
 
     let loaded = paper(&folder, json!({})).await;
     let query = json!({"what": "height"});
-    let height = self::chain(&loaded)
-        .read(&ctx, ReadRequest { query })
-        .await
-        .unwrap();
+    let height = self::chain(&loaded).read(&ctx, ReadRequest { query }).await.unwrap();
     assert_eq!(height, json!({"height": 1}), "its memory is in its folder");
     end(loaded).await;
 }
@@ -250,31 +199,15 @@ async fn each_file_that_is_no_plugin_is_refused_with_its_own_reason() {
     type Check = fn(&LoadFailure) -> bool;
     use LoadFailure as L;
     let cases: [(PathBuf, Check); 12] = [
-        (folder.path().join("absent.so"), |l| {
-            matches!(l, L::File(FileError::Missing))
-        }),
+        (folder.path().join("absent.so"), |l| matches!(l, L::File(FileError::Missing))),
         (text, |l| matches!(l, L::File(FileError::NotALibrary(_)))),
-        (folder.path().to_owned(), |l| {
-            matches!(l, L::File(FileError::NotALibrary(_)))
-        }),
-        (libraries::in_c("OTHER_MAJOR"), |l| {
-            matches!(l, L::File(FileError::OtherMajor { found: 2 }))
-        }),
-        (libraries::in_c("NO_ENTRY"), |l| {
-            matches!(l, L::File(FileError::NoEntry))
-        }),
-        (libraries::in_c("NULL_TABLE"), |l| {
-            matches!(l, L::File(FileError::Table(_)))
-        }),
-        (libraries::in_c("TOO_SMALL"), |l| {
-            matches!(l, L::File(FileError::Table(_)))
-        }),
-        (libraries::in_c("NO_START"), |l| {
-            matches!(l, L::File(FileError::MissingFunction("start")))
-        }),
-        (libraries::in_c("BAD_MANIFEST"), |l| {
-            matches!(l, L::File(FileError::Manifest(_)))
-        }),
+        (folder.path().to_owned(), |l| matches!(l, L::File(FileError::NotALibrary(_)))),
+        (libraries::in_c("OTHER_MAJOR"), |l| matches!(l, L::File(FileError::OtherMajor { found: 2 }))),
+        (libraries::in_c("NO_ENTRY"), |l| matches!(l, L::File(FileError::NoEntry))),
+        (libraries::in_c("NULL_TABLE"), |l| matches!(l, L::File(FileError::Table(_)))),
+        (libraries::in_c("TOO_SMALL"), |l| matches!(l, L::File(FileError::Table(_)))),
+        (libraries::in_c("NO_START"), |l| matches!(l, L::File(FileError::MissingFunction("start")))),
+        (libraries::in_c("BAD_MANIFEST"), |l| matches!(l, L::File(FileError::Manifest(_)))),
         (
             libraries::in_c("CREATE_FAILS"),
             |l| matches!(l, L::Create(said) if said == "venues.pool.config.pools is missing"),
@@ -289,24 +222,17 @@ async fn each_file_that_is_no_plugin_is_refused_with_its_own_reason() {
         ),
     ];
     for (path, expected) in cases {
-        let error = load_with(path.clone(), config(&folder, Payload::Null))
-            .await
-            .unwrap_err();
+        let error = load_with(path.clone(), config(&folder, Payload::Null)).await.unwrap_err();
         assert!(expected(&error.reason), "{path:?}: {:?}", error.reason);
         let text = error.to_string();
-        assert!(
-            text.contains("\"tried\"") && text.contains(path.to_str().unwrap()),
-            "{text}"
-        );
+        assert!(text.contains("\"tried\"") && text.contains(path.to_str().unwrap()), "{text}");
     }
 }
 
 #[tokio::test]
 async fn a_real_library_reports_every_mistake_in_its_settings() {
     let settings = json!({"pools": [], "colour": "red"});
-    let refused = load_with(libraries::paper(), config(&folder(), settings))
-        .await
-        .unwrap_err();
+    let refused = load_with(libraries::paper(), config(&folder(), settings)).await.unwrap_err();
     let LoadFailure::Create(message) = refused.reason else {
         panic!("refused by the plugin");
     };
@@ -320,27 +246,15 @@ async fn a_real_library_reports_every_mistake_in_its_settings() {
 async fn a_plugin_in_c_answers_although_it_completes_twice_and_forges() {
     let records = records();
     let loaded = in_c().await;
-    assert_eq!(
-        (loaded.manifest.version.as_str(), loaded.manifest.abi_minor),
-        ("0.9", 3)
-    );
+    assert_eq!((loaded.manifest.version.as_str(), loaded.manifest.abi_minor), ("0.9", 3));
     for symbol in ["plain", "twice", "forge"] {
-        assert_eq!(
-            quote(&loaded, symbol, LONG).await.unwrap().amount_out,
-            Amount::from(7_u64)
-        );
+        assert_eq!(quote(&loaded, symbol, LONG).await.unwrap().amount_out, Amount::from(7_u64));
     }
-    records
-        .wait_for(&["WARN", "ignored a second completion", "tried"])
-        .await;
-    records
-        .wait_for(&["WARN", "ignored a completion of no call", "tried"])
-        .await;
+    records.wait_for(&["WARN", "ignored a second completion", "tried"]).await;
+    records.wait_for(&["WARN", "ignored a completion of no call", "tried"]).await;
     assert_eq!(loaded.in_flight(), 0);
     end(loaded).await;
-    records
-        .wait_for(&["WARN plugin", "origin=\"fixture\"", "destroyed"])
-        .await;
+    records.wait_for(&["WARN plugin", "origin=\"fixture\"", "destroyed"]).await;
 }
 
 #[tokio::test]
@@ -348,11 +262,7 @@ async fn the_daemons_own_deadline_ends_a_call_that_is_never_completed() {
     let loaded = in_c().await;
     let (kind, _) = kind(&loaded, "hang", Duration::from_millis(20)).await;
     assert_eq!(kind, ErrorKind::Deadline);
-    assert_eq!(
-        loaded.in_flight(),
-        0,
-        "what came late, upon the cancel, was taken off"
-    );
+    assert_eq!(loaded.in_flight(), 0, "what came late, upon the cancel, was taken off");
     assert!(quote(&loaded, "plain", LONG).await.is_ok());
     end(loaded).await;
 }
@@ -374,10 +284,7 @@ async fn answers_that_make_no_sense_are_errors() {
     assert_eq!(unsupported.kind, ErrorKind::Unsupported);
     let hash = "0x".to_owned();
     let queries = vec![TxQuery { hash, receive: None }];
-    let statuses = chain(&loaded)
-        .status(&ctx, StatusRequest { queries })
-        .await
-        .unwrap_err();
+    let statuses = chain(&loaded).status(&ctx, StatusRequest { queries }).await.unwrap_err();
     assert_eq!(statuses.message, "the plugin answered 0 of 1 queries");
     end(loaded).await;
 }
@@ -387,29 +294,17 @@ async fn a_send_is_unknown_unless_the_plugin_never_began() {
     let loaded = in_c().await;
     let chain = chain(&loaded);
     let send = async |hash: &str, budget| {
-        let request = SendRequest {
-            raw: HexBytes(vec![1]),
-            hash: hash.to_owned(),
-        };
+        let request = SendRequest { raw: HexBytes(vec![1]), hash: hash.to_owned() };
         chain.send(&Context::within(budget), request).await
     };
     assert_eq!(send("plain", LONG).await, SendOutcome::Accepted);
     for hash in ["garbage", "panic", "status-99", "refuse-panic"] {
-        assert!(
-            matches!(send(hash, LONG).await, SendOutcome::Unknown { .. }),
-            "{hash}"
-        );
+        assert!(matches!(send(hash, LONG).await, SendOutcome::Unknown { .. }), "{hash}");
     }
     let hang = send("hang", Duration::from_millis(20)).await;
     assert!(matches!(hang, SendOutcome::Unknown { .. }));
-    assert!(matches!(
-        send("refuse-busy", LONG).await,
-        SendOutcome::NotSent { .. }
-    ));
-    assert!(matches!(
-        send("plain", Duration::ZERO).await,
-        SendOutcome::NotSent { .. }
-    ));
+    assert!(matches!(send("refuse-busy", LONG).await, SendOutcome::NotSent { .. }));
+    assert!(matches!(send("plain", Duration::ZERO).await, SendOutcome::NotSent { .. }));
     end(loaded).await;
     assert!(matches!(send("plain", LONG).await, SendOutcome::NotSent { .. }));
 }
@@ -418,10 +313,7 @@ async fn a_send_is_unknown_unless_the_plugin_never_began() {
 async fn a_panic_ends_one_call_and_not_the_next() {
     let loaded = misbehaving().await;
     let panicked = kind(&loaded, "panic", LONG).await;
-    assert_eq!(
-        panicked,
-        (ErrorKind::Panic, "panicked: the trap sprang".to_owned())
-    );
+    assert_eq!(panicked, (ErrorKind::Panic, "panicked: the trap sprang".to_owned()));
     assert!(quote(&loaded, "plain", LONG).await.is_ok());
     end(loaded).await;
 }
@@ -429,10 +321,7 @@ async fn a_panic_ends_one_call_and_not_the_next() {
 #[tokio::test]
 async fn a_hanging_call_ends_by_its_deadline_or_when_it_is_dropped_and_leaves_nothing() {
     let loaded = misbehaving().await;
-    assert_eq!(
-        kind(&loaded, "hang", Duration::from_millis(20)).await.0,
-        ErrorKind::Deadline
-    );
+    assert_eq!(kind(&loaded, "hang", Duration::from_millis(20)).await.0, ErrorKind::Deadline);
     {
         let (venue, ctx) = (venue(&loaded), Context::within(LONG));
         let mut dropped = venue.quote(&ctx, quote_request("hang"));
@@ -469,10 +358,7 @@ async fn log_records_of_a_plugin_arrive_in_the_daemons_log() {
     let loaded = misbehaving().await;
     quote(&loaded, "log", LONG).await.unwrap();
     let line = records.wait_for(&["careful"]).await;
-    assert_eq!(
-        line,
-        "WARN plugin message=careful teeth=12 plugin=\"tried\" origin=\"misbehaving\""
-    );
+    assert_eq!(line, "WARN plugin message=careful teeth=12 plugin=\"tried\" origin=\"misbehaving\"");
     end(loaded).await;
 }
 
@@ -485,12 +371,7 @@ async fn dropping_everything_ends_the_plugin() {
     drop(chains);
     let venue = venues["pool"].clone();
     drop(venues);
-    assert!(
-        venue
-            .quote(&Context::within(LONG), quote_request("plain"))
-            .await
-            .is_ok()
-    );
+    assert!(venue.quote(&Context::within(LONG), quote_request("plain")).await.is_ok());
     drop(venue);
     records.wait_for(&["origin=\"fixture\"", "destroyed"]).await;
 }
@@ -500,8 +381,5 @@ fn the_published_header_is_the_one_in_the_sdk() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let header = std::fs::read_to_string(root.join("sdk/src/abi/orderd_plugin.h")).unwrap();
     let page = std::fs::read_to_string(root.join("docs/plugin-abi.md")).unwrap();
-    assert!(
-        page.contains(&header),
-        "docs/plugin-abi.md shows orderd_plugin.h as it is"
-    );
+    assert!(page.contains(&header), "docs/plugin-abi.md shows orderd_plugin.h as it is");
 }

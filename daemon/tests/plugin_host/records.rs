@@ -38,10 +38,7 @@ impl Records {
             let more = self.more.notified();
             let found = {
                 let lines = self.lines.lock().unwrap();
-                lines
-                    .iter()
-                    .find(|line| words.iter().all(|word| line.contains(word)))
-                    .cloned()
+                lines.iter().find(|line| words.iter().all(|word| line.contains(word))).cloned()
             };
             match found {
                 Some(line) => return line,
@@ -55,11 +52,7 @@ struct Recorder(&'static Records);
 
 impl<S: Subscriber> Layer<S> for Recorder {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut line = Line(format!(
-            "{} {}",
-            event.metadata().level(),
-            event.metadata().target()
-        ));
+        let mut line = Line(format!("{} {}", event.metadata().level(), event.metadata().target()));
         event.record(&mut line);
         self.0.lines.lock().unwrap().push(line.0);
         self.0.more.notify_waiters();

@@ -38,10 +38,7 @@ impl Plugin for Evm {
         if !mistakes.is_empty() {
             return Err(PluginError::invalid(mistakes.join("\n")));
         }
-        Ok(Exports {
-            chains: open(settings, &host)?,
-            venues: BTreeMap::new(),
-        })
+        Ok(Exports { chains: open(settings, &host)?, venues: BTreeMap::new() })
     }
 }
 

@@ -53,11 +53,7 @@ const FUNDS: [&str; 8] = [
 /// Selectors of errors without a text: their name, and what they are about.
 const SELECTORS: [([u8; 4], &str, Cause); 5] = [
     ([0xe4, 0x50, 0xd3, 0x8c], "ERC20InsufficientBalance", Cause::Funds),
-    (
-        [0xfb, 0x8f, 0x41, 0xb2],
-        "ERC20InsufficientAllowance",
-        Cause::Funds,
-    ),
+    ([0xfb, 0x8f, 0x41, 0xb2], "ERC20InsufficientAllowance", Cause::Funds),
     ([0xf4, 0xd6, 0x78, 0xb8], "InsufficientBalance", Cause::Funds),
     ([0x13, 0xbe, 0x25, 0x2b], "InsufficientAllowance", Cause::Funds),
     ([0x79, 0x39, 0xf4, 0x24], "TransferFromFailed", Cause::Funds),
@@ -153,11 +149,7 @@ mod tests {
     use serde_json::json;
 
     fn fault(message: &str, data: Option<Value>) -> Fault {
-        Fault {
-            code: 3,
-            message: message.to_owned(),
-            data,
-        }
+        Fault { code: 3, message: message.to_owned(), data }
     }
 
     fn with_data(bytes: &[u8]) -> Reverted {
@@ -168,10 +160,7 @@ mod tests {
     #[test]
     fn a_reason_decides_whether_trying_again_may_help() {
         let cases = [
-            (
-                "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT",
-                ErrorKind::Transient,
-            ),
+            ("UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT", ErrorKind::Transient),
             ("Too little received", ErrorKind::Transient),
             ("Transaction too old", ErrorKind::Transient),
             ("Pausable: paused", ErrorKind::Transient),
@@ -203,9 +192,7 @@ mod tests {
 
     #[test]
     fn panics_show_their_code() {
-        let panic = Panic {
-            code: U256::from(0x11),
-        };
+        let panic = Panic { code: U256::from(0x11) };
         assert_eq!(with_data(&panic.abi_encode()).reason, "panic 0x11");
     }
 
@@ -226,11 +213,7 @@ mod tests {
 
     #[test]
     fn other_errors_are_no_reverts() {
-        let fault = Fault {
-            code: -32005,
-            message: "rate limited".to_owned(),
-            data: None,
-        };
+        let fault = Fault { code: -32005, message: "rate limited".to_owned(), data: None };
         assert_eq!(Reverted::in_fault(&fault), None);
     }
 }

@@ -57,10 +57,7 @@ pub(crate) fn decode(raw: &[u8]) -> Result<TxEip1559, PluginError> {
 fn encode(signed: &Signed<TxEip1559>) -> Prepared {
     let mut raw = Vec::with_capacity(signed.eip2718_encoded_length());
     signed.eip2718_encode(&mut raw);
-    Prepared {
-        raw: HexBytes(raw),
-        hash: signed.hash().to_string(),
-    }
+    Prepared { raw: HexBytes(raw), hash: signed.hash().to_string() }
 }
 
 fn read_signature(signature: &HostSignature) -> Result<Signature, PluginError> {
@@ -79,9 +76,7 @@ fn check_signer(signature: &Signature, digest: B256, address: Address) -> Result
     }
     match signature.recover_address_from_prehash(&digest) {
         Ok(recovered) if recovered == address => Ok(()),
-        Ok(_) | Err(_) => Err(PluginError::permanent(
-            "the host's signature is not of the signer's address",
-        )),
+        Ok(_) | Err(_) => Err(PluginError::permanent("the host's signature is not of the signer's address")),
     }
 }
 
@@ -135,10 +130,7 @@ mod tests {
     }
 
     async fn signed_as(address: Address, transaction: TxEip1559) -> Result<Prepared, PluginError> {
-        let signer = Signer {
-            account: "main".to_owned(),
-            address: address.to_string(),
-        };
+        let signer = Signer { account: "main".to_owned(), address: address.to_string() };
         let ctx = Context::within(Duration::from_secs(1));
         sign(&Host::new(Keeper(key())), &ctx, "anvil", &signer, transaction).await
     }
@@ -174,9 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_signature_of_another_key_is_refused() {
-        let error = signed_as(Address::repeat_byte(1), transaction())
-            .await
-            .unwrap_err();
+        let error = signed_as(Address::repeat_byte(1), transaction()).await.unwrap_err();
         assert!(!error.is_transient());
     }
 
@@ -185,19 +175,15 @@ mod tests {
         let (signature, id) = key().sign_prehash_recoverable(&[1; 32]).unwrap();
         let signature = Signature::from_signature_and_parity(signature, id.is_y_odd());
         assert!(check_signer(&signature, B256::repeat_byte(1), ADDRESS).is_ok());
-        let order = U256::from_be_bytes(hex!(
-            "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
-        ));
+        let order =
+            U256::from_be_bytes(hex!("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
         let high = Signature::new(signature.r(), order - signature.s(), !signature.v());
         assert!(check_signer(&high, B256::repeat_byte(1), ADDRESS).is_err());
     }
 
     #[test]
     fn bytes_with_a_tail_are_no_transaction() {
-        let bid = Bid {
-            max_fee: 1,
-            priority_fee: 1,
-        };
+        let bid = Bid { max_fee: 1, priority_fee: 1 };
         let signed = nothing(1, 0, ADDRESS, bid).into_signed(Signature::test_signature());
         let mut raw = encode(&signed).raw.0;
         assert!(decode(&raw).is_ok());

@@ -55,8 +55,7 @@ pub(crate) fn from_payload<T: DeserializeOwned>(payload: Payload) -> Result<T, P
 /// # Errors
 /// When it is none.
 pub(crate) fn parse_address(text: &str) -> Result<Address, PluginError> {
-    text.parse()
-        .map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
+    text.parse().map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
 }
 
 impl ContractCall {
@@ -82,10 +81,7 @@ impl CompletedCall {
         let fee = |amount: Amount| {
             u128::try_from(amount.0).map_err(|_| PluginError::invalid("a fee per gas is beyond 128 bits"))
         };
-        Ok(Bid {
-            max_fee: fee(self.max_fee_per_gas)?,
-            priority_fee: fee(self.max_priority_fee_per_gas)?,
-        })
+        Ok(Bid { max_fee: fee(self.max_fee_per_gas)?, priority_fee: fee(self.max_priority_fee_per_gas)? })
     }
 
     /// The transaction at a sequence.
@@ -151,10 +147,7 @@ mod tests {
             data: Bytes::from_static(b"\x01\x02"),
             value: Amount::ZERO,
         };
-        let bid = Bid {
-            max_fee: u128::MAX,
-            priority_fee: 1,
-        };
+        let bid = Bid { max_fee: u128::MAX, priority_fee: 1 };
         let completed = call.complete(100_000, bid);
         let read: CompletedCall = from_payload(serde_json::to_value(&completed).unwrap()).unwrap();
         assert_eq!(read.bid(), Ok(bid));

@@ -81,11 +81,7 @@ impl PaperChain {
             name: name.to_owned(),
             dice: Dice::new(settings.seed, name),
             settings,
-            state: Mutex::new(State {
-                ledger,
-                mempool: Mempool::default(),
-                journal,
-            }),
+            state: Mutex::new(State { ledger, mempool: Mempool::default(), journal }),
             alarm: Arc::new(Notify::new()),
             inclusion: Mutex::new(None),
         });
@@ -118,11 +114,7 @@ impl PaperChain {
             }
             self.alarm.notify_one();
         }
-        let pending = Pending {
-            transaction,
-            hash,
-            due,
-        };
+        let pending = Pending { transaction, hash, due };
         if let Err(no_room) = state.mempool.insert(pending) {
             return not_sent(no_room);
         }
@@ -153,10 +145,7 @@ impl PaperChain {
 
     fn sign(&self, transaction: &Transaction) -> Prepared {
         let raw = transaction.encode();
-        Prepared {
-            hash: TxHash::of(&raw).to_string(),
-            raw: HexBytes(raw),
-        }
+        Prepared { hash: TxHash::of(&raw).to_string(), raw: HexBytes(raw) }
     }
 
     /// Outbids every one of these transactions.
@@ -173,10 +162,7 @@ impl PaperChain {
             Transaction::decode(&raw.0).map_err(|error| PluginError::invalid(error.to_string()))?;
         match transaction.chain == self.name {
             true => Ok(transaction),
-            false => Err(PluginError::invalid(format!(
-                "a transaction of chain {:?}",
-                transaction.chain
-            ))),
+            false => Err(PluginError::invalid(format!("a transaction of chain {:?}", transaction.chain))),
         }
     }
 
@@ -209,10 +195,7 @@ fn swap_of(payload: Payload, address: &str) -> Result<Swap, PluginError> {
         .map_err(|error| PluginError::invalid(format!("the payload is not of a paper venue: {error}")))?;
     match swap.trader == address {
         true => Ok(swap),
-        false => Err(PluginError::invalid(format!(
-            "the swap is for {}, not for {address}",
-            swap.trader
-        ))),
+        false => Err(PluginError::invalid(format!("the swap is for {}, not for {address}", swap.trader))),
     }
 }
 
@@ -280,18 +263,12 @@ impl Chain for PaperChain {
         if self.dice.happens(PERFORMED_UNKNOWNS) {
             self.accept(transaction, hash);
         }
-        SendOutcome::Unknown {
-            reason: "the connection broke (as configured)".to_owned(),
-        }
+        SendOutcome::Unknown { reason: "the connection broke (as configured)".to_owned() }
     }
 
     async fn status(&self, _: &Context, request: StatusRequest) -> Result<Vec<TxStatus>, PluginError> {
         let (state, now) = (self.state(), clock::now());
-        Ok(request
-            .queries
-            .iter()
-            .map(|query| state.status(query, now))
-            .collect())
+        Ok(request.queries.iter().map(|query| state.status(query, now)).collect())
     }
 
     /// A paper chain has no coin of its own: everybody holds none of it.
@@ -306,10 +283,7 @@ impl Chain for PaperChain {
         let query = serde_json::from_value(request.query);
         match query.map_err(|error| PluginError::invalid(format!("no such query: {error}")))? {
             Query::Height => Ok(json!({ "height": self.state().ledger.height() })),
-            Query::Pool {
-                venue,
-                tokens: [first, second],
-            } => {
+            Query::Pool { venue, tokens: [first, second] } => {
                 let market = self.market(&venue, &first, &second);
                 let market =
                     market.ok_or_else(|| PluginError::permanent(format!("no such pool at {venue}")))?;
@@ -322,8 +296,6 @@ impl Chain for PaperChain {
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {
         let state = self.state();
         let (height, waiting) = (state.ledger.height(), state.mempool.len());
-        Ok(Health {
-            detail: format!("block {height}, {waiting} transactions wait"),
-        })
+        Ok(Health { detail: format!("block {height}, {waiting} transactions wait") })
     }
 }

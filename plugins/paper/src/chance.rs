@@ -16,10 +16,7 @@ pub(crate) struct Dice(AtomicU64);
 impl Dice {
     /// Each name has its own sequence for a seed.
     pub(crate) fn new(seed: u64, name: &str) -> Self {
-        let mixed = name.bytes().fold(
-            seed,
-            |mixed, byte| mix(mixed.wrapping_add(STEP) ^ u64::from(byte)),
-        );
+        let mixed = name.bytes().fold(seed, |mixed, byte| mix(mixed.wrapping_add(STEP) ^ u64::from(byte)));
         Self(AtomicU64::new(mixed))
     }
 
@@ -60,16 +57,9 @@ mod tests {
 
     #[test]
     fn things_happen_about_as_often_as_asked() {
-        for (percent, range) in [
-            (0, 0..=0),
-            (10, 900..=1100),
-            (90, 8900..=9100),
-            (100, 10_000..=10_000),
-        ] {
-            let count = throws(&Dice::new(7, "main"), percent)
-                .into_iter()
-                .filter(|happened| *happened)
-                .count();
+        for (percent, range) in [(0, 0..=0), (10, 900..=1100), (90, 8900..=9100), (100, 10_000..=10_000)] {
+            let count =
+                throws(&Dice::new(7, "main"), percent).into_iter().filter(|happened| *happened).count();
             assert!(range.contains(&count), "{percent} %: {count}");
         }
     }

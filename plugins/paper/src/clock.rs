@@ -15,10 +15,7 @@ impl Millis {
 
 /// Now.
 pub(crate) fn now() -> Millis {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the module that reads the clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the clock")]
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

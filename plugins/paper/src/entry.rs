@@ -66,9 +66,7 @@ pub(crate) enum Refusal {
 
 impl From<Refusal> for Effect {
     fn from(refusal: Refusal) -> Self {
-        Self::Reverted {
-            reason: refusal.to_string(),
-        }
+        Self::Reverted { reason: refusal.to_string() }
     }
 }
 
@@ -81,10 +79,9 @@ impl From<Entry> for Receipt {
             from: entry.from,
             sequence: entry.sequence,
             verdict: match entry.effect {
-                Effect::Swapped(swapped) => Verdict::Received {
-                    token: swapped.token_out,
-                    amount: swapped.amount_out,
-                },
+                Effect::Swapped(swapped) => {
+                    Verdict::Received { token: swapped.token_out, amount: swapped.amount_out }
+                }
                 Effect::Reverted { reason } => Verdict::Reverted { reason },
                 Effect::Cancelled => Verdict::Cancelled,
             },

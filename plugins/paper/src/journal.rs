@@ -38,11 +38,7 @@ pub(crate) enum JournalError {
     #[error("{}: in use by another process or plugin", path.display())]
     InUse { path: PathBuf },
     #[error("{}: line {line} is damaged: {reason}", path.display())]
-    Damaged {
-        path: PathBuf,
-        line: usize,
-        reason: String,
-    },
+    Damaged { path: PathBuf, line: usize, reason: String },
 }
 
 /// A line of the snapshot: a head, then accounts, pools and receipts, then the end.
@@ -78,16 +74,8 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let path = folder.join(format!("{chain}.journal"));
         let snapshot = folder.join(format!("{chain}.snapshot"));
-        let at = |source| JournalError::Io {
-            path: path.clone(),
-            source,
-        };
-        let options = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path);
+        let at = |source| JournalError::Io { path: path.clone(), source };
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = options.map_err(at)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -97,19 +85,13 @@ impl Journal {
         read_snapshot(&snapshot, ledger)?;
         let mut len = replay(&mut file, &path, ledger)?;
         if len > fold_above {
-            write_snapshot(&snapshot, ledger).map_err(|source| JournalError::Io {
-                path: snapshot.clone(),
-                source,
-            })?;
+            write_snapshot(&snapshot, ledger)
+                .map_err(|source| JournalError::Io { path: snapshot.clone(), source })?;
             len = 0;
         }
         file.set_len(len).map_err(at)?;
         file.seek(SeekFrom::Start(len)).map_err(at)?;
-        Ok(Self {
-            file,
-            len,
-            line: Vec::new(),
-        })
+        Ok(Self { file, len, line: Vec::new() })
     }
 
     /// Writes one entry down. After an error the journal is as it was before.
@@ -134,11 +116,7 @@ fn replay(file: &mut File, path: &Path, ledger: &mut Ledger) -> Result<u64, Jour
         let entry: Entry = parse(path, number, line)?;
         len += line.len() as u64 + 1;
         let height = ledger.height();
-        let damaged = |reason: String| JournalError::Damaged {
-            path: path.to_owned(),
-            line: number,
-            reason,
-        };
+        let damaged = |reason: String| JournalError::Damaged { path: path.to_owned(), line: number, reason };
         if entry.number <= height {
             return Ok(());
         }
@@ -147,10 +125,7 @@ fn replay(file: &mut File, path: &Path, ledger: &mut Ledger) -> Result<u64, Jour
         }
         let next = ledger.next_sequence(&entry.from);
         if entry.sequence != next {
-            return Err(damaged(format!(
-                "sequence {} where {next} comes next",
-                entry.sequence
-            )));
+            return Err(damaged(format!("sequence {} where {next} comes next", entry.sequence)));
         }
         ledger.apply(entry);
         Ok(())
@@ -169,10 +144,7 @@ fn for_each_line(
         line.clear();
         reader
             .read_until(b'\n', &mut line)
-            .map_err(|source| JournalError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| JournalError::Io { path: path.to_owned(), source })?;
         match line.strip_suffix(b"\n") {
             Some(line) => each(number, line)?,
             None => break,
@@ -194,10 +166,7 @@ fn read_snapshot(path: &Path, ledger: &mut Ledger) -> Result<(), JournalError> {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(source) => {
-            return Err(JournalError::Io {
-                path: path.to_owned(),
-                source,
-            });
+            return Err(JournalError::Io { path: path.to_owned(), source });
         }
     };
     let (mut last, mut ended) = (0, false);
@@ -220,24 +189,14 @@ fn read_snapshot(path: &Path, ledger: &mut Ledger) -> Result<(), JournalError> {
 fn restore(ledger: &mut Ledger, record: Record) -> bool {
     match record {
         Record::Head { below } => ledger.receipts.start_above(below),
-        Record::Account {
-            address,
-            next,
-            forgotten,
-            balances,
-        } => {
-            let balances = balances
-                .into_iter()
-                .map(|(token, amount)| (token, amount.0))
-                .collect();
+        Record::Account { address, next, forgotten, balances } => {
+            let balances = balances.into_iter().map(|(token, amount)| (token, amount.0)).collect();
             let account = Account::new(next, forgotten, balances);
             ledger.restore_account(address, account);
         }
-        Record::Pool {
-            venue,
-            tokens: [first, second],
-            reserves: [reserve_first, reserve_second],
-        } => ledger.set_reserves(&venue, &first, &second, (reserve_first.0, reserve_second.0)),
+        Record::Pool { venue, tokens: [first, second], reserves: [reserve_first, reserve_second] } => {
+            ledger.set_reserves(&venue, &first, &second, (reserve_first.0, reserve_second.0))
+        }
         Record::Receipt(receipt) => ledger.restore_receipt(receipt),
         Record::End => return true,
     }
@@ -253,18 +212,14 @@ fn write_snapshot(path: &Path, ledger: &Ledger) -> io::Result<()> {
         out.write_all(b"\n")
     };
     let kept = ledger.receipts.iter().count() as u64;
-    write(&Record::Head {
-        below: ledger.height() - kept,
-    })?;
+    write(&Record::Head { below: ledger.height() - kept })?;
     for (address, account) in &ledger.accounts {
         let balances = account.balances.iter();
         write(&Record::Account {
             address: address.clone(),
             next: account.next,
             forgotten: account.forgotten,
-            balances: balances
-                .map(|(token, units)| (token.clone(), Amount(*units)))
-                .collect(),
+            balances: balances.map(|(token, units)| (token.clone(), Amount(*units))).collect(),
         })?;
     }
     for pool in ledger.pools() {
@@ -278,8 +233,6 @@ fn write_snapshot(path: &Path, ledger: &Ledger) -> io::Result<()> {
         write(&Record::Receipt(receipt.clone()))?;
     }
     write(&Record::End)?;
-    out.into_inner()
-        .map_err(io::IntoInnerError::into_error)?
-        .sync_all()?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     fs::rename(unfinished, path)
 }

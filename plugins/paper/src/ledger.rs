@@ -79,12 +79,7 @@ struct Fill {
 
 impl Ledger {
     pub(crate) fn new(rules: Rules, pools: Vec<Pool>) -> Self {
-        Self {
-            receipts: Receipts::new(rules.max_receipts),
-            rules,
-            pools,
-            accounts: HashMap::new(),
-        }
+        Self { receipts: Receipts::new(rules.max_receipts), rules, pools, accounts: HashMap::new() }
     }
 
     /// The number of the newest block.
@@ -104,12 +99,7 @@ impl Ledger {
     /// The first sequence of an account that is not final.
     pub(crate) fn final_sequence(&self, address: &str, now: Millis) -> u64 {
         self.accounts.get(address).map_or(0, |account| {
-            let open = account
-                .unsettled
-                .iter()
-                .rev()
-                .take_while(|at| !self.is_final(**at, now))
-                .count();
+            let open = account.unsettled.iter().rev().take_while(|at| !self.is_final(**at, now)).count();
             account.next - open as u64
         })
     }
@@ -120,10 +110,7 @@ impl Ledger {
     }
 
     pub(crate) fn balance(&self, address: &str, token: &str) -> U256 {
-        let touched = self
-            .accounts
-            .get(address)
-            .and_then(|account| account.balances.get(token));
+        let touched = self.accounts.get(address).and_then(|account| account.balances.get(token));
         match touched.or_else(|| self.rules.start_balances.get(token)) {
             Some(balance) => *balance,
             None => U256::ZERO,
@@ -169,12 +156,7 @@ impl Ledger {
         assert_eq!(entry.sequence, account.next, "sequences have no holes");
         account.consume(Millis(entry.at), finality_ms);
         if let Effect::Swapped(swapped) = &entry.effect {
-            let Swapped {
-                venue,
-                token_in,
-                token_out,
-                ..
-            } = &**swapped;
+            let Swapped { venue, token_in, token_out, .. } = &**swapped;
             account.balances.insert(token_in.clone(), swapped.balance_in.0);
             account.balances.insert(token_out.clone(), swapped.balance_out.0);
             let reserves = (swapped.reserve_in.0, swapped.reserve_out.0);
@@ -234,17 +216,9 @@ impl Ledger {
         let market = self.pools[pool].market(side);
         let amount_out = market.amount_out(amount_in.0).ok_or(Refusal::NoPrice)?;
         if amount_out < swap.min_out.0 {
-            return Err(Refusal::BelowMinimum {
-                out: Amount(amount_out),
-                min_out: swap.min_out,
-            });
+            return Err(Refusal::BelowMinimum { out: Amount(amount_out), min_out: swap.min_out });
         }
-        Ok(Fill {
-            pool,
-            side,
-            amount_out,
-            reserves: market.after(amount_in.0, amount_out),
-        })
+        Ok(Fill { pool, side, amount_out, reserves: market.after(amount_in.0, amount_out) })
     }
 
     fn swapped(&self, swap: &Swap, fill: &Fill) -> Effect {
@@ -289,12 +263,7 @@ impl Pool {
 
 impl Account {
     pub(crate) fn new(next: u64, forgotten: u64, balances: BTreeMap<String, U256>) -> Self {
-        Self {
-            next,
-            forgotten,
-            balances,
-            unsettled: VecDeque::new(),
-        }
+        Self { next, forgotten, balances, unsettled: VecDeque::new() }
     }
 
     fn consume(&mut self, at: Millis, finality_ms: u64) {

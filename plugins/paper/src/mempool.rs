@@ -44,9 +44,7 @@ impl Mempool {
 
     /// Takes a transaction in, in place of one at its sequence that it outbids.
     pub(crate) fn insert(&mut self, pending: Pending) -> Result<(), NoRoom> {
-        let Transaction {
-            from, sequence, bump, ..
-        } = &pending.transaction;
+        let Transaction { from, sequence, bump, .. } = &pending.transaction;
         let rival = self.accounts.get(from).and_then(|waiting| waiting.get(sequence));
         match rival {
             Some(rival) if rival.transaction.bump >= *bump => return Err(NoRoom::Outbid),
@@ -59,10 +57,7 @@ impl Mempool {
         self.hashes.insert(pending.hash);
         match self.accounts.get_mut(from) {
             Some(waiting) => drop(waiting.insert(*sequence, pending)),
-            None => drop(
-                self.accounts
-                    .insert(from.clone(), BTreeMap::from([(*sequence, pending)])),
-            ),
+            None => drop(self.accounts.insert(from.clone(), BTreeMap::from([(*sequence, pending)]))),
         }
         Ok(())
     }
@@ -102,9 +97,7 @@ impl Mempool {
 
     /// An account to look at by now.
     pub(crate) fn take_alarm(&mut self, now: Instant) -> Option<String> {
-        self.alarms
-            .pop_front_if(|(at, _)| *at <= now)
-            .map(|(_, from)| from)
+        self.alarms.pop_front_if(|(at, _)| *at <= now).map(|(_, from)| from)
     }
 
     /// When to look next.

@@ -44,10 +44,7 @@ impl Market {
 
     /// The reserves after selling `amount_in` for `amount_out`.
     pub(crate) fn after(&self, amount_in: U256, amount_out: U256) -> (U256, U256) {
-        (
-            self.reserve_in.saturating_add(amount_in),
-            self.reserve_out.saturating_sub(amount_out),
-        )
+        (self.reserve_in.saturating_add(amount_in), self.reserve_out.saturating_sub(amount_out))
     }
 
     /// The input less the fee, times [`BPS`]. At most 256 + 14 bits.
@@ -66,11 +63,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn market(reserve_in: u128, reserve_out: u128, fee_bps: u32) -> Market {
-        Market {
-            reserve_in: U256::from(reserve_in),
-            reserve_out: U256::from(reserve_out),
-            fee_bps,
-        }
+        Market { reserve_in: U256::from(reserve_in), reserve_out: U256::from(reserve_out), fee_bps }
     }
 
     #[test]
@@ -78,32 +71,17 @@ mod tests {
         // The first three are the test cases of Uniswap V2's own pair contract, at 18 decimals.
         let e18 = 1_000_000_000_000_000_000_u128;
         let cases: [(Market, u128, Option<u128>); 6] = [
-            (
-                market(5 * e18, 10 * e18, 30),
-                e18,
-                Some(1_662_497_915_624_478_906),
-            ),
+            (market(5 * e18, 10 * e18, 30), e18, Some(1_662_497_915_624_478_906)),
             (market(10 * e18, 5 * e18, 30), e18, Some(453_305_446_940_074_565)),
-            (
-                market(1000 * e18, 1000 * e18, 30),
-                e18,
-                Some(996_006_981_039_903_216),
-            ),
+            (market(1000 * e18, 1000 * e18, 30), e18, Some(996_006_981_039_903_216)),
             (market(100, 100, 0), 100, Some(50)),
             (market(1_000_000, 10, 30), 1, None),
             (market(100, 100, 0), 0, None),
         ];
         for (market, amount_in, expected) in cases {
-            assert_eq!(
-                market.amount_out(U256::from(amount_in)),
-                expected.map(U256::from),
-                "{market:?}"
-            );
+            assert_eq!(market.amount_out(U256::from(amount_in)), expected.map(U256::from), "{market:?}");
         }
-        let full = Market {
-            reserve_in: U256::MAX,
-            ..market(0, 100, 30)
-        };
+        let full = Market { reserve_in: U256::MAX, ..market(0, 100, 30) };
         assert_eq!(full.amount_out(U256::ONE), None);
     }
 

@@ -45,15 +45,13 @@ impl<'a> Reader<'a> {
     /// Whatever has not been read by now is a mistake.
     pub(crate) fn finish(self) {
         for key in self.rest.keys() {
-            self.mistakes
-                .add(&format!("{}.{key}", self.path), "is not a setting");
+            self.mistakes.add(&format!("{}.{key}", self.path), "is not a setting");
         }
     }
 
     pub(crate) fn integer(&mut self, key: &str, default: u64, max: u64) -> u64 {
         let read = |value: Value| value.as_u64().filter(|number| *number <= max);
-        self.take(key, &format!("is not a whole number up to {max}"), read)
-            .unwrap_or(default)
+        self.take(key, &format!("is not a whole number up to {max}"), read).unwrap_or(default)
     }
 
     pub(crate) fn percent(&mut self, key: &str) -> Percent {
@@ -61,8 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn boolean(&mut self, key: &str, default: bool) -> bool {
-        self.take(key, "is not true or false", |value| value.as_bool())
-            .unwrap_or(default)
+        self.take(key, "is not true or false", |value| value.as_bool()).unwrap_or(default)
     }
 
     /// A decimal number's text; whole numbers may stand without quotation marks.

@@ -32,9 +32,7 @@ pub(crate) enum Verdict {
 impl Receipt {
     /// The name of its block: SHA-256 of the block's number and the transaction's hash.
     pub(crate) fn block_hash(&self) -> TxHash {
-        let digest = Sha256::new()
-            .chain_update(self.number.to_be_bytes())
-            .chain_update(self.hash.0);
+        let digest = Sha256::new().chain_update(self.number.to_be_bytes()).chain_update(self.hash.0);
         TxHash(digest.finalize().into())
     }
 }
@@ -51,12 +49,7 @@ pub(crate) struct Receipts {
 
 impl Receipts {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            height: 0,
-            newest: VecDeque::new(),
-            by_hash: HashMap::new(),
-        }
+        Self { limit, height: 0, newest: VecDeque::new(), by_hash: HashMap::new() }
     }
 
     pub(crate) fn height(&self) -> u64 {
@@ -114,9 +107,7 @@ mod tests {
     fn only_the_newest_are_kept_and_found_by_hash() {
         let mut receipts = Receipts::new(3);
         receipts.start_above(10);
-        let dropped: Vec<_> = (11..=15)
-            .filter_map(|number| receipts.push(receipt(number)))
-            .collect();
+        let dropped: Vec<_> = (11..=15).filter_map(|number| receipts.push(receipt(number))).collect();
         assert_eq!(dropped, [receipt(11), receipt(12)]);
         for number in 11..=16 {
             let expected = (13..=15).contains(&number).then(|| receipt(number));

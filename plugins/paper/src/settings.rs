@@ -78,15 +78,10 @@ impl Settings {
 fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Mistakes) -> ChainSettings {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if name.is_empty() || !name.bytes().all(safe) {
-        mistakes.add(
-            &format!("chains.{name}"),
-            "may only have letters, digits, - and _ in its name",
-        );
+        mistakes.add(&format!("chains.{name}"), "may only have letters, digits, - and _ in its name");
     }
     let mut reader = Reader::new(format!("chains.{name}.config"), &config.settings, mistakes);
-    let balance = reader
-        .decimal("balance")
-        .unwrap_or_else(|| DEFAULT_BALANCE.to_owned());
+    let balance = reader.decimal("balance").unwrap_or_else(|| DEFAULT_BALANCE.to_owned());
     let settings = ChainSettings {
         inclusion: Duration::from_millis(reader.integer("inclusionMs", 0, MAX_MILLIS)),
         finality_ms: reader.integer("finalityMs", 0, MAX_MILLIS),
@@ -104,10 +99,7 @@ fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Mistakes) -> Chai
         let units = read_units(&path, &balance, token, mistakes)?;
         Some((token.address.clone(), units))
     });
-    ChainSettings {
-        start_balances: balances.collect(),
-        ..settings
-    }
+    ChainSettings { start_balances: balances.collect(), ..settings }
 }
 
 fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> VenueSettings {
@@ -118,10 +110,7 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> Venu
         true => AfterSwap::Restore,
         false => AfterSwap::Keep,
     };
-    let (latency, failure) = (
-        reader.integer("latencyMs", 0, MAX_MILLIS),
-        reader.percent("failurePercent"),
-    );
+    let (latency, failure) = (reader.integer("latencyMs", 0, MAX_MILLIS), reader.percent("failurePercent"));
     let (seed, tables) = (reader.integer("seed", 0, u64::MAX), reader.list("pools"));
     reader.finish();
     let mut pools: Vec<Pool> = Vec::new();
@@ -130,9 +119,7 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> Venu
         let Some((tokens, reserves)) = read_pool(&path, table, &config.tokens, mistakes) else {
             continue;
         };
-        let again = pools
-            .iter()
-            .any(|pool| tokens.iter().all(|token| pool.tokens.contains(token)));
+        let again = pools.iter().any(|pool| tokens.iter().all(|token| pool.tokens.contains(token)));
         if again {
             mistakes.add(&format!("{path}.tokens"), "have a pool here already");
         }
@@ -208,9 +195,6 @@ fn read_units(path: &str, text: &str, token: &Token, mistakes: &mut Mistakes) ->
         Ok(_) => "too large".to_owned(),
         Err(error) => error.to_string(),
     };
-    mistakes.add(
-        path,
-        format!("{text:?} is no amount of {}: {units}", token.symbol),
-    );
+    mistakes.add(path, format!("{text:?} is no amount of {}: {units}", token.symbol));
     None
 }

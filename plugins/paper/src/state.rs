@@ -38,9 +38,9 @@ impl State {
             forgotten if forgotten < account.forgotten => Some(SendOutcome::Unknown {
                 reason: format!("sequence {forgotten} is consumed, by whom is forgotten"),
             }),
-            consumed if consumed < account.next => Some(not_sent(format!(
-                "sequence {consumed} is consumed by another transaction"
-            ))),
+            consumed if consumed < account.next => {
+                Some(not_sent(format!("sequence {consumed} is consumed by another transaction")))
+            }
             _ => None,
         }
     }
@@ -49,9 +49,7 @@ impl State {
     pub(crate) fn include(&mut self, from: &str, now: Instant) -> io::Result<()> {
         let mut next = self.ledger.next_sequence(from);
         while let Some(pending) = self.mempool.take_due(from, next, now) {
-            let entry = self
-                .ledger
-                .execute(&pending.transaction, pending.hash, clock::now());
+            let entry = self.ledger.execute(&pending.transaction, pending.hash, clock::now());
             if let Err(error) = self.journal.append(&entry) {
                 self.mempool.put_back(pending);
                 return Err(error);
@@ -76,16 +74,9 @@ impl State {
 
     fn included(&self, receipt: &Receipt, receive: Option<&Receive>, now: Millis) -> TxStatus {
         let finalized = self.ledger.is_final(Millis(receipt.at), now);
-        let block = BlockRef {
-            number: receipt.number,
-            hash: receipt.block_hash().to_string(),
-        };
+        let block = BlockRef { number: receipt.number, hash: receipt.block_hash().to_string() };
         match &receipt.verdict {
-            Verdict::Reverted { reason } => TxStatus::Reverted {
-                block,
-                reason: reason.clone(),
-                finalized,
-            },
+            Verdict::Reverted { reason } => TxStatus::Reverted { block, reason: reason.clone(), finalized },
             Verdict::Received { .. } | Verdict::Cancelled => TxStatus::Succeeded {
                 block,
                 received: receive.map(|receive| received(receipt, receive)),
@@ -107,7 +98,5 @@ fn received(receipt: &Receipt, receive: &Receive) -> Amount {
 
 /// The answer to what certainly nobody has.
 pub(crate) fn not_sent(reason: impl ToString) -> SendOutcome {
-    SendOutcome::NotSent {
-        reason: reason.to_string(),
-    }
+    SendOutcome::NotSent { reason: reason.to_string() }
 }

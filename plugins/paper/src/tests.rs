@@ -33,11 +33,7 @@ use tokio::{runtime::Handle, time::Instant};
 const DESK: &str = "paper:desk";
 
 fn token(symbol: &str, decimals: u8) -> Token {
-    Token {
-        symbol: symbol.to_owned(),
-        address: format!("0x{symbol}"),
-        decimals,
-    }
+    Token { symbol: symbol.to_owned(), address: format!("0x{symbol}"), decimals }
 }
 
 fn sol() -> Token {
@@ -53,19 +49,12 @@ fn units(text: &str, token: &Token) -> Amount {
 }
 
 fn config(folder: &Path, chain: Payload, venue: Payload) -> PluginConfig {
-    let chain = ChainConfig {
-        tokens: vec![sol(), usdc()],
-        settings: chain,
-    };
+    let chain = ChainConfig { tokens: vec![sol(), usdc()], settings: chain };
     let mut settings = json!({"pools": [{"tokens": ["SOL", "USDC"], "reserves": ["500000", "75000000"]}]});
     for (key, value) in venue.as_object().unwrap() {
         settings[key] = value.clone();
     }
-    let venue = VenueConfig {
-        chain: "main".into(),
-        tokens: vec![sol(), usdc()],
-        settings,
-    };
+    let venue = VenueConfig { chain: "main".into(), tokens: vec![sol(), usdc()], settings };
     PluginConfig {
         chains: [("main".to_owned(), chain)].into(),
         venues: [("pool".to_owned(), venue)].into(),
@@ -86,10 +75,7 @@ impl World {
         let chain = settings.chains.remove("main").unwrap();
         let pools = venue.pools.clone();
         let chain = PaperChain::open("main", chain, pools, folder.path(), &Handle::current()).unwrap();
-        Self {
-            venue: PaperVenue::new("pool", venue, chain.clone()),
-            chain,
-        }
+        Self { venue: PaperVenue::new("pool", venue, chain.clone()), chain }
     }
 
     async fn payload(&self, amount_in: &str, min_out: Amount, deadline: u64) -> Payload {
@@ -115,10 +101,7 @@ impl World {
             token_out: usdc(),
             amount_in: units(amount_in, &sol()),
         };
-        self.venue
-            .quote(&ctx(), request)
-            .await
-            .map(|quote| quote.amount_out)
+        self.venue.quote(&ctx(), request).await.map(|quote| quote.amount_out)
     }
 
     /// A swap of one SOL, whatever it gives.
@@ -154,10 +137,7 @@ impl World {
     async fn status(&self, prepared: &Prepared) -> TxStatus {
         let query = TxQuery {
             hash: prepared.hash.clone(),
-            receive: Some(Receive {
-                token: usdc().address,
-                address: DESK.into(),
-            }),
+            receive: Some(Receive { token: usdc().address, address: DESK.into() }),
         };
         let queries = StatusRequest { queries: vec![query] };
         self.chain.status(&ctx(), queries).await.unwrap().remove(0)
@@ -170,10 +150,7 @@ impl World {
     }
 
     async fn balance(&self, token: &Token) -> Amount {
-        let request = BalanceRequest {
-            address: DESK.into(),
-            token: Some(token.address.clone()),
-        };
+        let request = BalanceRequest { address: DESK.into(), token: Some(token.address.clone()) };
         self.chain.balance(&ctx(), request).await.unwrap()
     }
 
@@ -187,10 +164,7 @@ fn ctx() -> Context {
 }
 
 fn signer() -> Signer {
-    Signer {
-        account: "desk".into(),
-        address: DESK.into(),
-    }
+    Signer { account: "desk".into(), address: DESK.into() }
 }
 
 fn folder() -> TempDir {
@@ -198,11 +172,7 @@ fn folder() -> TempDir {
 }
 
 fn received(status: TxStatus) -> Amount {
-    let TxStatus::Succeeded {
-        received: Some(received),
-        ..
-    } = status
-    else {
+    let TxStatus::Succeeded { received: Some(received), .. } = status else {
         panic!("expected success, got {status:?}");
     };
     received
@@ -285,10 +255,7 @@ async fn a_swap_brings_what_was_quoted() {
     let world = World::open(&folder, json!({}), json!({}));
     let quoted = world.quote("10").await.unwrap();
     let payload = world.payload("10", quoted, u64::MAX).await;
-    let request = EstimateRequest {
-        address: DESK.into(),
-        payload,
-    };
+    let request = EstimateRequest { address: DESK.into(), payload };
     let payload = world.chain.estimate(&ctx(), request).await.unwrap().payload;
     let prepared = world.prepare(0, payload, &[]).await;
     assert_eq!(world.status(&prepared).await, TxStatus::NotFound);
@@ -298,11 +265,7 @@ async fn a_swap_brings_what_was_quoted() {
     assert_eq!(world.balance(&sol()).await, units("999999990", &sol()));
     let start = units("1000000000", &usdc());
     assert_eq!(world.balance(&usdc()).await, start.checked_add(quoted).unwrap());
-    assert_eq!(
-        world.send(&prepared).await,
-        SendOutcome::Accepted,
-        "the same bytes are welcome"
-    );
+    assert_eq!(world.send(&prepared).await, SendOutcome::Accepted, "the same bytes are welcome");
     assert_eq!(world.lane().await, (1, 1));
 }
 
@@ -317,10 +280,7 @@ async fn what_cannot_succeed_fails_in_estimate_and_reverts_on_the_chain() {
     ];
     for (sequence, (amount_in, min_out, deadline, reason, transient)) in (0..).zip(cases) {
         let payload = world.payload(amount_in, min_out, deadline).await;
-        let request = EstimateRequest {
-            address: DESK.into(),
-            payload: payload.clone(),
-        };
+        let request = EstimateRequest { address: DESK.into(), payload: payload.clone() };
         let error = world.chain.estimate(&ctx(), request).await.unwrap_err();
         assert!(error.message.contains(reason), "{error}");
         assert_eq!(error.is_transient(), transient, "{error}");
@@ -328,11 +288,7 @@ async fn what_cannot_succeed_fails_in_estimate_and_reverts_on_the_chain() {
         let prepared = world.prepare(sequence, payload, &[]).await;
         assert_eq!(world.send(&prepared).await, SendOutcome::Accepted);
         assert!(revert_reason(world.status(&prepared).await).contains(reason));
-        assert_eq!(
-            world.lane().await.0,
-            sequence + 1,
-            "a revert consumes its sequence"
-        );
+        assert_eq!(world.lane().await.0, sequence + 1, "a revert consumes its sequence");
     }
     assert_eq!(world.balance(&sol()).await, units("1000000000", &sol()));
 }
@@ -380,10 +336,7 @@ async fn bytes_of_another_chain_or_with_another_hash_are_not_taken() {
         (other.clone(), TxHash::of(&other).to_string()),
         (b"{}".to_vec(), TxHash::of(b"{}").to_string()),
     ] {
-        let prepared = Prepared {
-            raw: orderd_sdk::plugin::HexBytes(raw),
-            hash,
-        };
+        let prepared = Prepared { raw: orderd_sdk::plugin::HexBytes(raw), hash };
         assert!(is_not_sent(&world.send(&prepared).await));
     }
     assert_eq!(world.lane().await, (0, 0));
@@ -416,10 +369,7 @@ async fn finality_comes_later_than_inclusion() {
     let swap = world.swap(0).await;
     world.send(&swap).await;
     assert_eq!(world.lane().await, (1, 0));
-    assert!(matches!(
-        world.status(&swap).await,
-        TxStatus::Succeeded { finalized: false, .. }
-    ));
+    assert!(matches!(world.status(&swap).await, TxStatus::Succeeded { finalized: false, .. }));
     drop(world);
     let world = World::open(&folder, json!({"finalityMs": 3_600_000}), json!({}));
     assert_eq!(world.lane().await, (1, 0), "after a restart too");
@@ -443,11 +393,7 @@ async fn arbitrage_restores_the_price_unless_switched_off() {
 #[tokio::test]
 async fn failures_happen_as_configured() {
     let folder = folder();
-    let world = World::open(
-        &folder,
-        json!({"sendFailurePercent": 100}),
-        json!({"failurePercent": 100}),
-    );
+    let world = World::open(&folder, json!({"sendFailurePercent": 100}), json!({"failurePercent": 100}));
     assert!(world.quote("1").await.unwrap_err().is_transient());
     assert!(is_not_sent(&world.send(&world.swap(0).await).await));
     assert_eq!(world.lane().await, (0, 0));
@@ -518,24 +464,15 @@ async fn damage_and_a_second_user_are_refused() {
     let text = fs::read_to_string(&journal).unwrap();
     fs::write(&journal, text.replace("\"number\":1", "\"number\":2")).unwrap();
     let damaged = Journal::open(folder.path(), "main", &mut empty, u64::MAX);
-    assert!(
-        matches!(damaged, Err(JournalError::Damaged { line: 1, .. })),
-        "{damaged:?}"
-    );
+    assert!(matches!(damaged, Err(JournalError::Damaged { line: 1, .. })), "{damaged:?}");
 }
 
 #[tokio::test]
 async fn a_large_journal_is_folded_into_a_snapshot() {
     let folder = folder();
     let open = || World::open(&folder, json!({"maxReceipts": 3}), json!({"arbitrage": false}));
-    let empty = || {
-        World::open(
-            &self::folder(),
-            json!({"maxReceipts": 3}),
-            json!({"arbitrage": false}),
-        )
-        .ledger()
-    };
+    let empty =
+        || World::open(&self::folder(), json!({"maxReceipts": 3}), json!({"arbitrage": false})).ledger();
     let world = open();
     for sequence in 0..5 {
         world.send(&world.swap(sequence).await).await;

@@ -19,23 +19,13 @@ pub(crate) struct PaperVenue {
 
 impl PaperVenue {
     pub(crate) fn new(name: &str, settings: VenueSettings, chain: Arc<PaperChain>) -> Self {
-        Self {
-            name: name.to_owned(),
-            dice: Dice::new(settings.seed, name),
-            settings,
-            chain,
-        }
+        Self { name: name.to_owned(), dice: Dice::new(settings.seed, name), settings, chain }
     }
 
     fn market(&self, token_in: &Token, token_out: &Token) -> Result<Market, PluginError> {
-        let market = self
-            .chain
-            .market(&self.name, &token_in.address, &token_out.address);
+        let market = self.chain.market(&self.name, &token_in.address, &token_out.address);
         market.ok_or_else(|| {
-            PluginError::permanent(format!(
-                "no pool for {} and {}",
-                token_in.symbol, token_out.symbol
-            ))
+            PluginError::permanent(format!("no pool for {} and {}", token_in.symbol, token_out.symbol))
         })
     }
 
@@ -86,8 +76,6 @@ impl Venue for PaperVenue {
 
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {
         let pools = self.settings.pools.len();
-        Ok(Health {
-            detail: format!("{pools} pools on paper"),
-        })
+        Ok(Health { detail: format!("{pools} pools on paper") })
     }
 }

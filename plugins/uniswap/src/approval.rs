@@ -28,10 +28,7 @@ pub(crate) async fn missing(
     trade: &Trade,
     router: Address,
 ) -> Result<Option<Build>, PluginError> {
-    let allowance = Erc20::allowanceCall {
-        owner: trade.trader,
-        spender: router,
-    };
+    let allowance = Erc20::allowanceCall { owner: trade.trader, spender: router };
     let views = [
         View::new(trade.token_in, &allowance),
         View::new(trade.token_in, &approve(router, U256::MAX)).made_by(trade.trader),
@@ -93,18 +90,11 @@ mod tests {
     async fn missing_for(allowance: Payload, unlimited: Payload) -> Result<Option<Build>, PluginError> {
         let answers = Answers(json!({"results": [allowance, unlimited]}));
         let reader = ChainReader::new(Host::new(answers), "main".to_owned());
-        let token = Token {
-            symbol: "USDT".to_owned(),
-            address: TOKEN.to_string(),
-            decimals: 6,
-        };
+        let token = Token { symbol: "USDT".to_owned(), address: TOKEN.to_string(), decimals: 6 };
         let request = BuildRequest {
             trader: TRADER.to_string(),
             token_in: token.clone(),
-            token_out: Token {
-                address: ROUTER.to_string(),
-                ..token
-            },
+            token_out: Token { address: ROUTER.to_string(), ..token },
             amount_in: Amount::from(100_u64),
             min_out: Amount::ZERO,
             deadline: 0,
@@ -125,18 +115,14 @@ mod tests {
 
     #[tokio::test]
     async fn enough_is_enough() {
-        let build = missing_for(json!({"ok": word(100)}), json!({"ok": "0x"}))
-            .await
-            .unwrap();
+        let build = missing_for(json!({"ok": word(100)}), json!({"ok": "0x"})).await.unwrap();
         assert_eq!(build, None);
     }
 
     #[tokio::test]
     async fn too_little_becomes_unlimited() {
         for allowed in [0, 99] {
-            let build = missing_for(json!({"ok": word(allowed)}), json!({"ok": "0x"}))
-                .await
-                .unwrap();
+            let build = missing_for(json!({"ok": word(allowed)}), json!({"ok": "0x"})).await.unwrap();
             assert_eq!(granted(build), U256::MAX);
         }
     }
@@ -144,9 +130,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_that_changes_no_limit_is_set_to_zero_first() {
         let refuses = json!({"revert": "reverted without a reason", "data": "0x"});
-        let build = missing_for(json!({"ok": word(99)}), refuses.clone())
-            .await
-            .unwrap();
+        let build = missing_for(json!({"ok": word(99)}), refuses.clone()).await.unwrap();
         assert_eq!(granted(build), U256::ZERO);
         let build = missing_for(json!({"ok": word(0)}), refuses).await.unwrap();
         assert_eq!(granted(build), U256::MAX);
@@ -154,9 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_without_a_contract_is_no_token() {
-        let error = missing_for(json!({"ok": "0x"}), json!({"ok": "0x"}))
-            .await
-            .unwrap_err();
+        let error = missing_for(json!({"ok": "0x"}), json!({"ok": "0x"})).await.unwrap_err();
         assert_eq!(error.message, "USDT is no contract with allowance()");
     }
 }

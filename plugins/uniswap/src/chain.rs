@@ -44,11 +44,7 @@ struct Reply {
 impl View {
     /// Calls a function of a contract.
     pub(crate) fn new(to: Address, call: &impl SolCall) -> Self {
-        Self {
-            to,
-            data: call.abi_encode().into(),
-            from: None,
-        }
+        Self { to, data: call.abi_encode().into(), from: None }
     }
 
     /// The same call as this account would make it.
@@ -76,9 +72,9 @@ impl Viewed {
         match self {
             Self::Returned { ok } => C::abi_decode_returns(ok)
                 .map_err(|_| PluginError::permanent(format!("{whose} is no contract with {function}()"))),
-            Self::Reverted { revert } => Err(PluginError::permanent(format!(
-                "{function}() of {whose} refuses: {revert}"
-            ))),
+            Self::Reverted { revert } => {
+                Err(PluginError::permanent(format!("{function}() of {whose} refuses: {revert}")))
+            }
         }
     }
 
@@ -115,9 +111,7 @@ impl ChainReader {
         ctx: &Context,
         views: &[View],
     ) -> Result<(Vec<Viewed>, Amount), PluginError> {
-        let reply = self
-            .ask(ctx, views.len(), json!({"calls": views, "gasPrice": true}))
-            .await?;
+        let reply = self.ask(ctx, views.len(), json!({"calls": views, "gasPrice": true})).await?;
         let gas_price = reply.gas_price;
         let gas_price = gas_price.ok_or_else(|| PluginError::transient("the chain told no price of gas"))?;
         Ok((reply.results, gas_price))

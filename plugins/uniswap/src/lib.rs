@@ -39,10 +39,7 @@ impl Plugin for Uniswap {
         let chains = config.chains.keys();
         mistakes.extend(chains.map(|name| format!("chains.{name}: this plugin has no chains")));
         match mistakes.is_empty() {
-            true => Ok(Exports {
-                chains: BTreeMap::new(),
-                venues,
-            }),
+            true => Ok(Exports { chains: BTreeMap::new(), venues }),
             false => Err(PluginError::invalid(mistakes.join("\n"))),
         }
     }

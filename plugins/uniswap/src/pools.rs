@@ -26,11 +26,7 @@ pub(crate) struct Market {
 impl Market {
     /// The market of two tokens.
     pub(crate) fn new(one: Address, other: Address, fee: u32) -> Self {
-        Self {
-            low: one.min(other),
-            high: one.max(other),
-            fee,
-        }
+        Self { low: one.min(other), high: one.max(other), fee }
     }
 }
 
@@ -53,11 +49,7 @@ impl Pools {
             Some(Known::AbsentSince(since)) => since.elapsed() < ABSENT_FOR,
             None => false,
         };
-        let mut unknown: Vec<Market> = markets
-            .iter()
-            .copied()
-            .filter(|market| !is_known(market))
-            .collect();
+        let mut unknown: Vec<Market> = markets.iter().copied().filter(|market| !is_known(market)).collect();
         unknown.sort_unstable();
         unknown.dedup();
         unknown

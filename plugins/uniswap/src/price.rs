@@ -83,10 +83,7 @@ mod tests {
 
     fn offer(amount_out: u64, gas: u64) -> Offer {
         Offer {
-            route: Route {
-                path: Vec::new(),
-                fees: Vec::new(),
-            },
+            route: Route { path: Vec::new(), fees: Vec::new() },
             amount_out: U256::from(amount_out),
             gas,
             impact_ppm: Some(1),
@@ -95,10 +92,7 @@ mod tests {
 
     /// A unit of gas costs one unit of the bought token.
     fn unit_gas() -> GasMarket {
-        GasMarket {
-            gas_price: Amount::from(1_u64),
-            sample_out: SAMPLE_WEI,
-        }
+        GasMarket { gas_price: Amount::from(1_u64), sample_out: SAMPLE_WEI }
     }
 
     #[test]
@@ -110,25 +104,17 @@ mod tests {
             (Amount::from(1_000_u64), Some(Amount::from(100_u64)))
         );
         let quote = best(offers, None).unwrap();
-        assert_eq!(
-            (quote.amount_out, quote.network_cost),
-            (Amount::from(1_100_u64), None)
-        );
+        assert_eq!((quote.amount_out, quote.network_cost), (Amount::from(1_100_u64), None));
         assert_eq!(best(Vec::new(), None), None);
     }
 
     #[test]
     fn gas_is_never_priced_too_low() {
-        let market = GasMarket {
-            gas_price: Amount::from(1_000_000_000_u64),
-            sample_out: U256::from(30_000_000_u64),
-        };
+        let market =
+            GasMarket { gas_price: Amount::from(1_000_000_000_u64), sample_out: U256::from(30_000_000_u64) };
         assert_eq!(market.cost(100_000), Some(Amount::from(300_000_u64)));
         assert_eq!(market.cost(1), Some(Amount::from(3_u64)));
-        let huge = GasMarket {
-            gas_price: Amount::MAX,
-            ..market
-        };
+        let huge = GasMarket { gas_price: Amount::MAX, ..market };
         assert_eq!(huge.cost(2), None);
     }
 

@@ -68,23 +68,13 @@ mod tests {
     const SELL: Address = Address::repeat_byte(1);
     const BUY: Address = Address::repeat_byte(2);
     const STOP: Address = Address::repeat_byte(3);
-    const TRADE: Trade = Trade {
-        trader: Address::ZERO,
-        token_in: SELL,
-        token_out: BUY,
-        amount_in: U256::ONE,
-    };
+    const TRADE: Trade =
+        Trade { trader: Address::ZERO, token_in: SELL, token_out: BUY, amount_in: U256::ONE };
 
     #[test]
     fn a_route_survives_the_daemon() {
-        let route = Route {
-            path: vec![SELL, STOP, BUY],
-            fees: vec![500, 3_000],
-        };
-        assert_eq!(
-            Route::from_payload(&route.to_payload(), &TRADE, &[STOP]),
-            Ok(route)
-        );
+        let route = Route { path: vec![SELL, STOP, BUY], fees: vec![500, 3_000] };
+        assert_eq!(Route::from_payload(&route.to_payload(), &TRADE, &[STOP]), Ok(route));
     }
 
     #[test]
@@ -98,19 +88,13 @@ mod tests {
             json!({"path": [SELL, STOP, STOP, BUY]}),
             json!({"path": [SELL, BUY], "pools": []}),
         ] {
-            assert!(
-                Route::from_payload(&payload, &TRADE, &[STOP]).is_err(),
-                "{payload}"
-            );
+            assert!(Route::from_payload(&payload, &TRADE, &[STOP]).is_err(), "{payload}");
         }
     }
 
     #[test]
     fn v3_packs_a_fee_into_three_bytes() {
-        let route = Route {
-            path: vec![SELL, BUY],
-            fees: vec![3_000],
-        };
+        let route = Route { path: vec![SELL, BUY], fees: vec![3_000] };
         let packed =
             hex!("0101010101010101010101010101010101010101 000bb8 0202020202020202020202020202020202020202");
         assert_eq!(route.packed().as_ref(), packed);

@@ -22,12 +22,7 @@ impl Trade {
     /// # Errors
     /// When it makes no sense.
     pub(crate) fn to_quote(request: &QuoteRequest) -> Result<Self, PluginError> {
-        Self::new(
-            &request.trader,
-            &request.token_in,
-            &request.token_out,
-            request.amount_in.0,
-        )
+        Self::new(&request.trader, &request.token_in, &request.token_out, request.amount_in.0)
     }
 
     /// The trade to build.
@@ -35,12 +30,7 @@ impl Trade {
     /// # Errors
     /// When it makes no sense.
     pub(crate) fn to_build(request: &BuildRequest) -> Result<Self, PluginError> {
-        Self::new(
-            &request.trader,
-            &request.token_in,
-            &request.token_out,
-            request.amount_in.0,
-        )
+        Self::new(&request.trader, &request.token_in, &request.token_out, request.amount_in.0)
     }
 
     fn new(trader: &str, sell: &Token, buy: &Token, amount_in: U256) -> Result<Self, PluginError> {
@@ -51,22 +41,16 @@ impl Trade {
             amount_in,
         };
         match trade.token_in == trade.token_out || amount_in.is_zero() {
-            true => Err(PluginError::invalid(
-                "a trade is of two tokens and more than nothing",
-            )),
+            true => Err(PluginError::invalid("a trade is of two tokens and more than nothing")),
             false => Ok(trade),
         }
     }
 
     /// The ways to try: directly, and over each of these tokens.
     pub(crate) fn paths(&self, via: &[Address]) -> Vec<Vec<Address>> {
-        let stops = via
-            .iter()
-            .filter(|stop| **stop != self.token_in && **stop != self.token_out);
+        let stops = via.iter().filter(|stop| **stop != self.token_in && **stop != self.token_out);
         let detours = stops.map(|stop| vec![self.token_in, *stop, self.token_out]);
-        std::iter::once(vec![self.token_in, self.token_out])
-            .chain(detours)
-            .collect()
+        std::iter::once(vec![self.token_in, self.token_out]).chain(detours).collect()
     }
 }
 
@@ -83,8 +67,7 @@ pub(crate) fn too_shallow(request: &QuoteRequest) -> PluginError {
 }
 
 fn address(text: &str) -> Result<Address, PluginError> {
-    text.parse()
-        .map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
+    text.parse().map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
 }
 
 #[cfg(test)]
@@ -94,15 +77,7 @@ mod tests {
     #[test]
     fn a_token_of_the_trade_is_no_stop() {
         let [sell, buy, stop] = [1, 2, 3].map(Address::repeat_byte);
-        let trade = Trade {
-            trader: Address::ZERO,
-            token_in: sell,
-            token_out: buy,
-            amount_in: U256::from(1),
-        };
-        assert_eq!(
-            trade.paths(&[sell, stop, buy]),
-            [vec![sell, buy], vec![sell, stop, buy]]
-        );
+        let trade = Trade { trader: Address::ZERO, token_in: sell, token_out: buy, amount_in: U256::from(1) };
+        assert_eq!(trade.paths(&[sell, stop, buy]), [vec![sell, buy], vec![sell, stop, buy]]);
     }
 }

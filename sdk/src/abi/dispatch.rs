@@ -65,16 +65,12 @@ fn describe(exports: &Exports) -> Description {
 
 fn venue(exports: &Exports, name: &str) -> Result<Arc<dyn Venue>, String> {
     let venue = exports.venues.get(name);
-    venue
-        .cloned()
-        .ok_or_else(|| format!("there is no venue {name:?}"))
+    venue.cloned().ok_or_else(|| format!("there is no venue {name:?}"))
 }
 
 fn chain(exports: &Exports, name: &str) -> Result<Arc<dyn Chain>, String> {
     let chain = exports.chains.get(name);
-    chain
-        .cloned()
-        .ok_or_else(|| format!("there is no chain {name:?}"))
+    chain.cloned().ok_or_else(|| format!("there is no chain {name:?}"))
 }
 
 fn decode<T: DeserializeOwned>(request: &[u8]) -> Result<T, String> {

@@ -87,10 +87,7 @@ unsafe extern "C" fn create<P: Plugin>(
     let made = catch(|| {
         // SAFETY: the host keeps its table valid until `destroy` has returned, and lends `config` to this call.
         let (link, config) = unsafe { (HostLink::new(host), config.read()) };
-        make::<P>(
-            link.map_err(|error| (Status::BAD_REQUEST, error.to_string()))?,
-            config,
-        )
+        make::<P>(link.map_err(|error| (Status::BAD_REQUEST, error.to_string()))?, config)
     });
     let (status, reason) = match made {
         Ok(Ok(instance)) => {
@@ -110,12 +107,8 @@ unsafe extern "C" fn create<P: Plugin>(
 
 fn make<P: Plugin>(link: HostLink, config: Option<&[u8]>) -> Result<Instance, (Status, String)> {
     let config = config.ok_or_else(|| (Status::BAD_REQUEST, "the configuration is too large".to_owned()))?;
-    let config = serde_json::from_slice(config).map_err(|error| {
-        (
-            Status::BAD_REQUEST,
-            format!("the configuration is unreadable: {error}"),
-        )
-    })?;
+    let config = serde_json::from_slice(config)
+        .map_err(|error| (Status::BAD_REQUEST, format!("the configuration is unreadable: {error}")))?;
     let link = Arc::new(link);
     Instance::create::<P>(config, link.clone()).map_err(|error| {
         link.close();
@@ -133,14 +126,8 @@ unsafe extern "C" fn start(
 ) -> Status {
     catch(|| {
         // SAFETY: the host passes what `create` wrote, before `destroy`, and lends the bytes to this call.
-        let (instance, method, target, request) = unsafe {
-            (
-                borrow(instance),
-                method.read_str(),
-                target.read_str(),
-                request.read(),
-            )
-        };
+        let (instance, method, target, request) =
+            unsafe { (borrow(instance), method.read_str(), target.read_str(), request.read()) };
         match (method, target, request) {
             (Some(method), Some(target), Some(request)) => {
                 instance.start(op, method, target, Duration::from_nanos(budget_ns), request)
@@ -163,14 +150,8 @@ unsafe extern "C" fn deliver(instance: *mut c_void, op: u64, status: Status, rep
         // SAFETY: the host passes what `create` wrote, before `destroy`, and lends the reply to this call.
         let (instance, reply) = unsafe { (borrow(instance), reply.read()) };
         let outcome = match reply {
-            Some(reply) => Outcome {
-                status,
-                reply: reply.to_vec(),
-            },
-            None => Outcome {
-                status: Status::BAD_REQUEST,
-                reply: Vec::new(),
-            },
+            Some(reply) => Outcome { status, reply: reply.to_vec() },
+            None => Outcome { status: Status::BAD_REQUEST, reply: Vec::new() },
         };
         instance.deliver(op, outcome);
     });

@@ -71,12 +71,10 @@ impl Instance {
         let exports = made.map_err(CreateError::Panic)?.map_err(CreateError::Plugin)?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name(format!("plugin-{}", P::NAME))
-            .spawn({
-                let link = link.clone();
-                move || run(runtime, stopped, &link)
-            })?;
+        let thread = thread::Builder::new().name(format!("plugin-{}", P::NAME)).spawn({
+            let link = link.clone();
+            move || run(runtime, stopped, &link)
+        })?;
         Ok(Self {
             exports,
             first_poll: P::FIRST_POLL,
@@ -106,12 +104,7 @@ impl Instance {
             Ok(call) => call,
             Err(reason) => {
                 let _log = log::enter(&self.link);
-                tracing::warn!(
-                    method = method.name(),
-                    target_name = target,
-                    reason,
-                    "bad request"
-                );
+                tracing::warn!(method = method.name(), target_name = target, reason, "bad request");
                 return Status::BAD_REQUEST;
             }
         };
@@ -168,10 +161,7 @@ impl Instance {
 
 fn runtime(link: &Arc<HostLink>) -> io::Result<Runtime> {
     let link = link.clone();
-    Builder::new_current_thread()
-        .enable_all()
-        .on_thread_start(move || log::adopt_thread(&link))
-        .build()
+    Builder::new_current_thread().enable_all().on_thread_start(move || log::adopt_thread(&link)).build()
 }
 
 /// The body of the instance's thread.

@@ -124,15 +124,9 @@ fn level(metadata: &Metadata<'_>) -> Level {
 /// `span{field=1}: message field=2`
 fn render<S: Subscriber + for<'a> LookupSpan<'a>>(event: &Event<'_>, ctx: &Context<'_, S>) -> String {
     let mut line = String::new();
-    for span in ctx
-        .event_scope(event)
-        .into_iter()
-        .flat_map(|scope| scope.from_root())
-    {
+    for span in ctx.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
         let extensions = span.extensions();
-        let fields = extensions
-            .get::<Text>()
-            .map_or("", |text| text.fields.trim_start());
+        let fields = extensions.get::<Text>().map_or("", |text| text.fields.trim_start());
         line.push_str(span.name());
         if !fields.is_empty() {
             let _ = write!(line, "{{{fields}}}");

@@ -102,9 +102,7 @@ impl Service {
     /// The service of this name, if this minor version has it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Sign, Self::ChainRead]
-            .into_iter()
-            .find(|service| service.name() == name)
+        [Self::Sign, Self::ChainRead].into_iter().find(|service| service.name() == name)
     }
 }
 

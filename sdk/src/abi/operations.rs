@@ -31,10 +31,7 @@ pub(super) enum Refusal {
 
 impl Operations {
     pub(super) fn new(link: Arc<HostLink>) -> Self {
-        Self {
-            link,
-            in_flight: Mutex::default(),
-        }
+        Self { link, in_flight: Mutex::default() }
     }
 
     /// Accepts an operation: from here on its completion is owed.
@@ -47,10 +44,7 @@ impl Operations {
             Entry::Occupied(_) => Err(Refusal::TokenInUse),
             Entry::Vacant(place) => {
                 place.insert(Stage::Starting);
-                Ok(Completion {
-                    operations: self.clone(),
-                    owed: Some(op),
-                })
+                Ok(Completion { operations: self.clone(), owed: Some(op) })
             }
         }
     }

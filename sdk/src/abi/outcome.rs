@@ -21,10 +21,7 @@ impl Outcome {
                 "the reply has {} bytes, {MAX_MESSAGE} are allowed",
                 reply.len()
             ))),
-            Ok(reply) => Self {
-                status: Status::OK,
-                reply,
-            },
+            Ok(reply) => Self { status: Status::OK, reply },
             Err(error) => Self::error(&error),
         }
     }
@@ -39,10 +36,7 @@ impl Outcome {
             ErrorKind::Cancelled => Status::CANCELLED,
             ErrorKind::Unsupported => Status::UNSUPPORTED,
         };
-        Self {
-            status,
-            reply: serde_json::to_vec(error).unwrap_or_default(),
-        }
+        Self { status, reply: serde_json::to_vec(error).unwrap_or_default() }
     }
 
     /// What was received. The status decides over the kind of an error; the reply can only add the words.
@@ -88,10 +82,7 @@ mod tests {
             ErrorKind::Cancelled,
             ErrorKind::Unsupported,
         ] {
-            let error = PluginError {
-                kind,
-                message: "no such pool".into(),
-            };
+            let error = PluginError { kind, message: "no such pool".into() };
             assert_eq!(Outcome::of(Err(error.clone())).into_result(), Err(error));
         }
     }
@@ -102,18 +93,8 @@ mod tests {
         let cases = [
             (Status::PANIC, claim, ErrorKind::Panic, "index out of bounds"),
             (Status::PANIC, Vec::new(), ErrorKind::Panic, "panicked"),
-            (
-                Status::ERROR,
-                b"{".to_vec(),
-                ErrorKind::Transient,
-                "failed without saying why",
-            ),
-            (
-                Status(99),
-                Vec::new(),
-                ErrorKind::Transient,
-                "answered with status 99",
-            ),
+            (Status::ERROR, b"{".to_vec(), ErrorKind::Transient, "failed without saying why"),
+            (Status(99), Vec::new(), ErrorKind::Transient, "answered with status 99"),
         ];
         for (status, reply, kind, message) in cases {
             let error = Outcome { status, reply }.into_result().unwrap_err();

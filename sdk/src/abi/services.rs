@@ -95,10 +95,7 @@ impl RemoteHost {
         let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
         let status = self.link.request(slot.op, service.name(), budget, &payload);
         if status != Status::OK {
-            let refused = Outcome {
-                status,
-                reply: Vec::new(),
-            };
+            let refused = Outcome { status, reply: Vec::new() };
             refused.into_result()?;
         }
         let reply = match timeout_at(ctx.deadline(), answer).await {
@@ -122,14 +119,9 @@ impl HostServices for RemoteHost {
 }
 
 fn unreadable(error: serde_json::Error) -> PluginError {
-    PluginError::permanent(format!(
-        "the host and the plugin misunderstand each other: {error}"
-    ))
+    PluginError::permanent(format!("the host and the plugin misunderstand each other: {error}"))
 }
 
 fn ended(kind: ErrorKind, message: &str) -> PluginError {
-    PluginError {
-        kind,
-        message: message.to_owned(),
-    }
+    PluginError { kind, message: message.to_owned() }
 }

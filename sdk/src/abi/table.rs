@@ -33,19 +33,13 @@ pub struct Bytes {
 
 impl Bytes {
     /// No bytes.
-    pub const EMPTY: Self = Self {
-        ptr: std::ptr::null(),
-        len: 0,
-    };
+    pub const EMPTY: Self = Self { ptr: std::ptr::null(), len: 0 };
 
     /// Lends these bytes to one call.
     #[must_use]
     pub fn of(bytes: &(impl AsRef<[u8]> + ?Sized)) -> Self {
         let bytes = bytes.as_ref();
-        Self {
-            ptr: bytes.as_ptr(),
-            len: bytes.len(),
-        }
+        Self { ptr: bytes.as_ptr(), len: bytes.len() }
     }
 
     /// The bytes, or `None` when there are more than [`MAX_MESSAGE`] or the pointer is null.
@@ -303,14 +297,8 @@ mod tests {
 
     #[test]
     fn bytes_are_read_only_where_there_are_some() {
-        let long = Bytes {
-            ptr: [0].as_ptr(),
-            len: MAX_MESSAGE + 1,
-        };
-        let null = Bytes {
-            len: 1,
-            ..Bytes::EMPTY
-        };
+        let long = Bytes { ptr: [0].as_ptr(), len: MAX_MESSAGE + 1 };
+        let null = Bytes { len: 1, ..Bytes::EMPTY };
         for (bytes, expected) in [
             (Bytes::of("quote"), Some("quote")),
             (Bytes::EMPTY, Some("")),

@@ -95,18 +95,11 @@ impl FakeHost {
             extension: Some(no_extension),
         }));
         let (mut instance, mut message) = (std::ptr::null_mut(), String::new());
-        let sink = ErrorSink {
-            ctx: (&raw mut message).cast(),
-            write: Some(keep_message),
-        };
+        let sink = ErrorSink { ctx: (&raw mut message).cast(), write: Some(keep_message) };
         // SAFETY: the host is leaked; the rest outlives the call.
         let status = unsafe { table.create.unwrap()(host, Bytes::of(config), &raw mut instance, sink) };
         match status {
-            Status::OK => Ok(Self {
-                heard,
-                table,
-                instance,
-            }),
+            Status::OK => Ok(Self { heard, table, instance }),
             failed => Err((failed, message)),
         }
     }
@@ -120,13 +113,7 @@ impl FakeHost {
     fn quote(&self, op: u64, behaviour: &str, budget_ns: u64) -> Status {
         let token = json!({"symbol": behaviour, "address": "0x", "decimals": 6});
         let request = json!({"trader": "t", "tokenIn": token, "tokenOut": token, "amountIn": "5"});
-        self.start(
-            op,
-            "venue.quote",
-            "probe",
-            budget_ns,
-            request.to_string().as_bytes(),
-        )
+        self.start(op, "venue.quote", "probe", budget_ns, request.to_string().as_bytes())
     }
 
     fn cancel(&self, op: u64) {
@@ -140,9 +127,7 @@ impl FakeHost {
     }
 
     fn hear(&self) -> Heard {
-        self.heard
-            .recv_timeout(Duration::from_secs(20))
-            .expect("the plugin says something")
+        self.heard.recv_timeout(Duration::from_secs(20)).expect("the plugin says something")
     }
 
     /// Waits for a completion of this operation, and passes over what else is said.
@@ -191,14 +176,8 @@ impl<const ON_CALLER: bool> Plugin for Probe<ON_CALLER> {
             Some("panic") => panic!("create went wrong"),
             _ => {}
         }
-        let venue: Arc<dyn Venue> = Arc::new(Self {
-            host,
-            calls: AtomicUsize::new(0),
-        });
-        Ok(Exports {
-            venues: [("probe".to_owned(), venue)].into(),
-            ..Exports::default()
-        })
+        let venue: Arc<dyn Venue> = Arc::new(Self { host, calls: AtomicUsize::new(0) });
+        Ok(Exports { venues: [("probe".to_owned(), venue)].into(), ..Exports::default() })
     }
 }
 
@@ -220,26 +199,16 @@ impl<const ON_CALLER: bool> Venue for Probe<ON_CALLER> {
                 tracing::warn!(reserve = 0, "drained");
             }
             "ask" => {
-                let query = ChainRead {
-                    chain: "main".into(),
-                    query: json!({"height": true}),
-                };
+                let query = ChainRead { chain: "main".into(), query: json!({"height": true}) };
                 route = self.host.read_chain(ctx, query).await?;
             }
             _ => {}
         }
-        Ok(Quote {
-            amount_out: request.amount_in,
-            network_cost: None,
-            price_impact_ppm: None,
-            route,
-        })
+        Ok(Quote { amount_out: request.amount_in, network_cost: None, price_impact_ppm: None, route })
     }
 
     async fn build(&self, _: &Context, _: BuildRequest) -> Result<Build, PluginError> {
-        Ok(Build::Swap {
-            payload: Payload::Null,
-        })
+        Ok(Build::Swap { payload: Payload::Null })
     }
 
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {
@@ -265,31 +234,16 @@ fn the_manifest_says_who_the_plugin_is() {
     // SAFETY: the manifest is leaked.
     let manifest = unsafe { probe.table.manifest.read() }.unwrap();
     let manifest: Manifest = serde_json::from_slice(manifest).unwrap();
-    assert_eq!(
-        (manifest.name.as_str(), manifest.version.as_str()),
-        ("probe", "1.2.3")
-    );
+    assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("probe", "1.2.3"));
     probe.destroy();
 }
 
 #[test]
 fn create_reports_refusals_panics_and_unreadable_configurations() {
     let table = [
-        (
-            CONFIG.replace("\"d\"", "\"refuse\""),
-            Status::ERROR,
-            "venues.probe: no pools",
-        ),
-        (
-            CONFIG.replace("\"d\"", "\"panic\""),
-            Status::ERROR,
-            "panicked: create went wrong",
-        ),
-        (
-            "{".to_owned(),
-            Status::BAD_REQUEST,
-            "the configuration is unreadable",
-        ),
+        (CONFIG.replace("\"d\"", "\"refuse\""), Status::ERROR, "venues.probe: no pools"),
+        (CONFIG.replace("\"d\"", "\"panic\""), Status::ERROR, "panicked: create went wrong"),
+        ("{".to_owned(), Status::BAD_REQUEST, "the configuration is unreadable"),
     ];
     for (config, status, message) in table {
         let (got, said) = FakeHost::load::<Probe<false>>(&config).err().expect("is refused");
@@ -380,11 +334,7 @@ fn what_makes_no_sense_is_refused_without_a_completion() {
             assert_eq!(probe.start(1, method, target, LONG, request), status, "{method}");
         }
         let said = probe.destroy();
-        assert!(
-            said.iter()
-                .all(|heard| matches!(heard, Heard::Logged(Level::WARN, _))),
-            "{said:?}"
-        );
+        assert!(said.iter().all(|heard| matches!(heard, Heard::Logged(Level::WARN, _))), "{said:?}");
     }
 }
 
@@ -466,10 +416,7 @@ fn a_dropped_question_leaves_no_slot() {
 fn log_records_arrive_with_their_spans_and_fields() {
     for probe in probes() {
         assert_eq!(probe.quote(1, "log", LONG), Status::OK);
-        assert_eq!(
-            probe.hear(),
-            Heard::Logged(Level::WARN, "quote{pool=7}: drained reserve=0".into())
-        );
+        assert_eq!(probe.hear(), Heard::Logged(Level::WARN, "quote{pool=7}: drained reserve=0".into()));
         assert_eq!(probe.completion(1).0, Status::OK);
         probe.destroy();
     }

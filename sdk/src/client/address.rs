@@ -55,11 +55,7 @@ impl FromStr for Address {
             }
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        Ok(Self {
-            host: host.to_owned(),
-            port,
-            authority: authority.to_string(),
-        })
+        Ok(Self { host: host.to_owned(), port, authority: authority.to_string() })
     }
 }
 
@@ -75,15 +71,7 @@ mod tests {
             ("HTTP://localhost", "localhost", 80, "localhost"),
         ] {
             let (host, authority) = (host.to_owned(), authority.to_owned());
-            assert_eq!(
-                url.parse(),
-                Ok(Address {
-                    host,
-                    port,
-                    authority
-                }),
-                "{url}"
-            );
+            assert_eq!(url.parse(), Ok(Address { host, port, authority }), "{url}");
         }
         for (url, error) in [
             ("", InvalidUrl::Malformed),

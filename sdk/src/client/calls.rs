@@ -33,10 +33,7 @@ impl Client {
     /// # Errors
     /// When the URL is not one of a daemon.
     pub fn new(url: &str) -> Result<Self, InvalidUrl> {
-        let patience = Patience {
-            connect: CONNECT_PATIENCE,
-            reply: REPLY_PATIENCE,
-        };
+        let patience = Patience { connect: CONNECT_PATIENCE, reply: REPLY_PATIENCE };
         url.parse().map(|address| Self { address, patience })
     }
 
@@ -89,8 +86,7 @@ impl Client {
     /// # Errors
     /// When there is no such order, `since` lies after its last event, or the call failed.
     pub async fn events(&self, id: &str, since: u64) -> Result<OrderEvents, ClientError> {
-        self.get(&format!("/api/orders/{}/events?since={since}", escape(id)))
-            .await
+        self.get(&format!("/api/orders/{}/events?since={since}", escape(id))).await
     }
 
     /// How the daemon is, and what it has in hand.

@@ -41,10 +41,7 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     };
     match timeout(patience.reply, exchange).await {
         Ok(result) => result,
-        Err(_) => Err(ClientError::Unanswered(format!(
-            "nothing within {:?}",
-            patience.reply
-        ))),
+        Err(_) => Err(ClientError::Unanswered(format!("nothing within {:?}", patience.reply))),
     }
 }
 
@@ -52,10 +49,7 @@ async fn connect(address: &Address, patience: Duration) -> Result<TcpStream, Cli
     let connecting = TcpStream::connect((address.host.as_str(), address.port));
     let connected = timeout(patience, connecting).await;
     let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    connected.map_err(|source| ClientError::Unreachable {
-        address: address.authority.clone(),
-        source,
-    })
+    connected.map_err(|source| ClientError::Unreachable { address: address.authority.clone(), source })
 }
 
 async fn send(socket: TcpStream, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), ClientError> {
@@ -77,9 +71,9 @@ async fn collect(reply: Response<Incoming>) -> Result<(StatusCode, Bytes), Clien
     let status = reply.status();
     match Limited::new(reply.into_body(), MAX_REPLY_BYTES).collect().await {
         Ok(body) => Ok((status, body.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Err(ClientError::Protocol(format!(
-            "more than {MAX_REPLY_BYTES} bytes"
-        ))),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(ClientError::Protocol(format!("more than {MAX_REPLY_BYTES} bytes")))
+        }
         Err(error) => Err(ClientError::Unanswered(error.to_string())),
     }
 }

@@ -61,10 +61,7 @@ mod tests {
             limit: Some(10),
             cursor: Some("a&b".into()),
         };
-        assert_eq!(
-            query.path(),
-            "/api/orders?status=pending,retry-pending&limit=10&cursor=a%26b"
-        );
+        assert_eq!(query.path(), "/api/orders?status=pending,retry-pending&limit=10&cursor=a%26b");
         assert_eq!(escape("../ä?#"), "..%2F%C3%A4%3F%23");
     }
 }

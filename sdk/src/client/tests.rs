@@ -44,18 +44,13 @@ fn is_whole(request: &[u8]) -> bool {
     let Some((head, body)) = request.split_once("\r\n\r\n") else {
         return false;
     };
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     length.is_none_or(|length| length.parse() == Ok(body.len()))
 }
 
 fn http(status: u16, body: &impl Serialize) -> String {
     let body = serde_json::to_string(body).unwrap();
-    format!(
-        "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn order() -> OrderDto {
@@ -108,16 +103,10 @@ async fn an_order_is_handed_in_with_its_key() {
     let request = ExecuteRequest::market("SOL", "USDC", "0.1");
     assert_eq!(client.submit(&request, Some("k-1")).await.unwrap(), accepted);
     let sent = server.join().unwrap();
-    assert!(
-        sent.starts_with("POST /api/orders/execute HTTP/1.1\r\n"),
-        "{sent}"
-    );
+    assert!(sent.starts_with("POST /api/orders/execute HTTP/1.1\r\n"), "{sent}");
     assert!(sent.contains("idempotency-key: k-1\r\n"), "{sent}");
     assert!(sent.contains("content-type: application/json\r\n"), "{sent}");
-    assert!(
-        sent.ends_with(r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":0.1}"#),
-        "{sent}"
-    );
+    assert!(sent.ends_with(r#"{"tokenIn":"SOL","tokenOut":"USDC","amount":0.1}"#), "{sent}");
 
     let refused = client.submit(&request, Some("two\nlines")).await;
     assert!(matches!(refused, Err(ClientError::InvalidIdempotencyKey)));
@@ -125,35 +114,18 @@ async fn an_order_is_handed_in_with_its_key() {
 
 #[tokio::test]
 async fn an_order_and_a_page_of_orders_read_back_as_they_were_written() {
-    let reply = OrderReply {
-        success: true,
-        order: order(),
-    };
+    let reply = OrderReply { success: true, order: order() };
     let (client, server) = answering(http(200, &reply));
     assert_eq!(client.order("0199").await.unwrap(), order());
     let sent = server.join().unwrap();
-    assert!(
-        sent.starts_with("GET /api/orders/status/0199 HTTP/1.1\r\n"),
-        "{sent}"
-    );
+    assert!(sent.starts_with("GET /api/orders/status/0199 HTTP/1.1\r\n"), "{sent}");
 
-    let page = OrderPage {
-        success: true,
-        orders: vec![order()],
-        next_cursor: Some("0199".into()),
-    };
+    let page = OrderPage { success: true, orders: vec![order()], next_cursor: Some("0199".into()) };
     let (client, server) = answering(http(200, &page));
-    let query = OrdersQuery {
-        statuses: vec![OrderStatus::Routing],
-        limit: Some(1),
-        cursor: None,
-    };
+    let query = OrdersQuery { statuses: vec![OrderStatus::Routing], limit: Some(1), cursor: None };
     assert_eq!(client.orders(&query).await.unwrap(), page);
     let sent = server.join().unwrap();
-    assert!(
-        sent.starts_with("GET /api/orders?status=routing&limit=1 HTTP/1.1\r\n"),
-        "{sent}"
-    );
+    assert!(sent.starts_with("GET /api/orders?status=routing&limit=1 HTTP/1.1\r\n"), "{sent}");
 }
 
 #[tokio::test]
@@ -173,18 +145,11 @@ async fn a_history_and_the_health_read_back_as_they_were_written() {
         },
         order: order(),
     };
-    let history = OrderEvents {
-        success: true,
-        order_id: "0199".into(),
-        events: vec![event],
-    };
+    let history = OrderEvents { success: true, order_id: "0199".into(), events: vec![event] };
     let (client, server) = answering(http(200, &history));
     assert_eq!(client.events("0199", 2).await.unwrap(), history);
     let sent = server.join().unwrap();
-    assert!(
-        sent.starts_with("GET /api/orders/0199/events?since=2 HTTP/1.1\r\n"),
-        "{sent}"
-    );
+    assert!(sent.starts_with("GET /api/orders/0199/events?since=2 HTTP/1.1\r\n"), "{sent}");
 
     let health = Health {
         status: "ok".into(),
@@ -237,10 +202,7 @@ async fn what_is_not_orderd_is_told_from_what_does_not_answer() {
     }
     let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let client = Client::new(&format!("http://{closed}")).unwrap();
-    assert!(matches!(
-        client.health().await,
-        Err(ClientError::Unreachable { .. })
-    ));
+    assert!(matches!(client.health().await, Err(ClientError::Unreachable { .. })));
 
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let client = Client::new(&format!("http://{}", silent.local_addr().unwrap())).unwrap();

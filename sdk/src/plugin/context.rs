@@ -13,9 +13,7 @@ impl Context {
     /// A call that has to be answered within this time from now.
     #[must_use]
     pub fn within(budget: Duration) -> Self {
-        Self {
-            deadline: Instant::now() + budget,
-        }
+        Self { deadline: Instant::now() + budget }
     }
 
     /// When the caller gives up.

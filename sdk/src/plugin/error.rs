@@ -35,26 +35,17 @@ pub enum ErrorKind {
 impl PluginError {
     /// A failure that trying again may mend.
     pub fn transient(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Transient,
-            message: message.into(),
-        }
+        Self { kind: ErrorKind::Transient, message: message.into() }
     }
 
     /// A failure that trying again cannot mend.
     pub fn permanent(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Permanent,
-            message: message.into(),
-        }
+        Self { kind: ErrorKind::Permanent, message: message.into() }
     }
 
     /// A request or configuration that makes no sense.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self {
-            kind: ErrorKind::Invalid,
-            message: message.into(),
-        }
+        Self { kind: ErrorKind::Invalid, message: message.into() }
     }
 
     /// Whether trying again may help. Deadlines, cancelled calls and panics count as such: the fault may pass.

@@ -56,9 +56,7 @@ impl<'de> Deserialize<'de> for HexBytes {
         match deserializer.is_human_readable() {
             true => {
                 let text = String::deserialize(deserializer)?;
-                let digits = text
-                    .strip_prefix("0x")
-                    .ok_or_else(|| de::Error::custom("expected 0x…"))?;
+                let digits = text.strip_prefix("0x").ok_or_else(|| de::Error::custom("expected 0x…"))?;
                 hex::decode(digits).map(Self).map_err(de::Error::custom)
             }
             false => Vec::deserialize(deserializer).map(Self),

@@ -78,10 +78,7 @@ impl OrderStatus {
     /// Whether the order's outcome is decided. `confirmed` counts: only an undone block reopens it.
     #[must_use]
     pub fn is_terminal(self) -> bool {
-        matches!(
-            self,
-            Self::Confirmed | Self::Finalized | Self::Failed | Self::Cancelled | Self::Expired
-        )
+        matches!(self, Self::Confirmed | Self::Finalized | Self::Failed | Self::Cancelled | Self::Expired)
     }
 }
 
@@ -95,10 +92,7 @@ impl FromStr for OrderStatus {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(UnknownStatus)
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
     }
 }
 

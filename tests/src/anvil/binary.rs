@@ -25,11 +25,7 @@ pub struct BinaryMissing;
 /// # Errors
 /// [`BinaryMissing`], whose text says how to install it.
 pub fn binary() -> Result<PathBuf, BinaryMissing> {
-    find(
-        env::var_os("ORDERD_ANVIL"),
-        env::var_os("PATH"),
-        package_file(PACKAGED),
-    )
+    find(env::var_os("ORDERD_ANVIL"), env::var_os("PATH"), package_file(PACKAGED))
 }
 
 fn find(
@@ -66,10 +62,7 @@ mod tests {
         };
         let (named, on_path, packaged) = (file("named"), file("anvil"), file("packaged"));
         let path = Some(folder.path().into());
-        assert_eq!(
-            find(Some(named.clone().into()), path.clone(), packaged.clone()).unwrap(),
-            named
-        );
+        assert_eq!(find(Some(named.clone().into()), path.clone(), packaged.clone()).unwrap(), named);
         assert_eq!(find(None, path, packaged.clone()).unwrap(), on_path);
         assert_eq!(find(None, None, packaged.clone()).unwrap(), packaged);
     }

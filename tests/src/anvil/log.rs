@@ -31,18 +31,12 @@ impl Log {
         let (tell_listening, listening) = oneshot::channel();
         let (tell_ended, ended) = oneshot::channel();
         let kept = Arc::clone(&lines);
-        thread::Builder::new()
-            .name("anvil-log".to_owned())
-            .spawn(move || {
-                drain(output, &kept, tell_listening);
-                // Nobody may be waiting for the end; that is fine.
-                let _ = tell_ended.send(());
-            })?;
-        Ok(Self {
-            lines,
-            listening,
-            ended,
-        })
+        thread::Builder::new().name("anvil-log".to_owned()).spawn(move || {
+            drain(output, &kept, tell_listening);
+            // Nobody may be waiting for the end; that is fine.
+            let _ = tell_ended.send(());
+        })?;
+        Ok(Self { lines, listening, ended })
     }
 
     /// The last lines of output.
@@ -85,10 +79,7 @@ mod tests {
 
     #[test]
     fn the_port_is_read_from_the_line_that_tells_it() {
-        assert_eq!(
-            listening_address("Listening on 127.0.0.1:44759"),
-            "127.0.0.1:44759".parse().ok()
-        );
+        assert_eq!(listening_address("Listening on 127.0.0.1:44759"), "127.0.0.1:44759".parse().ok());
         assert_eq!(listening_address("Chain ID"), None);
     }
 }

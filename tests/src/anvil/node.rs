@@ -78,12 +78,7 @@ impl Anvil {
         if found != asked {
             return Err(AnvilError::WrongChain { asked, found });
         }
-        Ok(Self {
-            process,
-            address,
-            rpc,
-            _scratch: scratch,
-        })
+        Ok(Self { process, address, rpc, _scratch: scratch })
     }
 
     /// The node's JSON-RPC address.
@@ -146,10 +141,7 @@ impl Anvil {
         self.process.signal("INT")?;
         match timeout(STOP_DEADLINE, &mut self.process.log.ended).await {
             Ok(_ended) => Ok(()),
-            Err(_elapsed) => Err(AnvilError::TooSlow {
-                action: "stop",
-                log: self.log_tail(),
-            }),
+            Err(_elapsed) => Err(AnvilError::TooSlow { action: "stop", log: self.log_tail() }),
         }
     }
 }
@@ -157,12 +149,7 @@ impl Anvil {
 async fn listening(process: &mut Process) -> Result<SocketAddr, AnvilError> {
     match timeout(START_DEADLINE, &mut process.log.listening).await {
         Ok(Ok(address)) => Ok(address),
-        Ok(Err(_ended)) => Err(AnvilError::Ended {
-            log: process.log.tail(),
-        }),
-        Err(_elapsed) => Err(AnvilError::TooSlow {
-            action: "start",
-            log: process.log.tail(),
-        }),
+        Ok(Err(_ended)) => Err(AnvilError::Ended { log: process.log.tail() }),
+        Err(_elapsed) => Err(AnvilError::TooSlow { action: "start", log: process.log.tail() }),
     }
 }

@@ -103,14 +103,7 @@ mod tests {
 
     #[test]
     fn a_dump_keeps_the_history_that_finalized_needs() {
-        let options = AnvilOptions {
-            dump_state: Some("state.json".into()),
-            ..AnvilOptions::default()
-        };
-        assert!(
-            options
-                .arguments()
-                .contains(&"--preserve-historical-states".to_owned())
-        );
+        let options = AnvilOptions { dump_state: Some("state.json".into()), ..AnvilOptions::default() };
+        assert!(options.arguments().contains(&"--preserve-historical-states".to_owned()));
     }
 }

@@ -21,11 +21,7 @@ impl Process {
     pub(super) fn spawn(program: &Path, arguments: &[String]) -> io::Result<Self> {
         let (output, input) = io::pipe()?;
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(input.try_clone()?)
-            .stderr(input);
+        command.args(arguments).stdin(Stdio::null()).stdout(input.try_clone()?).stderr(input);
         let mut child = command.spawn()?;
         // The command holds the writing ends too; the log ends when the program alone has them, and ends.
         drop(command);
@@ -46,19 +42,9 @@ impl Process {
     /// Sends a signal without `unsafe`: by the shell's own `kill`.
     pub(super) fn signal(&self, name: &str) -> io::Result<()> {
         let status = Command::new("sh")
-            .args([
-                "-c",
-                r#"kill -s "$1" "$2""#,
-                "signal",
-                name,
-                &self.id().to_string(),
-            ])
+            .args(["-c", r#"kill -s "$1" "$2""#, "signal", name, &self.id().to_string()])
             .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("cannot send {name}")))
-        }
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("cannot send {name}"))) }
     }
 }
 
@@ -105,11 +91,7 @@ mod tests {
 
     /// A process that runs until it is killed, as long as its handle is held.
     fn endless() -> Child {
-        Command::new("sh")
-            .args(["-c", "read -r _"])
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap()
+        Command::new("sh").args(["-c", "read -r _"]).stdin(Stdio::piped()).spawn().unwrap()
     }
 
     #[test]

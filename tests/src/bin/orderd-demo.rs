@@ -17,21 +17,13 @@ const ORDERS: [(&str, &str, &str); 5] = [
     ("DAI", "WETH", "1000"),
     ("USDC", "DAI", "500"),
 ];
-const ENDS: [OrderStatus; 4] = [
-    OrderStatus::Finalized,
-    OrderStatus::Failed,
-    OrderStatus::Expired,
-    OrderStatus::Cancelled,
-];
+const ENDS: [OrderStatus; 4] =
+    [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Expired, OrderStatus::Cancelled];
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let mining = Mining::Mixed(Duration::from_secs(1));
-    let chain = World::boot_with(AnvilOptions {
-        mining,
-        ..AnvilOptions::default()
-    })
-    .await?;
+    let chain = World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await?;
     let site = Site::new(&market::config(&chain))?;
     let daemon = site.start_with(market::give_key).await?;
     introduce(&chain, &daemon)?;
@@ -43,28 +35,15 @@ async fn main() -> Result<()> {
 }
 
 fn introduce(chain: &Chain, daemon: &Daemon) -> Result<()> {
-    say(&format!(
-        "node    {} (chain {})",
-        chain.anvil.url(),
-        chain.world.chain_id
-    ))?;
+    say(&format!("node    {} (chain {})", chain.anvil.url(), chain.world.chain_id))?;
     for venue in Venue::ALL {
-        say(&format!(
-            "venue   {:<11} router {}",
-            market::name(venue),
-            chain.world.router(venue)
-        ))?;
+        say(&format!("venue   {:<11} router {}", market::name(venue), chain.world.router(venue)))?;
     }
     say(&format!("daemon  {}", daemon.url()))
 }
 
 async fn trade(chain: &Chain, daemon: &Daemon, order: ExecuteRequest) -> Result<()> {
-    say(&format!(
-        "\n{} {} for {}",
-        order.amount.as_str(),
-        order.token_in,
-        order.token_out
-    ))?;
+    say(&format!("\n{} {} for {}", order.amount.as_str(), order.token_in, order.token_out))?;
     let accepted = daemon.http().submit(&order).await?;
     let mut life = Life::follow(daemon.url(), &accepted.order_id).await?;
     loop {
@@ -96,10 +75,7 @@ fn tell(message: &OrderMessage) -> Result<()> {
             (Some(net), _) => format!("{net} {} net of fees", message.order.token_out),
             (None, error) => error.clone().unwrap_or_default(),
         };
-        say(&format!(
-            "                                    {:<11} {answer}",
-            quote.dex
-        ))?;
+        say(&format!("                                    {:<11} {answer}", quote.dex))?;
     }
     Ok(())
 }

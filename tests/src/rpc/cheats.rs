@@ -35,8 +35,7 @@ impl Rpc {
 
     /// Sets the base fee of the next block, in wei per gas.
     pub async fn set_next_base_fee(&self, wei: u64) -> Result<(), RpcError> {
-        self.ignore("anvil_setNextBlockBaseFeePerGas", (U64::from(wei),))
-            .await
+        self.ignore("anvil_setNextBlockBaseFeePerGas", (U64::from(wei),)).await
     }
 
     /// Sets the gas limit of the blocks to come.

@@ -115,15 +115,9 @@ impl Rpc {
     /// # Errors
     /// When `url` is not an address.
     pub fn new(url: &str) -> Result<Self, RpcError> {
-        let uri = url
-            .parse()
-            .map_err(|_invalid| RpcError::Address { url: url.to_owned() })?;
+        let uri = url.parse().map_err(|_invalid| RpcError::Address { url: url.to_owned() })?;
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Ok(Self {
-            client,
-            uri,
-            next_id: Arc::default(),
-        })
+        Ok(Self { client, uri, next_id: Arc::default() })
     }
 
     /// The node's address.
@@ -141,31 +135,18 @@ impl Rpc {
         method: &str,
         params: impl Serialize,
     ) -> Result<T, RpcError> {
-        let shape = |source| RpcError::Shape {
-            method: method.to_owned(),
-            source,
-        };
+        let shape = |source| RpcError::Shape { method: method.to_owned(), source };
         let params = serde_json::to_value(params).map_err(shape)?;
         let params = if params.is_null() { json!([]) } else { params };
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let question = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let body = timeout(CALL_DEADLINE, self.post(question.to_string()))
             .await
-            .map_err(|_elapsed| RpcError::TooSlow {
-                method: method.to_owned(),
-            })?
-            .map_err(|source| RpcError::Transport {
-                method: method.to_owned(),
-                source,
-            })?;
+            .map_err(|_elapsed| RpcError::TooSlow { method: method.to_owned() })?
+            .map_err(|source| RpcError::Transport { method: method.to_owned(), source })?;
         let answer: Answer = serde_json::from_slice(&body).map_err(shape)?;
         if let Some(Refusal { code, message, data }) = answer.error {
-            return Err(RpcError::Node {
-                method: method.to_owned(),
-                code,
-                message,
-                data,
-            });
+            return Err(RpcError::Node { method: method.to_owned(), code, message, data });
         }
         let result = answer.result.as_deref().map_or("null", RawValue::get);
         serde_json::from_str(result).map_err(shape)
@@ -176,9 +157,6 @@ impl Rpc {
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::from(body))?;
         let response = self.client.request(request).await?;
-        Ok(Limited::new(response.into_body(), MAX_ANSWER_BYTES)
-            .collect()
-            .await?
-            .to_bytes())
+        Ok(Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await?.to_bytes())
     }
 }

@@ -35,20 +35,14 @@ impl Rpc {
 
     /// How many transactions of `who` are in the chain up to `tag`: its next sequence number there.
     pub async fn transaction_count(&self, who: Address, tag: BlockTag) -> Result<u64, RpcError> {
-        Ok(self
-            .call::<U64>("eth_getTransactionCount", (who, tag))
-            .await?
-            .to())
+        Ok(self.call::<U64>("eth_getTransactionCount", (who, tag)).await?.to())
     }
 
     /// Calls a contract's function on the newest block without a transaction.
     pub async fn eth_call<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return, RpcError> {
         let question = json!({ "to": to, "data": Bytes::from(call.abi_encode()) });
         let data: Bytes = self.call("eth_call", (question, BlockTag::Latest)).await?;
-        C::abi_decode_returns(&data).map_err(|source| RpcError::Abi {
-            method: C::SIGNATURE,
-            source,
-        })
+        C::abi_decode_returns(&data).map_err(|source| RpcError::Abi { method: C::SIGNATURE, source })
     }
 
     /// Lets the node sign and send a transaction from one of its unlocked accounts.
@@ -83,9 +77,6 @@ impl Rpc {
                 return Ok(receipt);
             }
         }
-        Err(RpcError::NoReceipt {
-            hash,
-            waited: RECEIPT_DEADLINE,
-        })
+        Err(RpcError::NoReceipt { hash, waited: RECEIPT_DEADLINE })
     }
 }

@@ -54,12 +54,7 @@ pub struct TxRequest {
 impl TxRequest {
     /// A call of a contract's function.
     pub fn call(from: Address, to: Address, call: &impl SolCall) -> Self {
-        Self {
-            from,
-            to: Some(to),
-            data: call.abi_encode().into(),
-            ..Self::default()
-        }
+        Self { from, to: Some(to), data: call.abi_encode().into(), ..Self::default() }
     }
 
     /// The same with wei sent along.
@@ -121,10 +116,7 @@ impl Log {
     #[must_use]
     pub fn raw(&self) -> RawLog {
         let data = LogData::new_unchecked(self.topics.clone(), self.data.clone());
-        RawLog {
-            address: self.address,
-            data,
-        }
+        RawLog { address: self.address, data }
     }
 }
 

@@ -44,12 +44,7 @@ pub struct Funds {
 
 impl Default for Funds {
     fn default() -> Self {
-        Self {
-            ether: 1_000,
-            weth: 1_000,
-            usdc: 5_000_000,
-            dai: 5_000_000,
-        }
+        Self { ether: 1_000, weth: 1_000, usdc: 5_000_000, dai: 5_000_000 }
     }
 }
 
@@ -60,11 +55,7 @@ impl World {
     /// When the node fails or the deployer has nothing left.
     pub async fn fund(&self, rpc: &Rpc, who: Address, funds: Funds) -> Result<()> {
         rpc.set_balance(who, ether(funds.ether)).await?;
-        let gifts = [
-            (&self.weth, funds.weth),
-            (&self.usdc, funds.usdc),
-            (&self.dai, funds.dai),
-        ];
+        let gifts = [(&self.weth, funds.weth), (&self.usdc, funds.usdc), (&self.dai, funds.dai)];
         for (token, whole) in gifts {
             if whole > 0 {
                 self.give(rpc, token, who, token.units(whole)).await?;
@@ -75,14 +66,8 @@ impl World {
 
     async fn give(&self, rpc: &Rpc, token: &Token, to: Address, amount: U256) -> Result<()> {
         let transfer = Erc20::transferCall { to, amount };
-        let receipt = rpc
-            .execute(&TxRequest::call(self.deployer, token.address, &transfer))
-            .await?;
-        ensure!(
-            receipt.succeeded(),
-            "the deployer cannot give {amount} of {} to {to}",
-            token.symbol
-        );
+        let receipt = rpc.execute(&TxRequest::call(self.deployer, token.address, &transfer)).await?;
+        ensure!(receipt.succeeded(), "the deployer cannot give {amount} of {} to {to}", token.symbol);
         Ok(())
     }
 }

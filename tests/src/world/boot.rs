@@ -42,16 +42,9 @@ impl World {
             Some(world) => world,
             None => deploy_once(&entry, options.chain_id).await?,
         };
-        let options = AnvilOptions {
-            load_state: Some(entry.state()),
-            ..options
-        };
+        let options = AnvilOptions { load_state: Some(entry.state()), ..options };
         let anvil = Anvil::start(&options).await?;
-        Ok(Chain {
-            rpc: anvil.rpc(),
-            anvil,
-            world,
-        })
+        Ok(Chain { rpc: anvil.rpc(), anvil, world })
     }
 }
 
@@ -62,15 +55,9 @@ async fn deploy_once(entry: &Entry, chain_id: u64) -> Result<World> {
         return Ok(world);
     }
     let draft = entry.draft()?;
-    let options = AnvilOptions {
-        chain_id,
-        dump_state: Some(draft.state()),
-        ..AnvilOptions::default()
-    };
+    let options = AnvilOptions { chain_id, dump_state: Some(draft.state()), ..AnvilOptions::default() };
     let anvil = Anvil::start(&options).await?;
-    let world = World::deploy(&anvil.rpc())
-        .await
-        .context("cannot deploy the test contracts")?;
+    let world = World::deploy(&anvil.rpc()).await.context("cannot deploy the test contracts")?;
     anvil.stop().await?;
     draft.publish(entry, &world)?;
     Ok(world)

@@ -38,9 +38,7 @@ pub(super) struct Entry {
 impl Entry {
     /// The entry of a chain id, for the packages and sources of now.
     pub(super) fn of(chain_id: u64) -> Result<Self> {
-        Ok(Self {
-            folder: root().join(key(chain_id)?),
-        })
+        Ok(Self { folder: root().join(key(chain_id)?) })
     }
 
     /// The state to load into a node.
@@ -70,11 +68,7 @@ impl Entry {
 
     /// A place to prepare the entry in, beside its own; it vanishes unless it is published.
     pub(super) fn draft(&self) -> Result<Draft> {
-        Ok(Draft(
-            tempfile::Builder::new()
-                .prefix("draft-")
-                .tempdir_in(self.parent())?,
-        ))
+        Ok(Draft(tempfile::Builder::new().prefix("draft-").tempdir_in(self.parent())?))
     }
 
     fn parent(&self) -> &Path {
@@ -103,9 +97,7 @@ impl Draft {
 /// Cargo's target folder when the program is in one, so that `cargo clean` clears it; else the temporary folder.
 fn root() -> PathBuf {
     let target = env::current_exe().ok().and_then(|exe| {
-        exe.ancestors()
-            .find(|folder| folder.join("CACHEDIR.TAG").is_file())
-            .map(Path::to_owned)
+        exe.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(Path::to_owned)
     });
     target.unwrap_or_else(env::temp_dir).join("orderd-worlds")
 }

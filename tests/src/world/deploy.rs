@@ -58,20 +58,11 @@ impl World {
     /// Wraps ether, and lets every exchange take the deployer's tokens for liquidity.
     async fn approve_all(&self, deployer: &mut Deployer<'_>) -> Result<()> {
         let wrapped = ether(WRAPPED_ETHER);
-        deployer
-            .pay(self.weth.address, wrapped, &Weth::depositCall {})
-            .await?;
-        let spenders = [
-            self.uniswap_v2.router,
-            self.sushiswap.router,
-            self.uniswap_v3.positions,
-        ];
+        deployer.pay(self.weth.address, wrapped, &Weth::depositCall {}).await?;
+        let spenders = [self.uniswap_v2.router, self.sushiswap.router, self.uniswap_v3.positions];
         for token in [&self.weth, &self.usdc, &self.dai, &self.deflating] {
             for spender in spenders {
-                let approve = Erc20::approveCall {
-                    spender,
-                    amount: U256::MAX,
-                };
+                let approve = Erc20::approveCall { spender, amount: U256::MAX };
                 deployer.call(token.address, &approve).await?;
             }
         }
@@ -86,20 +77,8 @@ async fn contracts(deployer: &mut Deployer<'_>, chain_id: u64) -> Result<World> 
     let weth = token("WETH", deployer.create(path::WETH9, Vec::new()).await?, 18);
     let supply = ether(SUPPLY).abi_encode();
     let deflating = token("DTT", deployer.create(path::DEFLATING_ERC20, supply).await?, 18);
-    let uniswap_v2 = v2(
-        deployer,
-        path::UNISWAP_V2_FACTORY,
-        path::UNISWAP_V2_ROUTER,
-        weth.address,
-    )
-    .await?;
-    let sushiswap = v2(
-        deployer,
-        path::SUSHISWAP_FACTORY,
-        path::SUSHISWAP_ROUTER,
-        weth.address,
-    )
-    .await?;
+    let uniswap_v2 = v2(deployer, path::UNISWAP_V2_FACTORY, path::UNISWAP_V2_ROUTER, weth.address).await?;
+    let sushiswap = v2(deployer, path::SUSHISWAP_FACTORY, path::SUSHISWAP_ROUTER, weth.address).await?;
     let uniswap_v3 = v3(deployer, weth.address).await?;
     Ok(World {
         chain_id,
@@ -118,23 +97,14 @@ async fn contracts(deployer: &mut Deployer<'_>, chain_id: u64) -> Result<World> 
 
 async fn erc20(deployer: &mut Deployer<'_>, symbol: &str, decimals: u8) -> Result<Token> {
     let unplaced = token(symbol, Address::ZERO, decimals);
-    let constructor = (
-        symbol.to_owned(),
-        symbol.to_owned(),
-        unplaced.units(SUPPLY),
-        DEPLOYER,
-    );
-    let address = deployer
-        .create(path::ERC20, constructor.abi_encode_params())
-        .await?;
+    let constructor = (symbol.to_owned(), symbol.to_owned(), unplaced.units(SUPPLY), DEPLOYER);
+    let address = deployer.create(path::ERC20, constructor.abi_encode_params()).await?;
     Ok(Token { address, ..unplaced })
 }
 
 async fn v2(deployer: &mut Deployer<'_>, factory: &str, router: &str, weth: Address) -> Result<V2Contracts> {
     let factory = deployer.create(factory, DEPLOYER.abi_encode()).await?;
-    let router = deployer
-        .create(router, (factory, weth).abi_encode_params())
-        .await?;
+    let router = deployer.create(router, (factory, weth).abi_encode_params()).await?;
     Ok(V2Contracts { factory, router })
 }
 
@@ -146,32 +116,18 @@ async fn v3(deployer: &mut Deployer<'_>, weth: Address) -> Result<V3Contracts> {
     let quoter = deployer.create(path::UNISWAP_V3_QUOTER, known).await?;
     let described = (factory, weth, Address::ZERO).abi_encode_params();
     let positions = deployer.create(path::UNISWAP_V3_POSITIONS, described).await?;
-    Ok(V3Contracts {
-        factory,
-        router,
-        quoter,
-        positions,
-    })
+    Ok(V3Contracts { factory, router, quoter, positions })
 }
 
 /// The preset always begins with 18 decimals and has no function to change them.
 async fn set_decimals(rpc: &Rpc, token: &Token) -> Result<()> {
     let value = B256::from(U256::from(token.decimals));
-    rpc.set_storage_at(token.address, U256::from(DECIMALS_SLOT), value)
-        .await?;
+    rpc.set_storage_at(token.address, U256::from(DECIMALS_SLOT), value).await?;
     let decimals = rpc.eth_call(token.address, &Erc20::decimalsCall {}).await?;
-    ensure!(
-        decimals == token.decimals,
-        "{} says it has {decimals} decimals",
-        token.symbol
-    );
+    ensure!(decimals == token.decimals, "{} says it has {decimals} decimals", token.symbol);
     Ok(())
 }
 
 fn token(symbol: &str, address: Address, decimals: u8) -> Token {
-    Token {
-        symbol: symbol.to_owned(),
-        address,
-        decimals,
-    }
+    Token { symbol: symbol.to_owned(), address, decimals }
 }

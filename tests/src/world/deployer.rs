@@ -24,12 +24,7 @@ pub(super) struct Deployer<'a> {
 impl<'a> Deployer<'a> {
     pub(super) async fn new(rpc: &'a Rpc, account: Address) -> Result<Self, RpcError> {
         let nonce = rpc.transaction_count(account, BlockTag::Latest).await?;
-        Ok(Self {
-            rpc,
-            account,
-            nonce,
-            sent: Vec::new(),
-        })
+        Ok(Self { rpc, account, nonce, sent: Vec::new() })
     }
 
     /// Creates the contract of an artifact; its address is known before it is there.
@@ -37,14 +32,7 @@ impl<'a> Deployer<'a> {
         let code = crate::artifacts::bytecode(artifact)?;
         let data = Bytes::from([code.as_ref(), &constructor].concat());
         let address = self.account.create(self.nonce);
-        self.push(
-            artifact.to_owned(),
-            TxRequest {
-                data,
-                ..self.request()
-            },
-        )
-        .await?;
+        self.push(artifact.to_owned(), TxRequest { data, ..self.request() }).await?;
         Ok(address)
     }
 
@@ -56,12 +44,7 @@ impl<'a> Deployer<'a> {
     /// Calls a function with wei sent along.
     pub(super) async fn pay<C: SolCall>(&mut self, to: Address, value: U256, call: &C) -> Result<()> {
         let data = call.abi_encode().into();
-        let transaction = TxRequest {
-            to: Some(to),
-            data,
-            value,
-            ..self.request()
-        };
+        let transaction = TxRequest { to: Some(to), data, value, ..self.request() };
         self.push(C::SIGNATURE.to_owned(), transaction).await
     }
 
@@ -69,11 +52,7 @@ impl<'a> Deployer<'a> {
     pub(super) async fn settle(&mut self) -> Result<()> {
         self.rpc.mine(1).await?;
         for (what, hash) in self.sent.drain(..) {
-            let receipt = self
-                .rpc
-                .receipt(hash)
-                .await?
-                .with_context(|| format!("{what} is in no block"))?;
+            let receipt = self.rpc.receipt(hash).await?.with_context(|| format!("{what} is in no block"))?;
             ensure!(receipt.succeeded(), "{what} reverted ({} gas)", receipt.gas_used);
         }
         Ok(())

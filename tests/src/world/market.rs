@@ -124,17 +124,12 @@ impl World {
 
     /// The pools of WETH and `token` on `venue`.
     pub fn pools_of(&self, venue: Venue, token: Address) -> impl Iterator<Item = &Pool> {
-        self.pools
-            .iter()
-            .filter(move |pool| pool.venue == venue && pool.token == token)
+        self.pools.iter().filter(move |pool| pool.venue == venue && pool.token == token)
     }
 
     /// The exchange that a pool belongs to.
     #[must_use]
     pub fn venue_of(&self, pool: Address) -> Option<Venue> {
-        self.pools
-            .iter()
-            .find(|known| known.address == pool)
-            .map(|known| known.venue)
+        self.pools.iter().find(|known| known.address == pool).map(|known| known.venue)
     }
 }

@@ -36,21 +36,9 @@ pub(super) const POOLS: [PoolPlan; 9] = [
     deep(Venue::Sushiswap, Beside::Dai, 3_000, 2_985),
     deep(Venue::UniswapV3, Beside::Dai, 500, 3_010),
     deep(Venue::UniswapV3, Beside::Dai, 3_000, 3_030),
-    PoolPlan {
-        venue: Venue::UniswapV2,
-        beside: Beside::Deflating,
-        fee: 3_000,
-        price: 3_000,
-        depth: 1_000,
-    },
+    PoolPlan { venue: Venue::UniswapV2, beside: Beside::Deflating, fee: 3_000, price: 3_000, depth: 1_000 },
 ];
 
 const fn deep(venue: Venue, beside: Beside, fee: u32, price: u64) -> PoolPlan {
-    PoolPlan {
-        venue,
-        beside,
-        fee,
-        price,
-        depth: DEEP,
-    }
+    PoolPlan { venue, beside, fee, price, depth: DEEP }
 }

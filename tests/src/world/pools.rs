@@ -37,42 +37,17 @@ pub(super) async fn find(world: &World, rpc: &Rpc) -> Result<Vec<Pool>> {
     for plan in &POOLS {
         let token = world.beside(plan.beside);
         let address = address_of(world, rpc, plan, token.address).await?;
-        ensure!(
-            !address.is_zero(),
-            "{:?} has no pool of WETH and {}",
-            plan.venue,
-            token.symbol
-        );
-        let PoolPlan {
-            venue,
-            fee,
-            price,
-            depth,
-            ..
-        } = *plan;
-        pools.push(Pool {
-            venue,
-            address,
-            token: token.address,
-            fee,
-            price,
-            depth,
-        });
+        ensure!(!address.is_zero(), "{:?} has no pool of WETH and {}", plan.venue, token.symbol);
+        let PoolPlan { venue, fee, price, depth, .. } = *plan;
+        pools.push(Pool { venue, address, token: token.address, fee, price, depth });
     }
     Ok(pools)
 }
 
 async fn address_of(world: &World, rpc: &Rpc, plan: &PoolPlan, token: Address) -> Result<Address, RpcError> {
     let weth = world.weth.address;
-    let pair = V2Factory::getPairCall {
-        tokenA: weth,
-        tokenB: token,
-    };
-    let pool = V3Factory::getPoolCall {
-        tokenA: weth,
-        tokenB: token,
-        fee: U24::from(plan.fee),
-    };
+    let pair = V2Factory::getPairCall { tokenA: weth, tokenB: token };
+    let pool = V3Factory::getPoolCall { tokenA: weth, tokenB: token, fee: U24::from(plan.fee) };
     match plan.venue {
         Venue::UniswapV2 => rpc.eth_call(world.uniswap_v2.factory, &pair).await,
         Venue::Sushiswap => rpc.eth_call(world.sushiswap.factory, &pair).await,
@@ -99,11 +74,8 @@ async fn v3(world: &World, deployer: &mut Deployer<'_>, plan: &PoolPlan) -> Resu
     let token = world.beside(plan.beside);
     let weth_side = (world.weth.address, world.weth.units(plan.depth));
     let token_side = (token.address, token.units(plan.depth * plan.price));
-    let (side0, side1) = if weth_side.0 < token_side.0 {
-        (weth_side, token_side)
-    } else {
-        (token_side, weth_side)
-    };
+    let (side0, side1) =
+        if weth_side.0 < token_side.0 { (weth_side, token_side) } else { (token_side, weth_side) };
     let open = V3Positions::createAndInitializePoolIfNecessaryCall {
         token0: side0.0,
         token1: side1.0,
@@ -111,9 +83,7 @@ async fn v3(world: &World, deployer: &mut Deployer<'_>, plan: &PoolPlan) -> Resu
         sqrtPriceX96: sqrt_price_x96(side0.1, side1.1),
     };
     deployer.call(world.uniswap_v3.positions, &open).await?;
-    let mint = V3Positions::mintCall {
-        params: full_range(plan.fee, side0, side1, world.deployer),
-    };
+    let mint = V3Positions::mintCall { params: full_range(plan.fee, side0, side1, world.deployer) };
     deployer.call(world.uniswap_v3.positions, &mint).await
 }
 

@@ -63,10 +63,7 @@ impl World {
                 }
             }
         }
-        quotes
-            .into_iter()
-            .max_by_key(|quote| quote.amount_out)
-            .context("every exchange has a fee tier")
+        quotes.into_iter().max_by_key(|quote| quote.amount_out).context("every exchange has a fee tier")
     }
 
     /// The quotes of all exchanges, the best one first.
@@ -87,13 +84,8 @@ impl World {
     /// # Errors
     /// When the node fails or the approval reverts.
     pub async fn approve(&self, rpc: &Rpc, owner: Address, token: &Token, venue: Venue) -> Result<Receipt> {
-        let approve = Erc20::approveCall {
-            spender: self.router(venue),
-            amount: U256::MAX,
-        };
-        let receipt = rpc
-            .execute(&TxRequest::call(owner, token.address, &approve))
-            .await?;
+        let approve = Erc20::approveCall { spender: self.router(venue), amount: U256::MAX };
+        let receipt = rpc.execute(&TxRequest::call(owner, token.address, &approve)).await?;
         ensure!(receipt.succeeded(), "the approval of {} reverted", token.symbol);
         Ok(receipt)
     }
@@ -103,10 +95,7 @@ impl World {
     /// # Errors
     /// When the node fails.
     pub async fn allowance(&self, rpc: &Rpc, owner: Address, token: &Token, venue: Venue) -> Result<U256> {
-        let allowance = Erc20::allowanceCall {
-            owner,
-            spender: self.router(venue),
-        };
+        let allowance = Erc20::allowanceCall { owner, spender: self.router(venue) };
         Ok(rpc.eth_call(token.address, &allowance).await?)
     }
 
@@ -126,14 +115,10 @@ impl World {
     }
 
     async fn v2_quote(&self, rpc: &Rpc, asked: Quote) -> Result<Quote> {
-        let call = V2Router::getAmountsOutCall {
-            amountIn: asked.amount_in,
-            path: vec![asked.sell, asked.buy],
-        };
+        let call =
+            V2Router::getAmountsOutCall { amountIn: asked.amount_in, path: vec![asked.sell, asked.buy] };
         let amounts = rpc.eth_call(self.router(asked.venue), &call).await?;
-        let amount_out = *amounts
-            .last()
-            .context("a router quotes every token of the path")?;
+        let amount_out = *amounts.last().context("a router quotes every token of the path")?;
         Ok(Quote { amount_out, ..asked })
     }
 

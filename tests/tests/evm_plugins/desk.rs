@@ -41,10 +41,7 @@ struct Daemon {
 #[async_trait]
 impl HostServices for Daemon {
     async fn sign(&self, _: &Context, request: SignRequest) -> Result<Signature, PluginError> {
-        assert_eq!(
-            (request.chain.as_str(), request.account.as_str()),
-            ("anvil", "main")
-        );
+        assert_eq!((request.chain.as_str(), request.account.as_str()), ("anvil", "main"));
         let (signature, id) = self.key.sign_prehash_recoverable(&request.digest.0).unwrap();
         Ok(Signature {
             r: HexBytes(signature.r().to_bytes().to_vec()),
@@ -73,11 +70,7 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
 /// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let spec = PluginSpec {
-        name: name.to_owned(),
-        path,
-        config,
-    };
+    let spec = PluginSpec { name: name.to_owned(), path, config };
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
@@ -89,19 +82,10 @@ fn daemon() -> Daemon {
 }
 
 async fn open_chain_with(settings: Value, daemon: Daemon) -> ChainHandle {
-    let chain = ChainConfig {
-        tokens: Vec::new(),
-        settings,
-    };
-    let config = PluginConfig {
-        chains: BTreeMap::from([("anvil".to_owned(), chain)]),
-        ..PluginConfig::default()
-    };
-    open_plugin("evm", config, daemon)
-        .await
-        .chains
-        .remove("anvil")
-        .unwrap()
+    let chain = ChainConfig { tokens: Vec::new(), settings };
+    let config =
+        PluginConfig { chains: BTreeMap::from([("anvil".to_owned(), chain)]), ..PluginConfig::default() };
+    open_plugin("evm", config, daemon).await.chains.remove("anvil").unwrap()
 }
 
 impl Desk {
@@ -112,38 +96,19 @@ impl Desk {
 
     /// A desk on a fresh world, with more settings for the chain.
     pub(crate) async fn open_on(options: AnvilOptions, more: Value) -> Self {
-        let node = World::boot_with(options)
-            .await
-            .unwrap_or_else(|error| panic!("{error:#}"));
+        let node = World::boot_with(options).await.unwrap_or_else(|error| panic!("{error:#}"));
         let mut settings = json!({"rpc": node.anvil.url(), "chainId": node.world.chain_id});
-        settings
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let daemon = daemon();
         let chain = open_chain_with(settings, daemon.clone()).await;
         assert!(daemon.chain.set(Arc::clone(&chain)).is_ok());
-        let signer = Signer {
-            account: "main".to_owned(),
-            address: TRADER.address.to_string(),
-        };
-        Self {
-            venues: open_venues(&node.world, daemon).await,
-            node,
-            chain,
-            signer,
-        }
+        let signer = Signer { account: "main".to_owned(), address: TRADER.address.to_string() };
+        Self { venues: open_venues(&node.world, daemon).await, node, chain, signer }
     }
 
     pub(crate) fn token(&self, symbol: &str) -> plugin::Token {
         let world = &self.node.world;
-        sdk_token(
-            world
-                .tokens()
-                .into_iter()
-                .find(|token| token.symbol == symbol)
-                .unwrap(),
-        )
+        sdk_token(world.tokens().into_iter().find(|token| token.symbol == symbol).unwrap())
     }
 
     /// What a venue offers.
@@ -198,21 +163,14 @@ impl Desk {
 
     pub(crate) async fn estimate(&self, payload: Payload) -> Result<Payload, PluginError> {
         let address = self.signer.address.clone();
-        let estimated = self
-            .chain
-            .estimate(&ctx(), EstimateRequest { address, payload })
-            .await?;
+        let estimated = self.chain.estimate(&ctx(), EstimateRequest { address, payload }).await?;
         Ok(estimated.payload)
     }
 
     /// The trader's next sequence.
     pub(crate) async fn sequence(&self) -> u64 {
         let address = self.signer.address.clone();
-        self.chain
-            .lane(&ctx(), plugin::LaneRequest { address })
-            .await
-            .unwrap()
-            .latest
+        self.chain.lane(&ctx(), plugin::LaneRequest { address }).await.unwrap().latest
     }
 
     /// Signs an estimated payload.
@@ -222,12 +180,7 @@ impl Desk {
         sequence: u64,
         replaces: Vec<HexBytes>,
     ) -> Result<Prepared, PluginError> {
-        let request = PrepareRequest {
-            signer: self.signer.clone(),
-            sequence,
-            payload,
-            replaces,
-        };
+        let request = PrepareRequest { signer: self.signer.clone(), sequence, payload, replaces };
         self.chain.prepare(&ctx(), request).await
     }
 
@@ -238,10 +191,7 @@ impl Desk {
     /// Estimates, signs and sends.
     pub(crate) async fn submit(&self, payload: Payload) -> Prepared {
         let payload = self.estimate(payload).await.unwrap();
-        let prepared = self
-            .prepare(payload, self.sequence().await, Vec::new())
-            .await
-            .unwrap();
+        let prepared = self.prepare(payload, self.sequence().await, Vec::new()).await.unwrap();
         assert_eq!(self.send(&prepared).await, SendOutcome::Accepted);
         prepared
     }
@@ -264,32 +214,19 @@ impl Desk {
     }
 
     pub(crate) async fn received(&self, prepared: &Prepared, symbol: &str) -> TxStatus {
-        let receive = Receive {
-            token: self.token(symbol).address,
-            address: self.signer.address.clone(),
-        };
+        let receive = Receive { token: self.token(symbol).address, address: self.signer.address.clone() };
         self.status_of(&prepared.hash, Some(receive)).await
     }
 
     async fn status_of(&self, hash: &str, receive: Option<Receive>) -> TxStatus {
-        let queries = vec![TxQuery {
-            hash: hash.to_owned(),
-            receive,
-        }];
-        let mut statuses = self
-            .chain
-            .status(&ctx(), StatusRequest { queries })
-            .await
-            .unwrap();
+        let queries = vec![TxQuery { hash: hash.to_owned(), receive }];
+        let mut statuses = self.chain.status(&ctx(), StatusRequest { queries }).await.unwrap();
         statuses.remove(0)
     }
 }
 
 pub(crate) fn to_send(prepared: &Prepared) -> SendRequest {
-    SendRequest {
-        raw: prepared.raw.clone(),
-        hash: prepared.hash.clone(),
-    }
+    SendRequest { raw: prepared.raw.clone(), hash: prepared.hash.clone() }
 }
 
 fn sdk_token(token: &Token) -> plugin::Token {
@@ -308,11 +245,7 @@ async fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn 
         "version": "v3", "factory": v3.factory, "router": v3.router, "quoter": v3.quoter, "wrappedNative": weth,
         "via": ["WETH"],
     });
-    let settings = [
-        of_v2(v2.factory, v2.router),
-        of_v2(sushi.factory, sushi.router),
-        of_v3,
-    ];
+    let settings = [of_v2(v2.factory, v2.router), of_v2(sushi.factory, sushi.router), of_v3];
     let config = |settings| VenueConfig {
         chain: "anvil".to_owned(),
         tokens: world.tokens().into_iter().map(sdk_token).collect(),
@@ -320,9 +253,7 @@ async fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn 
     };
     let venues = VENUES.into_iter().zip(settings);
     let config = PluginConfig {
-        venues: venues
-            .map(|(name, settings)| (name.to_owned(), config(settings)))
-            .collect(),
+        venues: venues.map(|(name, settings)| (name.to_owned(), config(settings))).collect(),
         ..PluginConfig::default()
     };
     open_plugin("uniswap", config, daemon).await.venues

@@ -29,26 +29,11 @@ async fn a_block_is_final_when_the_node_says_so() {
     let desk = Desk::open().await;
     let prepared = desk.perform(nothing(&desk)).await;
     let before = desk.status(&prepared).await;
-    assert!(
-        matches!(before, TxStatus::Succeeded { finalized: false, .. }),
-        "{before:?}"
-    );
-    assert_eq!(
-        lane(&desk).await,
-        LaneStatus {
-            latest: 1,
-            finalized: 0
-        }
-    );
+    assert!(matches!(before, TxStatus::Succeeded { finalized: false, .. }), "{before:?}");
+    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 0 });
     desk.node.rpc.mine(2).await.unwrap();
     assert!(is_final(&desk.status(&prepared).await));
-    assert_eq!(
-        lane(&desk).await,
-        LaneStatus {
-            latest: 1,
-            finalized: 1
-        }
-    );
+    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 1 });
 }
 
 #[tokio::test]
@@ -68,13 +53,7 @@ async fn on_a_chain_younger_than_the_confirmations_nothing_is_final() {
     let desk = Desk::open_on(AnvilOptions::default(), json!({"confirmations": 1_000_000})).await;
     let prepared = desk.perform(nothing(&desk)).await;
     assert!(!is_final(&desk.status(&prepared).await));
-    assert_eq!(
-        lane(&desk).await,
-        LaneStatus {
-            latest: 1,
-            finalized: 0
-        }
-    );
+    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 0 });
 }
 
 #[tokio::test]
@@ -97,10 +76,7 @@ async fn a_transaction_whose_block_is_undone_is_not_called_included() {
     desk.node.rpc.reorg(1).await.unwrap();
     assert_eq!(lane(&desk).await.latest, 0);
     let status = desk.status(&prepared).await;
-    assert!(
-        matches!(status, TxStatus::NotFound | TxStatus::Pending),
-        "{status:?}"
-    );
+    assert!(matches!(status, TxStatus::NotFound | TxStatus::Pending), "{status:?}");
     assert_eq!(desk.send(&prepared).await, SendOutcome::Accepted);
     desk.settle(&prepared).await;
     assert!(matches!(desk.status(&prepared).await, TxStatus::Succeeded { .. }));
@@ -111,28 +87,15 @@ async fn a_swap_that_comes_too_late_reverts_with_its_reason() {
     let desk = Desk::open().await;
     let world = &desk.node.world;
     for (venue, other, words) in [
-        (
-            "uniswap-v2",
-            orderd_tests::Venue::UniswapV2,
-            "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT",
-        ),
-        (
-            "uniswap-v3",
-            orderd_tests::Venue::UniswapV3,
-            "Too little received",
-        ),
+        ("uniswap-v2", orderd_tests::Venue::UniswapV2, "UniswapV2Router: INSUFFICIENT_OUTPUT_AMOUNT"),
+        ("uniswap-v3", orderd_tests::Venue::UniswapV3, "Too little received"),
     ] {
         let amount_in = world.weth.units(1);
         let quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
-        let swap = desk
-            .swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote))
-            .await;
+        let swap = desk.swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote)).await;
         let payload = desk.estimate(swap).await.unwrap();
         front_run(&desk, other).await;
-        let prepared = desk
-            .prepare(payload, desk.sequence().await, Vec::new())
-            .await
-            .unwrap();
+        let prepared = desk.prepare(payload, desk.sequence().await, Vec::new()).await.unwrap();
         assert_eq!(desk.send(&prepared).await, SendOutcome::Accepted);
         desk.settle(&prepared).await;
         let TxStatus::Reverted { reason, .. } = desk.received(&prepared, "USDC").await else {
@@ -145,10 +108,7 @@ async fn a_swap_that_comes_too_late_reverts_with_its_reason() {
 /// Somebody else takes the price away.
 async fn front_run(desk: &Desk, venue: orderd_tests::Venue) {
     let (rpc, world) = (&desk.node.rpc, &desk.node.world);
-    world
-        .approve(rpc, world.deployer, &world.weth, venue)
-        .await
-        .unwrap();
+    world.approve(rpc, world.deployer, &world.weth, venue).await.unwrap();
     let pair = (&world.weth, &world.usdc);
     let quote = world.quote(rpc, venue, pair, world.weth.units(5)).await.unwrap();
     let hash = world.swap(rpc, &quote, world.deployer).await.unwrap();
@@ -162,16 +122,9 @@ async fn many_transactions_are_answered_in_their_order() {
     let second = desk.perform(nothing(&desk)).await;
     let missing = format!("0x{}", "7".repeat(64));
     let hashes = [second.hash, missing, first.hash];
-    let queries = (0..99).map(|n| TxQuery {
-        hash: hashes[n % 3].clone(),
-        receive: None,
-    });
+    let queries = (0..99).map(|n| TxQuery { hash: hashes[n % 3].clone(), receive: None });
     let queries = queries.collect();
-    let statuses = desk
-        .chain
-        .status(&ctx(), StatusRequest { queries })
-        .await
-        .unwrap();
+    let statuses = desk.chain.status(&ctx(), StatusRequest { queries }).await.unwrap();
     for (n, status) in statuses.iter().enumerate() {
         assert_eq!(n % 3 == 1, *status == TxStatus::NotFound, "{n}: {status:?}");
     }
@@ -188,10 +141,7 @@ async fn balances_are_those_of_the_chain() {
     };
     assert_eq!(ask(None).await.unwrap(), Amount(world.weth.units(1_000)));
     let usdc = world.usdc.address.to_string();
-    assert_eq!(
-        ask(Some(usdc)).await.unwrap(),
-        Amount(world.usdc.units(5_000_000))
-    );
+    assert_eq!(ask(Some(usdc)).await.unwrap(), Amount(world.usdc.units(5_000_000)));
     let error = ask(Some(desk.signer.address.clone())).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Permanent);
 }
@@ -203,14 +153,9 @@ async fn an_account_has_the_address_of_its_key() {
         k256::ecdsa::SigningKey::from_slice(&hex::decode(orderd_tests::world::TRADER.private_key).unwrap())
             .unwrap();
     let point = key.verifying_key().to_encoded_point(true);
-    let mut request = AddressRequest {
-        account: "main".to_owned(),
-        public_key: Some(HexBytes(point.as_bytes().to_vec())),
-    };
-    assert_eq!(
-        desk.chain.address(&ctx(), request.clone()).await.unwrap(),
-        desk.signer.address
-    );
+    let mut request =
+        AddressRequest { account: "main".to_owned(), public_key: Some(HexBytes(point.as_bytes().to_vec())) };
+    assert_eq!(desk.chain.address(&ctx(), request.clone()).await.unwrap(), desk.signer.address);
     request.public_key = None;
     assert!(desk.chain.address(&ctx(), request).await.is_err());
 }
@@ -236,16 +181,8 @@ async fn a_read_tells_results_refusals_and_the_price_of_gas() {
     let answer = desk.chain.read(&ctx(), ReadRequest { query }).await.unwrap();
     let thousand = U256::from(1_000) * U256::from(10).pow(U256::from(18));
     assert_eq!(answer["results"][0]["ok"], format!("0x{thousand:064x}"));
-    assert_eq!(
-        answer["results"][1]["revert"],
-        "ERC20: transfer amount exceeds balance"
-    );
-    assert!(
-        answer["results"][1]["data"]
-            .as_str()
-            .unwrap()
-            .starts_with("0x08c379a0")
-    );
+    assert_eq!(answer["results"][1]["revert"], "ERC20: transfer amount exceeds balance");
+    assert!(answer["results"][1]["data"].as_str().unwrap().starts_with("0x08c379a0"));
     assert!(answer["gasPrice"].as_str().unwrap().parse::<u128>().unwrap() > 0);
     let query = json!({"calls": [], "gas": true});
     let error = desk.chain.read(&ctx(), ReadRequest { query }).await.unwrap_err();

@@ -5,11 +5,7 @@ use orderd_sdk::plugin::{CancelRequest, ErrorKind, HexBytes, Prepared, SendOutco
 use serde_json::json;
 
 async fn cancel(desk: &Desk, sequence: u64, replaces: Vec<HexBytes>) -> Prepared {
-    let request = CancelRequest {
-        signer: desk.signer.clone(),
-        sequence,
-        replaces,
-    };
+    let request = CancelRequest { signer: desk.signer.clone(), sequence, replaces };
     desk.chain.cancel(&ctx(), request).await.unwrap()
 }
 
@@ -17,9 +13,7 @@ async fn cancel(desk: &Desk, sequence: u64, replaces: Vec<HexBytes>) -> Prepared
 async fn waiting_swap(desk: &Desk) -> Prepared {
     let amount_in = desk.node.world.weth.units(1);
     let quote = desk.quote("uniswap-v2", "WETH", "USDC", amount_in).await.unwrap();
-    let swap = desk
-        .swap("uniswap-v2", desk.to_build("WETH", "USDC", amount_in, &quote))
-        .await;
+    let swap = desk.swap("uniswap-v2", desk.to_build("WETH", "USDC", amount_in, &quote)).await;
     desk.node.rpc.set_automine(false).await.unwrap();
     let prepared = desk.submit(swap).await;
     assert_eq!(desk.status(&prepared).await, TxStatus::Pending);

@@ -18,9 +18,7 @@ enum Manners {
 async fn signed(desk: &Desk) -> Prepared {
     let payload = json!({"to": desk.signer.address, "data": "0x", "value": "0"});
     let payload = desk.estimate(payload).await.unwrap();
-    desk.prepare(payload, desk.sequence().await, Vec::new())
-        .await
-        .unwrap()
+    desk.prepare(payload, desk.sequence().await, Vec::new()).await.unwrap()
 }
 
 async fn send_to(address: std::net::SocketAddr, prepared: &Prepared, budget: Duration) -> SendOutcome {
@@ -66,10 +64,7 @@ async fn where_nobody_listens_nothing_is_sent() {
     let SendOutcome::NotSent { reason } = &outcome else {
         panic!("{outcome:?}");
     };
-    assert!(
-        reason.contains("connection refused") && !reason.contains(&NEVER.to_string()),
-        "{reason}"
-    );
+    assert!(reason.contains("connection refused") && !reason.contains(&NEVER.to_string()), "{reason}");
 }
 
 /// The handshake comes before the request: when it fails, no byte of the transaction has left.
@@ -99,10 +94,7 @@ async fn whatever_a_rude_node_does_the_outcome_is_unknown() {
         "HTTP/1.1 200 OK\r\ncontent-length: 44\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":\"0x0123456\"}",
         "not even HTTP\r\n\r\n",
     ];
-    let manners = answers
-        .map(Manners::Answer)
-        .into_iter()
-        .chain([Manners::HangUp, Manners::Silence]);
+    let manners = answers.map(Manners::Answer).into_iter().chain([Manners::HangUp, Manners::Silence]);
     for manners in manners {
         let outcome = send_to_rude_node(&desk, manners).await;
         assert!(matches!(outcome, SendOutcome::Unknown { .. }), "{outcome:?}");
@@ -133,11 +125,7 @@ async fn what_is_in_a_block_already_is_not_called_unsent() {
 async fn an_account_without_coins_cannot_send() {
     let desk = Desk::open().await;
     let prepared = signed(&desk).await;
-    desk.node
-        .rpc
-        .set_balance(desk.node.world.trader, Default::default())
-        .await
-        .unwrap();
+    desk.node.rpc.set_balance(desk.node.world.trader, Default::default()).await.unwrap();
     let outcome = desk.send(&prepared).await;
     assert!(matches!(outcome, SendOutcome::NotSent { .. }), "{outcome:?}");
 }

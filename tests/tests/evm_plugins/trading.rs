@@ -42,13 +42,7 @@ async fn what_is_quoted_is_received_on_every_venue_for_every_pair() {
 /// The network cost that was quoted is the gas really used at the price of gas then, give or take a third. Prices of
 /// all pools are near 3000.
 async fn assert_cost_is_sound(desk: &Desk, hash: &str, quote: &Quote, buy: &str, gas_price: U256) {
-    let receipt = desk
-        .node
-        .rpc
-        .receipt(hash.parse().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let receipt = desk.node.rpc.receipt(hash.parse().unwrap()).await.unwrap().unwrap();
     let wei = U256::from(receipt.gas_used) * gas_price;
     let expected = match buy {
         "WETH" => wei,
@@ -58,10 +52,7 @@ async fn assert_cost_is_sound(desk: &Desk, hash: &str, quote: &Quote, buy: &str,
     let cost = quote.network_cost.unwrap().0;
     let third = expected / U256::from(3);
     let gas = receipt.gas_used;
-    assert!(
-        cost.abs_diff(expected) < third,
-        "{buy}: quoted {cost}, expected {expected}, gas {gas}"
-    );
+    assert!(cost.abs_diff(expected) < third, "{buy}: quoted {cost}, expected {expected}, gas {gas}");
 }
 
 async fn gas_price(desk: &Desk) -> U256 {
@@ -74,20 +65,11 @@ async fn gas_price(desk: &Desk) -> U256 {
 async fn quotes_are_those_of_the_exchanges_own_contracts() {
     let desk = Desk::open().await;
     let world = &desk.node.world;
-    for (name, venue) in VENUES
-        .into_iter()
-        .zip([Venue::UniswapV2, Venue::Sushiswap, Venue::UniswapV3])
-    {
+    for (name, venue) in VENUES.into_iter().zip([Venue::UniswapV2, Venue::Sushiswap, Venue::UniswapV3]) {
         for (sell, buy) in [(&world.weth, &world.usdc), (&world.dai, &world.weth)] {
             let amount_in = sell.units(7);
-            let own = world
-                .quote(&desk.node.rpc, venue, (sell, buy), amount_in)
-                .await
-                .unwrap();
-            let quote = desk
-                .quote(name, &sell.symbol, &buy.symbol, amount_in)
-                .await
-                .unwrap();
+            let own = world.quote(&desk.node.rpc, venue, (sell, buy), amount_in).await.unwrap();
+            let quote = desk.quote(name, &sell.symbol, &buy.symbol, amount_in).await.unwrap();
             assert_eq!(quote.amount_out, Amount(own.amount_out), "{name}");
         }
     }
@@ -99,15 +81,9 @@ async fn a_larger_trade_moves_the_price_more() {
     for venue in VENUES {
         let mut last = 0;
         for whole in [1, 10, 100] {
-            let quote = desk
-                .quote(venue, "WETH", "USDC", units(&desk, "WETH", whole))
-                .await
-                .unwrap();
+            let quote = desk.quote(venue, "WETH", "USDC", units(&desk, "WETH", whole)).await.unwrap();
             let impact = quote.price_impact_ppm.unwrap();
-            assert!(
-                impact > last && impact < 1_000_000,
-                "{venue}: {impact} after {last}"
-            );
+            assert!(impact > last && impact < 1_000_000, "{venue}: {impact} after {last}");
             last = impact;
         }
     }
@@ -118,16 +94,10 @@ async fn a_larger_trade_moves_the_price_more() {
 async fn impact_is_that_of_the_constant_product() {
     let desk = Desk::open().await;
     let world = &desk.node.world;
-    let pool = world
-        .pools_of(Venue::UniswapV2, world.usdc.address)
-        .next()
-        .unwrap();
+    let pool = world.pools_of(Venue::UniswapV2, world.usdc.address).next().unwrap();
     let taken = 10 * 9_970;
     let expected = taken * 1_000_000 / (pool.depth * 10_000 + taken);
-    let quote = desk
-        .quote("uniswap-v2", "WETH", "USDC", units(&desk, "WETH", 10))
-        .await
-        .unwrap();
+    let quote = desk.quote("uniswap-v2", "WETH", "USDC", units(&desk, "WETH", 10)).await.unwrap();
     let impact = u64::from(quote.price_impact_ppm.unwrap());
     assert!(impact.abs_diff(expected) <= 1, "{impact}, expected {expected}");
 }
@@ -142,37 +112,26 @@ async fn an_approval_is_asked_for_once_and_without_a_limit() {
         panic!("nothing is approved yet");
     };
     let router = desk.node.world.router(Venue::Sushiswap);
-    assert_eq!(
-        (approval.token.as_str(), approval.spender),
-        ("WETH", router.to_string())
-    );
+    assert_eq!((approval.token.as_str(), approval.spender), ("WETH", router.to_string()));
     desk.perform(approval.payload).await;
     let world = &desk.node.world;
-    let allowance = world
-        .allowance(&desk.node.rpc, world.trader, &world.weth, Venue::Sushiswap)
-        .await
-        .unwrap();
+    let allowance =
+        world.allowance(&desk.node.rpc, world.trader, &world.weth, Venue::Sushiswap).await.unwrap();
     assert_eq!(allowance, U256::MAX);
-    let more = BuildRequest {
-        amount_in: Amount(units(&desk, "WETH", 900)),
-        ..request
-    };
+    let more = BuildRequest { amount_in: Amount(units(&desk, "WETH", 900)), ..request };
     assert!(matches!(desk.build("sushiswap", more).await, Build::Swap { .. }));
 }
 
 #[tokio::test]
 async fn a_swap_for_more_than_there_is_would_fail_now() {
     let desk = Desk::open().await;
-    for (venue, words) in [
-        ("uniswap-v2", "INSUFFICIENT_OUTPUT_AMOUNT"),
-        ("uniswap-v3", "Too little received"),
-    ] {
+    for (venue, words) in
+        [("uniswap-v2", "INSUFFICIENT_OUTPUT_AMOUNT"), ("uniswap-v3", "Too little received")]
+    {
         let amount_in = units(&desk, "WETH", 1);
         let mut quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
         quote.amount_out = Amount(quote.amount_out.0 + U256::from(1));
-        let swap = desk
-            .swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote))
-            .await;
+        let swap = desk.swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote)).await;
         let error = desk.estimate(swap).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Transient);
         assert!(error.message.contains(words), "{error}");
@@ -185,10 +144,7 @@ async fn a_deadline_in_the_past_would_fail_now() {
     for (venue, words) in [("uniswap-v2", "EXPIRED"), ("uniswap-v3", "Transaction too old")] {
         let amount_in = units(&desk, "WETH", 1);
         let quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
-        let request = BuildRequest {
-            deadline: 1,
-            ..desk.to_build("WETH", "USDC", amount_in, &quote)
-        };
+        let request = BuildRequest { deadline: 1, ..desk.to_build("WETH", "USDC", amount_in, &quote) };
         let error = desk.estimate(desk.swap(venue, request).await).await.unwrap_err();
         assert!(error.is_transient() && error.message.contains(words), "{error}");
     }
@@ -200,9 +156,7 @@ async fn selling_more_than_one_has_cannot_be_mended_by_waiting() {
     for venue in VENUES {
         let amount_in = units(&desk, "WETH", 1_001);
         let quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
-        let swap = desk
-            .swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote))
-            .await;
+        let swap = desk.swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote)).await;
         let error = desk.estimate(swap).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Permanent, "{venue}: {error}");
         assert!(error.message.contains("token balance or allowance"), "{error}");
@@ -214,9 +168,7 @@ async fn an_account_without_coins_for_gas_is_told_so() {
     let desk = Desk::open().await;
     let amount_in = units(&desk, "WETH", 1);
     let quote = desk.quote("uniswap-v2", "WETH", "USDC", amount_in).await.unwrap();
-    let swap = desk
-        .swap("uniswap-v2", desk.to_build("WETH", "USDC", amount_in, &quote))
-        .await;
+    let swap = desk.swap("uniswap-v2", desk.to_build("WETH", "USDC", amount_in, &quote)).await;
     let trader = desk.node.world.trader;
     for wei in [0, 1_000] {
         desk.node.rpc.set_balance(trader, U256::from(wei)).await.unwrap();
@@ -240,24 +192,15 @@ async fn a_pair_that_nobody_trades_is_a_permanent_error() {
             amount_in: Amount::from(1_000_u64),
         };
         let error = desk.venues[venue].quote(&ctx(), request).await.unwrap_err();
-        assert_eq!(
-            (error.kind, error.message.as_str()),
-            (ErrorKind::Permanent, "no pool for WETH/DOGE")
-        );
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Permanent, "no pool for WETH/DOGE"));
     }
 }
 
 #[tokio::test]
 async fn a_trade_that_empties_a_v3_pool_is_not_quoted() {
     let desk = Desk::open().await;
-    let error = desk
-        .quote("uniswap-v3", "WETH", "USDC", U256::MAX >> 8)
-        .await
-        .unwrap_err();
-    assert!(
-        error.is_transient() && error.message.contains("deep enough"),
-        "{error}"
-    );
+    let error = desk.quote("uniswap-v3", "WETH", "USDC", U256::MAX >> 8).await.unwrap_err();
+    assert!(error.is_transient() && error.message.contains("deep enough"), "{error}");
 }
 
 #[tokio::test]

@@ -44,37 +44,20 @@ fn write_plain(order: &OrderDto, events: &[OrderMessage], out: &mut impl Write) 
 }
 
 fn facts(order: &OrderDto) -> Table {
-    let labels: Vec<_> = order
-        .labels
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let labels: Vec<_> = order.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let mut table = Table::default();
     table.row(["order", &order.id]);
     table.row(["status", &format!("{}, {} %", order.status, order.progress)]);
     table.row(["sell", &format!("{} {}", order.amount, order.token_in)]);
-    table.row([
-        "buy",
-        &format!(
-            "{} {}",
-            order.amount_out.as_deref().unwrap_or("?"),
-            order.token_out
-        ),
-    ]);
+    table.row(["buy", &format!("{} {}", order.amount_out.as_deref().unwrap_or("?"), order.token_out)]);
     table.row(["slippage", &format!("{} %", order.slippage.as_str())]);
     table.row(["account", &format!("{} on {}", order.account, order.chain)]);
-    table.row([
-        "attempts",
-        &format!("{} of {}", order.attempts, order.max_attempts),
-    ]);
+    table.row(["attempts", &format!("{} of {}", order.attempts, order.max_attempts)]);
     for (name, value) in [
         ("dex", order.dex.as_deref()),
         ("transaction", order.tx_hash.as_deref()),
         ("last error", order.last_error.as_deref()),
-        (
-            "labels",
-            Some(labels.join(", ").as_str()).filter(|labels| !labels.is_empty()),
-        ),
+        ("labels", Some(labels.join(", ").as_str()).filter(|labels| !labels.is_empty())),
     ] {
         if let Some(value) = value {
             table.row([name, value]);
@@ -90,11 +73,7 @@ fn quotes(quotes: &[QuoteDto]) -> Table {
         let impact = quote.price_impact.as_ref().map(|impact| format!("{impact} %"));
         table.row([
             &quote.dex,
-            quote
-                .amount_out
-                .as_deref()
-                .or(quote.error.as_deref())
-                .unwrap_or("-"),
+            quote.amount_out.as_deref().or(quote.error.as_deref()).unwrap_or("-"),
             quote.net_amount_out.as_deref().unwrap_or("-"),
             impact.as_deref().unwrap_or("-"),
             &format!("{} ms", quote.latency_ms),
@@ -140,10 +119,7 @@ mod tests {
             latency_ms: 500,
             error: Some("time-out".into()),
         };
-        let order = OrderDto {
-            quotes: vec![quoted, failed],
-            ..confirmed()
-        };
+        let order = OrderDto { quotes: vec![quoted, failed], ..confirmed() };
         let mut out = Vec::new();
         write_plain(&order, &[event(pending()), event(confirmed())], &mut out).unwrap();
         let expected = "\

@@ -25,10 +25,7 @@ pub(crate) async fn orders(
         true => u64::MAX,
         false => u64::from(filter.limit),
     };
-    let mut query = OrdersQuery {
-        statuses: filter.status.clone(),
-        ..OrdersQuery::default()
-    };
+    let mut query = OrdersQuery { statuses: filter.status.clone(), ..OrdersQuery::default() };
     loop {
         query.limit = Some(u32::try_from(wanted).map_or(PAGE, |wanted| wanted.min(PAGE)));
         let page = client.orders(&query).await?;
@@ -59,11 +56,7 @@ fn write_plain(orders: &[OrderDto], out: &mut impl Write) -> io::Result<()> {
             &order.id,
             order.status.as_str(),
             &format!("{} {}", order.amount, order.token_in),
-            &format!(
-                "{} {}",
-                order.amount_out.as_deref().unwrap_or("?"),
-                order.token_out
-            ),
+            &format!("{} {}", order.amount_out.as_deref().unwrap_or("?"), order.token_out),
             order.dex.as_deref().unwrap_or("-"),
             &format!("{}/{}", order.attempts, order.max_attempts),
             &order.updated_at.to_string(),
@@ -97,10 +90,7 @@ ID                                    STATUS     SELL    BUY          DEX    ATT
     #[test]
     fn json_is_one_order_per_line() {
         let text = shown(&[confirmed(), pending()], Style::Json);
-        let orders: Vec<OrderDto> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let orders: Vec<OrderDto> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(orders, [confirmed(), pending()]);
     }
 }

@@ -44,11 +44,7 @@ pub(super) fn confirmed() -> OrderDto {
         tx_hash: Some("0xab".into()),
         attempts: 2,
         last_error: Some("reverted in block 5: price moved".into()),
-        labels: [
-            ("desk".to_owned(), "a".to_owned()),
-            ("team".to_owned(), "ops".to_owned()),
-        ]
-        .into(),
+        labels: [("desk".to_owned(), "a".to_owned()), ("team".to_owned(), "ops".to_owned())].into(),
         seq: 9,
         updated_at: Timestamp(1_790_000_004_200),
         ..pending()

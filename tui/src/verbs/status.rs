@@ -17,10 +17,7 @@ pub(crate) async fn status(client: &Client, style: Style, out: &mut impl Write) 
 fn write_plain(health: &Health, out: &mut impl Write) -> io::Result<()> {
     let open: u64 = health.orders.values().sum();
     let load = health.websocket;
-    let streams = format!(
-        "{} clients on {} orders",
-        load.total_clients, load.connected_orders
-    );
+    let streams = format!("{} clients on {} orders", load.total_clients, load.connected_orders);
     let mut table = Table::default();
     table.row(["status", &health.status]);
     table.row(["version", &health.version]);
@@ -57,10 +54,7 @@ mod tests {
             version: "0.1.0".into(),
             uptime_ms: 3_725_000,
             orders: [(OrderStatus::Pending, 1), (OrderStatus::RetryPending, 2)].into(),
-            websocket: WebsocketLoad {
-                connected_orders: 2,
-                total_clients: 5,
-            },
+            websocket: WebsocketLoad { connected_orders: 2, total_clients: 5 },
         };
         let mut out = Vec::new();
         write_plain(&health, &mut out).unwrap();

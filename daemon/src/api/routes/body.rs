@@ -31,10 +31,7 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         Some(b'{') => serde_json::from_slice(body).map_err(|error| explain(&error)),
         Some(_) => Err(serde_json::from_slice::<IgnoredAny>(body).map_or_else(
             |error| explain(&error),
-            |_| ApiError::Body {
-                kind: BodyError::WrongType,
-                detail: "expected a JSON object".into(),
-            },
+            |_| ApiError::Body { kind: BodyError::WrongType, detail: "expected a JSON object".into() },
         )),
         None => Err(ApiError::EmptyBody),
     }
@@ -66,20 +63,11 @@ mod tests {
             (format!("{{{pair},\"amount\":1}}}}"), BodyError::Malformed),
             ("[".repeat(10_000), BodyError::Malformed),
             ("\u{feff}{}".to_owned(), BodyError::Malformed),
-            (
-                format!("{{{pair},\"amount\":1,\"amonut\":1}}"),
-                BodyError::UnknownField,
-            ),
+            (format!("{{{pair},\"amount\":1,\"amonut\":1}}"), BodyError::UnknownField),
             (format!("{{{pair}}}"), BodyError::MissingField),
-            (
-                format!("{{{pair},\"amount\":1,\"amount\":2}}"),
-                BodyError::DuplicateField,
-            ),
+            (format!("{{{pair},\"amount\":1,\"amount\":2}}"), BodyError::DuplicateField),
             (format!("{{{pair},\"amount\":true}}"), BodyError::WrongType),
-            (
-                format!("{{{pair},\"amount\":1,\"priority\":300}}"),
-                BodyError::WrongType,
-            ),
+            (format!("{{{pair},\"amount\":1,\"priority\":300}}"), BodyError::WrongType),
             (r#"["SOL","USDC",1]"#.to_owned(), BodyError::WrongType),
             ("null".to_owned(), BodyError::WrongType),
         ] {
@@ -88,10 +76,7 @@ mod tests {
                 other => panic!("{body:.80}: {other:?}"),
             }
         }
-        assert!(matches!(
-            parse::<ExecuteRequest>(b" \n"),
-            Err(ApiError::EmptyBody)
-        ));
+        assert!(matches!(parse::<ExecuteRequest>(b" \n"), Err(ApiError::EmptyBody)));
         let whole = format!(" {{{pair},\"amount\":1}}\n");
         assert_eq!(parse::<ExecuteRequest>(whole.as_bytes()).unwrap().token_in, "SOL");
     }

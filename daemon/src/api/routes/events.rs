@@ -19,10 +19,7 @@ pub(in crate::api) async fn events(state: &ApiState, id: OrderId, query: &Parame
     if since > order.seq() {
         return Err(ApiError::SinceAhead { last: order.seq() });
     }
-    let history = OrderEvents {
-        success: true,
-        order_id: id.to_string(),
-        events: messages(&order, since + 1),
-    };
+    let history =
+        OrderEvents { success: true, order_id: id.to_string(), events: messages(&order, since + 1) };
     Ok(reply::json(StatusCode::OK, &history))
 }

@@ -28,10 +28,7 @@ pub(in crate::api) async fn execute(state: &ApiState, request: Request<Incoming>
     let key = idempotency_key(request.headers())?;
     let body = body::read(request.into_body(), &state.settings).await?;
     let request: ExecuteRequest = body::parse(&body)?;
-    let claim = key.map(|key| Claim {
-        key,
-        fingerprint: Sha256::digest(&body).into(),
-    });
+    let claim = key.map(|key| Claim { key, fingerprint: Sha256::digest(&body).into() });
     let submitted = state.desk.submit(request, claim).await?;
 
     let order = View::latest(&submitted.order);
@@ -68,11 +65,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         return Ok(None);
     };
     let is_visible = key.as_bytes().iter().all(u8::is_ascii_graphic);
-    match (
-        is_visible && (1..=MAX_KEY_BYTES).contains(&key.len()),
-        keys.next(),
-        key.to_str(),
-    ) {
+    match (is_visible && (1..=MAX_KEY_BYTES).contains(&key.len()), keys.next(), key.to_str()) {
         (true, None, Ok(key)) => Ok(Some(key.to_owned())),
         _ => Err(ApiError::InvalidIdempotencyKey),
     }
@@ -92,19 +85,10 @@ mod tests {
 
     #[test]
     fn json_is_required() {
-        for good in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/json ;x",
-        ] {
+        for good in ["application/json", "Application/JSON; charset=utf-8", "application/json ;x"] {
             assert!(require_json(&headers(CONTENT_TYPE, &[good])).is_ok(), "{good}");
         }
-        for bad in [
-            "text/plain",
-            "application/jsonp",
-            "application/x-www-form-urlencoded",
-            "",
-        ] {
+        for bad in ["text/plain", "application/jsonp", "application/x-www-form-urlencoded", ""] {
             assert!(require_json(&headers(CONTENT_TYPE, &[bad])).is_err(), "{bad}");
         }
         assert!(require_json(&HeaderMap::new()).is_err());

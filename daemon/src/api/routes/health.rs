@@ -19,10 +19,7 @@ pub(in crate::api) fn health(state: &ApiState) -> Reply {
         version: env!("CARGO_PKG_VERSION").into(),
         uptime_ms: state.uptime_ms(),
         orders: state.desk.live_counts(),
-        websocket: WebsocketLoad {
-            connected_orders: load.orders,
-            total_clients: load.readers,
-        },
+        websocket: WebsocketLoad { connected_orders: load.orders, total_clients: load.readers },
     };
     reply::json(StatusCode::OK, &health)
 }

@@ -17,9 +17,7 @@ const MAX_LIMIT: usize = 500;
 
 /// Answers with one page.
 pub(in crate::api) async fn list(state: &ApiState, query: &Parameters) -> RouteResult {
-    let limit = query
-        .value("limit", "a number from 1 to 500")?
-        .unwrap_or(DEFAULT_LIMIT);
+    let limit = query.value("limit", "a number from 1 to 500")?.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(invalid(format!("limit must be a number from 1 to {MAX_LIMIT}")));
     }

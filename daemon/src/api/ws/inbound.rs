@@ -17,10 +17,7 @@ pub(super) fn answer(message: &Message) -> Option<Signal> {
         Message::Text(text) => match serde_json::from_str::<ClientMessage<'_>>(text) {
             Ok(message) if message.kind == "ping" => Some(Signal::Pong),
             Ok(message) if message.kind == "pong" => None,
-            Ok(_) => Some(error(
-                "unknown-message",
-                "this stream takes messages of type ping and pong",
-            )),
+            Ok(_) => Some(error("unknown-message", "this stream takes messages of type ping and pong")),
             Err(_) => Some(error("malformed-message", "expected a JSON object with a type")),
         },
         Message::Binary(_) => Some(error("unknown-message", "this stream takes text only")),
@@ -30,10 +27,7 @@ pub(super) fn answer(message: &Message) -> Option<Signal> {
 }
 
 fn error(code: &str, detail: &str) -> Signal {
-    Signal::Error {
-        code: code.into(),
-        detail: detail.into(),
-    }
+    Signal::Error { code: code.into(), detail: detail.into() }
 }
 
 #[cfg(test)]
@@ -55,10 +49,7 @@ mod tests {
         for malformed in ["", "ping", "[1", "{}", "null", r#"{"type":1}"#] {
             assert_eq!(said(malformed), "malformed-message", "{malformed}");
         }
-        assert!(matches!(
-            answer(&Message::binary(vec![1])),
-            Some(Signal::Error { .. })
-        ));
+        assert!(matches!(answer(&Message::binary(vec![1])), Some(Signal::Error { .. })));
         assert!(answer(&Message::Ping(vec![1].into())).is_none());
     }
 }

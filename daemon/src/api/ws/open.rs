@@ -38,9 +38,7 @@ pub(in crate::api) async fn open<B>(
     let since = query.value("since", "the seq of an event")?;
     require_handshake(&request)?;
     let limit = state.settings.max_websockets();
-    let place = state
-        .take_websocket_place()
-        .ok_or(ApiError::TooManyWebsockets { limit })?;
+    let place = state.take_websocket_place().ok_or(ApiError::TooManyWebsockets { limit })?;
     let subscription = state.bus.follow(id, since.unwrap_or(0_u64).saturating_add(1));
     let order = state.desk.load(id).await?.ok_or(ApiError::OrderNotFound)?;
     if since.is_some_and(|since| since > order.seq()) {
@@ -51,11 +49,7 @@ pub(in crate::api) async fn open<B>(
     let config = websocket_config(&state.settings);
     let (reply, handshake) =
         hyper_tungstenite::upgrade(request, Some(config)).map_err(|_| ApiError::BadUpgrade)?;
-    let following = Following {
-        subscription,
-        order,
-        is_resumed: since.is_some(),
-    };
+    let following = Following { subscription, order, is_resumed: since.is_some() };
     handover.put(Session::new(state.clone(), place, handshake, following));
     Ok(reply)
 }

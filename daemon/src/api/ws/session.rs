@@ -61,12 +61,7 @@ impl Session {
         handshake: HyperWebsocket,
         following: Following,
     ) -> Self {
-        Self {
-            state,
-            place,
-            handshake,
-            following,
-        }
+        Self { state, place, handshake, following }
     }
 
     /// Streams until the client leaves, fails its duties, or the interface closes.
@@ -174,9 +169,7 @@ impl Stream {
             return Err(End::Silent);
         }
         self.messages = 0;
-        let ping = Signal::Ping {
-            cursor: self.sent_cursor,
-        };
+        let ping = Signal::Ping { cursor: self.sent_cursor };
         Ok(vec![text(&ping), Message::Ping(Vec::new().into())])
     }
 
@@ -213,9 +206,7 @@ impl Stream {
 
     async fn flush(&mut self) -> Result<(), End> {
         let flushed = timeout(self.state.settings.write_stall, self.socket.flush()).await;
-        flushed
-            .map_err(|_| End::Stalled)?
-            .map_err(|error| End::of(&error))
+        flushed.map_err(|_| End::Stalled)?.map_err(|error| End::of(&error))
     }
 
     fn greeting(&self, order: &Order, is_resumed: bool) -> Vec<Message> {
@@ -225,9 +216,7 @@ impl Stream {
             connection_id: self.name.clone(),
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
-            limits: Limits {
-                max_message_bytes: settings.max_message_bytes as u64,
-            },
+            limits: Limits { max_message_bytes: settings.max_message_bytes as u64 },
         };
         let subscribed = Subscribed {
             id: order.id.to_string(),
@@ -247,12 +236,7 @@ impl Stream {
 
     /// Closes in due form, as far as the client takes part in it.
     async fn say_goodbye(self, end: End, number: u64) {
-        let Self {
-            state,
-            mut socket,
-            subscription,
-            ..
-        } = self;
+        let Self { state, mut socket, subscription, .. } = self;
         drop(subscription);
         let spread = number % RECONNECT_STEPS * RECONNECT_STEP_MS;
         let after_ms = millis(state.settings.reconnect_after) + spread;

@@ -37,11 +37,7 @@ impl EvmChain {
             }
         };
         let blocks = [Some(json!("latest")), final_block];
-        let calls: Vec<Call> = blocks
-            .into_iter()
-            .flatten()
-            .map(|block| sequence(address, block))
-            .collect();
+        let calls: Vec<Call> = blocks.into_iter().flatten().map(|block| sequence(address, block)).collect();
         let answers = self.rpc.batch(ctx, &calls).await?;
         let latest = answers.first().ok_or(RpcError::Malformed("no answer"))?;
         let finalized = match answers.get(1) {
@@ -76,29 +72,18 @@ impl EvmChain {
         owner: Address,
     ) -> Result<Amount, PluginError> {
         let data = Bytes::from(balanceOfCall { owner }.abi_encode());
-        let call = Call {
-            method: "eth_call",
-            params: json!([{"to": token, "data": data}, "latest"]),
-        };
+        let call = Call { method: "eth_call", params: json!([{"to": token, "data": data}, "latest"]) };
         let output: Bytes = self.rpc.call(ctx, call).await?;
         let units = balanceOfCall::abi_decode_returns(&output);
-        units
-            .map(Amount)
-            .map_err(|_| PluginError::permanent(format!("there is no token at {token}")))
+        units.map(Amount).map_err(|_| PluginError::permanent(format!("there is no token at {token}")))
     }
 }
 
 /// Asks for an address' balance of the chain's own coin.
 pub(super) fn coins(owner: Address) -> Call {
-    Call {
-        method: "eth_getBalance",
-        params: json!([owner, "latest"]),
-    }
+    Call { method: "eth_getBalance", params: json!([owner, "latest"]) }
 }
 
 fn sequence(address: Address, block: serde_json::Value) -> Call {
-    Call {
-        method: "eth_getTransactionCount",
-        params: json!([address, block]),
-    }
+    Call { method: "eth_getTransactionCount", params: json!([address, block]) }
 }

@@ -50,10 +50,7 @@ impl EvmChain {
         ctx: &Context,
         heights: BTreeSet<u64>,
     ) -> Result<BTreeMap<u64, B256>, RpcError> {
-        let calls: Vec<Call> = heights
-            .iter()
-            .map(|height| block(json!(U64::from(*height))))
-            .collect();
+        let calls: Vec<Call> = heights.iter().map(|height| block(json!(U64::from(*height)))).collect();
         if calls.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -69,10 +66,7 @@ impl EvmChain {
 
 /// Asks for the number of the newest block.
 pub(super) fn newest() -> Call {
-    Call {
-        method: "eth_blockNumber",
-        params: json!([]),
-    }
+    Call { method: "eth_blockNumber", params: json!([]) }
 }
 
 /// A node whose chain has no final block yet says so with an error (go-ethereum): nothing is final then.
@@ -85,8 +79,5 @@ pub(super) fn if_finalized<T>(answer: Result<T, RpcError>) -> Result<Option<T>, 
 }
 
 fn block(number_or_tag: serde_json::Value) -> Call {
-    Call {
-        method: "eth_getBlockByNumber",
-        params: json!([number_or_tag, false]),
-    }
+    Call { method: "eth_getBlockByNumber", params: json!([number_or_tag, false]) }
 }

@@ -23,10 +23,8 @@ impl EvmChain {
     ) -> Result<Estimated, PluginError> {
         let address = parse_address(&request.address)?;
         let call: ContractCall = from_payload(request.payload)?;
-        let (market, trial) = tokio::try_join!(
-            self.oracle.now(ctx, &self.rpc),
-            self.simulate(ctx, address, &call)
-        )?;
+        let (market, trial) =
+            tokio::try_join!(self.oracle.now(ctx, &self.rpc), self.simulate(ctx, address, &call))?;
         let bid = self.policy.bid(market)?;
         let gas_limit = with_margin(trial.gas, self.gas_margin_percent);
         check_funds(&call, gas_limit, bid, trial.balance)?;
@@ -42,21 +40,12 @@ impl EvmChain {
         call: &ContractCall,
     ) -> Result<Trial, PluginError> {
         let transaction = json!({"from": from, "to": call.to, "data": call.data, "value": call.value.0});
-        let calls = [
-            Call {
-                method: "eth_estimateGas",
-                params: json!([transaction, "latest"]),
-            },
-            coins(from),
-        ];
+        let calls = [Call { method: "eth_estimateGas", params: json!([transaction, "latest"]) }, coins(from)];
         let answers = self.rpc.batch(ctx, &calls).await?;
         let [gas, balance] = answers.as_slice() else {
             return Err(RpcError::Malformed("not two answers").into());
         };
-        Ok(Trial {
-            gas: gas.read::<U64>().map_err(refused)?.to(),
-            balance: balance.read()?,
-        })
+        Ok(Trial { gas: gas.read::<U64>().map_err(refused)?.to(), balance: balance.read()? })
     }
 }
 
@@ -110,15 +99,8 @@ mod tests {
 
     #[test]
     fn the_balance_has_to_cover_value_and_gas() {
-        let call = ContractCall {
-            to: Address::ZERO,
-            data: Bytes::new(),
-            value: Amount::from(5_u64),
-        };
-        let bid = Bid {
-            max_fee: 10,
-            priority_fee: 1,
-        };
+        let call = ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::from(5_u64) };
+        let bid = Bid { max_fee: 10, priority_fee: 1 };
         assert!(check_funds(&call, 100, bid, U256::from(1_005)).is_ok());
         let error = check_funds(&call, 100, bid, U256::from(1_004)).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Permanent);
@@ -128,22 +110,12 @@ mod tests {
     fn a_refusal_says_whether_trying_again_may_help() {
         let fault = |code, message: &str| {
             let message = message.to_owned();
-            refused(RpcError::Fault(Fault {
-                code,
-                message,
-                data: None,
-            }))
+            refused(RpcError::Fault(Fault { code, message, data: None }))
         };
         let cases = [
             (fault(3, "execution reverted: STF"), ErrorKind::Permanent),
-            (
-                fault(3, "execution reverted: Too little received"),
-                ErrorKind::Transient,
-            ),
-            (
-                fault(-32000, "insufficient funds for transfer"),
-                ErrorKind::Permanent,
-            ),
+            (fault(3, "execution reverted: Too little received"), ErrorKind::Transient),
+            (fault(-32000, "insufficient funds for transfer"), ErrorKind::Permanent),
             (fault(-32005, "rate limited"), ErrorKind::Transient),
             (refused(TransportError::Timeout.into()), ErrorKind::Transient),
             (refused(RpcError::Malformed("x")), ErrorKind::Transient),

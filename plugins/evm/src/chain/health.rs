@@ -17,16 +17,11 @@ impl EvmChain {
             return Err(PluginError::permanent(message));
         }
         let gas_price = market.gas_price();
-        Ok(Health {
-            detail: format!("chain {chain_id} at block {height}, gas at {gas_price} wei"),
-        })
+        Ok(Health { detail: format!("chain {chain_id} at block {height}, gas at {gas_price} wei") })
     }
 
     async fn identity(&self, ctx: &Context) -> Result<(u64, u64), PluginError> {
-        let chain_id = Call {
-            method: "eth_chainId",
-            params: json!([]),
-        };
+        let chain_id = Call { method: "eth_chainId", params: json!([]) };
         let answers = self.rpc.batch(ctx, &[chain_id, blocks::newest()]).await?;
         let [chain_id, height] = answers.as_slice() else {
             return Err(RpcError::Malformed("not two answers").into());

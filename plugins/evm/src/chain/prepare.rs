@@ -43,10 +43,7 @@ impl EvmChain {
 
     /// What the market asked when it was last seen. Without that, whatever outbids the earlier ones.
     fn last_bid(&self, earlier: &[TxEip1559]) -> Result<Bid, PluginError> {
-        let nothing = Bid {
-            max_fee: 0,
-            priority_fee: 0,
-        };
+        let nothing = Bid { max_fee: 0, priority_fee: 0 };
         match self.oracle.last_seen() {
             Some(market) => self.policy.bid(market),
             None if earlier.is_empty() => Err(PluginError::transient("the chain's fees are not known yet")),
@@ -55,9 +52,7 @@ impl EvmChain {
     }
 
     fn outbid_all(&self, bid: Bid, earlier: &[TxEip1559]) -> Result<Bid, PluginError> {
-        earlier
-            .iter()
-            .try_fold(bid, |bid, transaction| self.policy.outbid(bid, transaction))
+        earlier.iter().try_fold(bid, |bid, transaction| self.policy.outbid(bid, transaction))
     }
 
     /// Reads the transactions to replace; one of another sequence or chain is a mistake of the caller.
@@ -66,9 +61,9 @@ impl EvmChain {
             let transaction = signing::decode(&raw.0)?;
             match transaction.nonce == sequence && transaction.chain_id == self.chain_id {
                 true => Ok(transaction),
-                false => Err(PluginError::invalid(
-                    "a transaction to replace is of another sequence or chain",
-                )),
+                false => {
+                    Err(PluginError::invalid("a transaction to replace is of another sequence or chain"))
+                }
             }
         };
         raw.iter().map(read).collect()

@@ -66,9 +66,7 @@ impl EvmChain {
         let query: Query = serde_json::from_value(query)
             .map_err(|error| PluginError::invalid(format!("not a question to an EVM chain: {error}")))?;
         if query.calls.len() > MOST_CALLS {
-            return Err(PluginError::invalid(format!(
-                "at most {MOST_CALLS} calls at once"
-            )));
+            return Err(PluginError::invalid(format!("at most {MOST_CALLS} calls at once")));
         }
         let (results, gas_price) = tokio::try_join!(
             self.view(ctx, &query.calls, query.block),
@@ -79,10 +77,7 @@ impl EvmChain {
     }
 
     async fn view(&self, ctx: &Context, views: &[View], block: BlockTag) -> Result<Vec<Viewed>, PluginError> {
-        let call = |view| Call {
-            method: "eth_call",
-            params: json!([view, block]),
-        };
+        let call = |view| Call { method: "eth_call", params: json!([view, block]) };
         let calls: Vec<Call> = views.iter().map(call).collect();
         let answers = self.rpc.batch(ctx, &calls).await?;
         answers.iter().map(viewed).collect()
@@ -110,8 +105,5 @@ fn viewed(answer: &Answer) -> Result<Viewed, PluginError> {
         RpcError::Transport(_) | RpcError::Malformed(_) => None,
     };
     let reverted = reverted.ok_or(error)?;
-    Ok(Viewed::Reverted {
-        revert: reverted.reason,
-        data: reverted.data,
-    })
+    Ok(Viewed::Reverted { revert: reverted.reason, data: reverted.data })
 }

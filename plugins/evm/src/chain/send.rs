@@ -54,10 +54,7 @@ impl EvmChain {
         if request.hash.parse() != Ok(hash) {
             return not_sent("the bytes have another hash than they should");
         }
-        let call = Call {
-            method: "eth_sendRawTransaction",
-            params: json!([request.raw]),
-        };
+        let call = Call { method: "eth_sendRawTransaction", params: json!([request.raw]) };
         classify(hash, self.rpc.call(ctx, call).await)
     }
 }
@@ -92,15 +89,11 @@ fn failure(error: &TransportError) -> SendOutcome {
 }
 
 fn not_sent(reason: impl Into<String>) -> SendOutcome {
-    SendOutcome::NotSent {
-        reason: reason.into(),
-    }
+    SendOutcome::NotSent { reason: reason.into() }
 }
 
 fn unknown(reason: impl Into<String>) -> SendOutcome {
-    SendOutcome::Unknown {
-        reason: reason.into(),
-    }
+    SendOutcome::Unknown { reason: reason.into() }
 }
 
 #[cfg(test)]
@@ -130,39 +123,15 @@ mod tests {
             (-32003, "transaction already imported", Certain::Accepted),
             (-32000, "Known transaction", Certain::Accepted),
             (-32010, "AlreadyKnown, hash 0x…", Certain::Accepted),
-            (
-                -32000,
-                "insufficient funds for gas * price + value: balance 0, tx cost 1",
-                Certain::NotSent,
-            ),
-            (
-                -32003,
-                "Insufficient funds for gas * price + value",
-                Certain::NotSent,
-            ),
-            (
-                -32000,
-                "intrinsic gas too low: gas 20000, minimum needed 21000",
-                Certain::NotSent,
-            ),
+            (-32000, "insufficient funds for gas * price + value: balance 0, tx cost 1", Certain::NotSent),
+            (-32003, "Insufficient funds for gas * price + value", Certain::NotSent),
+            (-32000, "intrinsic gas too low: gas 20000, minimum needed 21000", Certain::NotSent),
             (-32000, "exceeds block gas limit", Certain::NotSent),
             (-32000, "invalid sender", Certain::NotSent),
-            (
-                -32000,
-                "invalid chain id for signer: have 5 want 1",
-                Certain::NotSent,
-            ),
-            (
-                -32003,
-                "max fee per gas less than block base fee",
-                Certain::NotSent,
-            ),
+            (-32000, "invalid chain id for signer: have 5 want 1", Certain::NotSent),
+            (-32003, "max fee per gas less than block base fee", Certain::NotSent),
             (-32000, "replacement transaction underpriced", Certain::NotSent),
-            (
-                -32000,
-                "nonce too low: next nonce 5, tx nonce 4",
-                Certain::Unknown,
-            ),
+            (-32000, "nonce too low: next nonce 5, tx nonce 4", Certain::Unknown),
             (-32000, "nonce too high", Certain::Unknown),
             (-32000, "txpool is full", Certain::Unknown),
             (-32005, "rate limit exceeded", Certain::Unknown),
@@ -171,11 +140,7 @@ mod tests {
             (0, "", Certain::Unknown),
         ];
         for (code, message, expected) in cases {
-            let fault = Fault {
-                code,
-                message: message.to_owned(),
-                data: None,
-            };
+            let fault = Fault { code, message: message.to_owned(), data: None };
             assert_eq!(certain(Err(fault.into())), expected, "{message}");
         }
     }
@@ -183,10 +148,7 @@ mod tests {
     #[test]
     fn a_failed_exchange_is_only_certain_when_no_byte_left() {
         let cases = [
-            (
-                TransportError::Connect("connection refused".to_owned()),
-                Certain::NotSent,
-            ),
+            (TransportError::Connect("connection refused".to_owned()), Certain::NotSent),
             (TransportError::Busy, Certain::NotSent),
             (TransportError::Timeout, Certain::Unknown),
             (TransportError::Broken("reset".to_owned()), Certain::Unknown),

@@ -67,9 +67,7 @@ impl EvmChain {
         queries: &[TxQuery],
     ) -> Result<Vec<TxStatus>, PluginError> {
         if queries.len() > MOST_QUERIES {
-            return Err(PluginError::invalid(format!(
-                "at most {MOST_QUERIES} transactions at once"
-            )));
+            return Err(PluginError::invalid(format!("at most {MOST_QUERIES} transactions at once")));
         }
         if queries.is_empty() {
             return Ok(Vec::new());
@@ -77,11 +75,8 @@ impl EvmChain {
         let queries: Vec<Query> = queries.iter().map(Query::read).collect::<Result<_, _>>()?;
         let (sightings, final_height) = self.sight(ctx, &queries).await?;
         let is_settled = |height: &u64| final_height.is_some_and(|final_height| *height <= final_height);
-        let heights: BTreeSet<u64> = sightings
-            .iter()
-            .filter_map(Sighting::height)
-            .filter(is_settled)
-            .collect();
+        let heights: BTreeSet<u64> =
+            sightings.iter().filter_map(Sighting::height).filter(is_settled).collect();
         let canonical = self.canonical(ctx, heights).await?;
         let mut reasons = self.reasons(ctx, &sightings).await.into_iter();
         let judge = |(query, sighting): (&Query, Sighting)| match sighting.receipt {
@@ -120,10 +115,7 @@ impl EvmChain {
         }
         let answers = self.rpc.batch(ctx, &calls).await.unwrap_or_default();
         let mut answers = answers.iter();
-        reverted
-            .iter()
-            .map(|sighting| sighting.reason(answers.next()))
-            .collect()
+        reverted.iter().map(|sighting| sighting.reason(answers.next())).collect()
     }
 }
 
@@ -135,17 +127,12 @@ impl Query {
         let read = |receive: &Receive| -> Result<_, PluginError> {
             Ok((parse_address(&receive.token)?, parse_address(&receive.address)?))
         };
-        Ok(Self {
-            hash,
-            receive: query.receive.as_ref().map(read).transpose()?,
-        })
+        Ok(Self { hash, receive: query.receive.as_ref().map(read).transpose()? })
     }
 
     fn calls(&self) -> [Call; 2] {
-        ["eth_getTransactionReceipt", "eth_getTransactionByHash"].map(|method| Call {
-            method,
-            params: json!([self.hash]),
-        })
+        ["eth_getTransactionReceipt", "eth_getTransactionByHash"]
+            .map(|method| Call { method, params: json!([self.hash]) })
     }
 }
 
@@ -155,16 +142,10 @@ impl Sighting {
             return Err(RpcError::Malformed("not two answers"));
         };
         let receipt: Option<Receipt> = receipt.read()?;
-        if receipt
-            .as_ref()
-            .is_some_and(|receipt| receipt.transaction_hash != hash)
-        {
+        if receipt.as_ref().is_some_and(|receipt| receipt.transaction_hash != hash) {
             return Err(RpcError::Malformed("a receipt of another transaction"));
         }
-        Ok(Self {
-            receipt,
-            transaction: transaction.read()?,
-        })
+        Ok(Self { receipt, transaction: transaction.read()? })
     }
 
     fn height(&self) -> Option<u64> {
@@ -183,10 +164,7 @@ impl Sighting {
                 "value": transaction.value, "gas": transaction.gas,
             })
         });
-        Call {
-            method: "eth_call",
-            params: json!([call, block]),
-        }
+        Call { method: "eth_call", params: json!([call, block]) }
     }
 
     fn reason(&self, replayed: Option<&Answer>) -> String {
@@ -222,11 +200,7 @@ impl Receipt {
     }
 
     fn reverted_as(&self, reason: String, canonical: &BTreeMap<u64, B256>) -> TxStatus {
-        TxStatus::Reverted {
-            block: self.block(),
-            reason,
-            finalized: self.finalized(canonical),
-        }
+        TxStatus::Reverted { block: self.block(), reason, finalized: self.finalized(canonical) }
     }
 
     fn finalized(&self, canonical: &BTreeMap<u64, B256>) -> bool {
@@ -234,22 +208,17 @@ impl Receipt {
     }
 
     fn block(&self) -> BlockRef {
-        BlockRef {
-            number: self.block_number.to(),
-            hash: self.block_hash.to_string(),
-        }
+        BlockRef { number: self.block_number.to(), hash: self.block_hash.to_string() }
     }
 }
 
 /// What a token's `Transfer` events brought to an address, less what they took from it; never below zero.
 fn received(logs: &[Log], token: Address, address: Address) -> Amount {
     let own = logs.iter().filter(|log| log.address == token);
-    let (came, went) = own
-        .filter_map(transfer)
-        .fold((U256::ZERO, U256::ZERO), |sums, (from, to, units)| {
-            let add = |sum: U256, counts: bool| if counts { sum.saturating_add(units) } else { sum };
-            (add(sums.0, to == address), add(sums.1, from == address))
-        });
+    let (came, went) = own.filter_map(transfer).fold((U256::ZERO, U256::ZERO), |sums, (from, to, units)| {
+        let add = |sum: U256, counts: bool| if counts { sum.saturating_add(units) } else { sum };
+        (add(sums.0, to == address), add(sums.1, from == address))
+    });
     Amount(came.saturating_sub(went))
 }
 

@@ -40,10 +40,7 @@ impl FeePolicy {
         }
         let priority_fee = market.priority_fee.min(self.max_priority_fee).min(self.max_fee);
         let comfortable = market.base_fee.saturating_mul(2).saturating_add(priority_fee);
-        Ok(Bid {
-            max_fee: comfortable.min(self.max_fee),
-            priority_fee,
-        })
+        Ok(Bid { max_fee: comfortable.min(self.max_fee), priority_fee })
     }
 
     /// Raises a bid so that it takes the place of an earlier transaction at the same sequence.
@@ -59,10 +56,7 @@ impl FeePolicy {
                 format!("replacing takes {max_fee} wei per gas, which is above the cap of {cap} wei");
             return Err(PluginError::permanent(message));
         }
-        Ok(Bid {
-            max_fee,
-            priority_fee: priority_fee.min(max_fee),
-        })
+        Ok(Bid { max_fee, priority_fee: priority_fee.min(max_fee) })
     }
 }
 
@@ -76,25 +70,14 @@ mod tests {
     use super::*;
     use orderd_sdk::plugin::ErrorKind;
 
-    const POLICY: FeePolicy = FeePolicy {
-        max_fee: 1_000,
-        max_priority_fee: 50,
-        fallback_priority_fee: 1,
-    };
+    const POLICY: FeePolicy = FeePolicy { max_fee: 1_000, max_priority_fee: 50, fallback_priority_fee: 1 };
 
     fn market(base_fee: u128, priority_fee: u128) -> Market {
-        Market {
-            base_fee,
-            priority_fee,
-        }
+        Market { base_fee, priority_fee }
     }
 
     fn earlier(max_fee_per_gas: u128, max_priority_fee_per_gas: u128) -> TxEip1559 {
-        TxEip1559 {
-            max_fee_per_gas,
-            max_priority_fee_per_gas,
-            ..TxEip1559::default()
-        }
+        TxEip1559 { max_fee_per_gas, max_priority_fee_per_gas, ..TxEip1559::default() }
     }
 
     #[test]
@@ -107,20 +90,14 @@ mod tests {
             (market(0, 0), 0, 0),
         ];
         for (market, max_fee, priority_fee) in cases {
-            let expected = Bid {
-                max_fee,
-                priority_fee,
-            };
+            let expected = Bid { max_fee, priority_fee };
             assert_eq!(POLICY.bid(market), Ok(expected), "{market:?}");
         }
     }
 
     #[test]
     fn a_base_fee_above_the_cap_may_pass() {
-        assert_eq!(
-            POLICY.bid(market(1_001, 0)).unwrap_err().kind,
-            ErrorKind::Transient
-        );
+        assert_eq!(POLICY.bid(market(1_001, 0)).unwrap_err().kind, ErrorKind::Transient);
     }
 
     #[test]
@@ -135,9 +112,6 @@ mod tests {
     #[test]
     fn replacing_never_passes_the_cap() {
         let bid = POLICY.bid(market(100, 7)).unwrap();
-        assert_eq!(
-            POLICY.outbid(bid, &earlier(900, 7)).unwrap_err().kind,
-            ErrorKind::Permanent
-        );
+        assert_eq!(POLICY.outbid(bid, &earlier(900, 7)).unwrap_err().kind, ErrorKind::Permanent);
     }
 }

@@ -40,11 +40,7 @@ pub(crate) struct FeeOracle {
 impl FeeOracle {
     /// Knows nothing yet. The fallback is taken when the node suggests no priority fee.
     pub(crate) fn new(fallback_priority_fee: u128) -> Self {
-        Self {
-            fallback_priority_fee,
-            seen: Mutex::new(None),
-            turn: Semaphore::new(1),
-        }
+        Self { fallback_priority_fee, seen: Mutex::new(None), turn: Semaphore::new(1) }
     }
 
     /// The market now.
@@ -81,14 +77,8 @@ impl FeeOracle {
 
     async fn ask(&self, ctx: &Context, rpc: &Rpc) -> Result<Market, PluginError> {
         let calls = [
-            Call {
-                method: "eth_getBlockByNumber",
-                params: json!(["latest", false]),
-            },
-            Call {
-                method: "eth_maxPriorityFeePerGas",
-                params: json!([]),
-            },
+            Call { method: "eth_getBlockByNumber", params: json!(["latest", false]) },
+            Call { method: "eth_maxPriorityFeePerGas", params: json!([]) },
         ];
         let answers = rpc.batch(ctx, &calls).await?;
         let market = self.market(&answers)?;
@@ -109,9 +99,6 @@ impl FeeOracle {
         let base_fee =
             base_fee.ok_or_else(|| PluginError::permanent("the chain has no base fee (EIP-1559)"))?;
         let suggested = tip.read::<U128>().map(|tip| tip.to());
-        Ok(Market {
-            base_fee: base_fee.to(),
-            priority_fee: suggested.unwrap_or(self.fallback_priority_fee),
-        })
+        Ok(Market { base_fee: base_fee.to(), priority_fee: suggested.unwrap_or(self.fallback_priority_fee) })
     }
 }

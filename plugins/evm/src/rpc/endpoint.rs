@@ -29,9 +29,7 @@ impl Endpoint {
 
     /// A text from outside, fit to be shown: without any piece of the URL, on one line, bounded.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        let scrubbed = self
-            .secrets()
-            .fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+        let scrubbed = self.secrets().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
         let printable = scrubbed.chars().map(|c| if c.is_control() { ' ' } else { c });
         printable.take(LONGEST_TEXT).collect()
     }
@@ -40,16 +38,8 @@ impl Endpoint {
         let path = self.0.path();
         let segments = path.split('/').filter(|segment| segment.len() >= SHORTEST_KEY);
         let whole = (path.len() >= SHORTEST_KEY).then_some(path);
-        let host = self
-            .0
-            .host()
-            .filter(|host| host.parse::<std::net::IpAddr>().is_err());
-        self.0
-            .query()
-            .into_iter()
-            .chain(whole)
-            .chain(segments)
-            .chain(host)
+        let host = self.0.host().filter(|host| host.parse::<std::net::IpAddr>().is_err());
+        self.0.query().into_iter().chain(whole).chain(segments).chain(host)
     }
 }
 
@@ -81,9 +71,8 @@ mod tests {
 
     #[test]
     fn nothing_of_a_url_survives_scrubbing() {
-        let endpoint: Endpoint = "https://k3y.example.org/v3/0123456789abcdef?token=swordfish"
-            .parse()
-            .unwrap();
+        let endpoint: Endpoint =
+            "https://k3y.example.org/v3/0123456789abcdef?token=swordfish".parse().unwrap();
         let text = "POST https://k3y.example.org/v3/0123456789abcdef?token=swordfish: no key 0123456789abcdef\nat k3y.example.org";
         let scrubbed = endpoint.scrub(text);
         for secret in ["k3y", "0123456789abcdef", "swordfish", "\n"] {
@@ -95,11 +84,7 @@ mod tests {
     #[test]
     fn only_http_without_credentials_is_an_endpoint() {
         for text in ["ws://a", "/path", "a.b", "", "http://"] {
-            assert_eq!(
-                text.parse::<Endpoint>().unwrap_err(),
-                EndpointError::NotHttp,
-                "{text}"
-            );
+            assert_eq!(text.parse::<Endpoint>().unwrap_err(), EndpointError::NotHttp, "{text}");
         }
         let text = "http://me:secret@a";
         assert_eq!(text.parse::<Endpoint>().unwrap_err(), EndpointError::Credentials);

@@ -64,12 +64,7 @@ pub(super) fn encode(calls: &[Call]) -> Vec<u8> {
 }
 
 fn request((id, call): (usize, &Call)) -> Request<'_> {
-    Request {
-        jsonrpc: "2.0",
-        id,
-        method: call.method,
-        params: &call.params,
-    }
+    Request { jsonrpc: "2.0", id, method: call.method, params: &call.params }
 }
 
 /// The answers to `count` calls in the order of the calls, whatever order the node chose.
@@ -103,11 +98,9 @@ pub(super) fn decode(
 fn answer(response: Response, scrub: impl Fn(&str) -> String) -> Result<Answer, RpcError> {
     match (response.result, response.error) {
         (Some(result), None) => Ok(Answer(Ok(result))),
-        (_, Some(error)) => Ok(Answer(Err(Fault {
-            code: error.code,
-            message: scrub(&error.message),
-            data: error.data,
-        }))),
+        (_, Some(error)) => {
+            Ok(Answer(Err(Fault { code: error.code, message: scrub(&error.message), data: error.data })))
+        }
         (None, None) => Err(RpcError::Malformed("neither a result nor an error")),
     }
 }
@@ -118,10 +111,7 @@ mod tests {
     use serde_json::json;
 
     fn call() -> Call {
-        Call {
-            method: "eth_chainId",
-            params: json!([]),
-        }
+        Call { method: "eth_chainId", params: json!([]) }
     }
 
     fn decoded(count: usize, body: &str) -> Result<Vec<Answer>, RpcError> {
@@ -154,20 +144,14 @@ mod tests {
         let body =
             r#"[{"id":0,"error":{"code":3,"message":"execution reverted","data":"0x"}},{"id":1,"result":1}]"#;
         let answers = decoded(2, body).unwrap();
-        assert!(matches!(
-            answers[0].read::<u8>(),
-            Err(RpcError::Fault(Fault { code: 3, .. }))
-        ));
+        assert!(matches!(answers[0].read::<u8>(), Err(RpcError::Fault(Fault { code: 3, .. }))));
         assert_eq!(answers[1].read::<u8>().unwrap(), 1);
     }
 
     #[test]
     fn a_batch_may_be_refused_as_a_whole() {
         let body = r#"{"id":null,"error":{"code":-32005,"message":"slow down"}}"#;
-        assert!(matches!(
-            decoded(2, body),
-            Err(RpcError::Fault(Fault { code: -32005, .. }))
-        ));
+        assert!(matches!(decoded(2, body), Err(RpcError::Fault(Fault { code: -32005, .. }))));
     }
 
     #[test]

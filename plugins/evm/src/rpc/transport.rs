@@ -54,12 +54,7 @@ impl Transport {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(limits.max_in_flight)
             .build(connector(limits.connect_timeout)?);
-        Ok(Self {
-            client,
-            endpoint,
-            limits,
-            places: Semaphore::new(limits.max_in_flight),
-        })
+        Ok(Self { client, endpoint, limits, places: Semaphore::new(limits.max_in_flight) })
     }
 
     /// Posts a body and reads the whole answer.
@@ -69,12 +64,8 @@ impl Transport {
     pub(super) async fn post(&self, ctx: &Context, body: Vec<u8>) -> Result<Bytes, TransportError> {
         let deadline = ctx.deadline().min(Instant::now() + self.limits.timeout);
         let place = timeout_at(deadline, self.places.acquire()).await;
-        let _place = place
-            .map_err(|_| TransportError::Busy)?
-            .expect("the semaphore is never closed");
-        timeout_at(deadline, self.exchange(body))
-            .await
-            .map_err(|_| TransportError::Timeout)?
+        let _place = place.map_err(|_| TransportError::Busy)?.expect("the semaphore is never closed");
+        timeout_at(deadline, self.exchange(body)).await.map_err(|_| TransportError::Timeout)?
     }
 
     async fn exchange(&self, body: Vec<u8>) -> Result<Bytes, TransportError> {
@@ -83,11 +74,7 @@ impl Transport {
             .header(header::ACCEPT, "application/json")
             .body(Full::from(body))
             .expect("a parsed URI and fixed headers make a request");
-        let response = self
-            .client
-            .request(request)
-            .await
-            .map_err(|error| self.failed(&error))?;
+        let response = self.client.request(request).await.map_err(|error| self.failed(&error))?;
         if response.status() != StatusCode::OK {
             return Err(TransportError::Status(response.status().as_u16()));
         }

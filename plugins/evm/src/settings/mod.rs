@@ -173,21 +173,10 @@ mod tests {
             "timeoutMs": 0, "gasMarginPercent": 1000, "colour": "sesame",
         });
         let mistakes = read(raw).unwrap_err();
-        let keys = [
-            "rpc",
-            "chainId",
-            "finality",
-            "maxFeeGwei",
-            "gasMarginPercent",
-            "timeoutMs",
-            "colour",
-        ];
+        let keys = ["rpc", "chainId", "finality", "maxFeeGwei", "gasMarginPercent", "timeoutMs", "colour"];
         assert_eq!(mistakes.len(), keys.len(), "{mistakes:?}");
         for (mistake, key) in mistakes.iter().zip(keys) {
-            assert!(
-                mistake.starts_with(&format!("chains.main.config.{key}: ")),
-                "{mistake}"
-            );
+            assert!(mistake.starts_with(&format!("chains.main.config.{key}: ")), "{mistake}");
             assert!(!mistake.contains("sesame"), "{mistake}");
         }
     }

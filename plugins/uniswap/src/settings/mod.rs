@@ -98,12 +98,7 @@ fn read_common(table: &mut Table<'_>, config: &VenueConfig) -> Option<Common> {
     let router = table.required("router", AN_ADDRESS);
     let wrapped_native = table.required("wrappedNative", AN_ADDRESS);
     let via = read_via(table, config);
-    Some(Common {
-        factory: factory?,
-        router: router?,
-        wrapped_native: wrapped_native?,
-        via,
-    })
+    Some(Common { factory: factory?, router: router?, wrapped_native: wrapped_native?, via })
 }
 
 fn read_via(table: &mut Table<'_>, config: &VenueConfig) -> Vec<Address> {
@@ -125,28 +120,18 @@ fn read_via(table: &mut Table<'_>, config: &VenueConfig) -> Vec<Address> {
 }
 
 fn read_v2(table: &mut Table<'_>, common: Option<Common>) -> Option<V2Settings> {
-    let fee_bps = table
-        .optional("feeBps", "a whole number of basis points")
-        .unwrap_or(30);
+    let fee_bps = table.optional("feeBps", "a whole number of basis points").unwrap_or(30);
     if fee_bps >= 10_000 {
         table.mistake("feeBps", "expected less than 10000");
     }
-    Some(V2Settings {
-        common: common?,
-        fee_bps,
-    })
+    Some(V2Settings { common: common?, fee_bps })
 }
 
 fn read_v3(table: &mut Table<'_>, common: Option<Common>) -> Option<V3Settings> {
     let quoter = table.required("quoter", AN_ADDRESS);
     let router_version = read_router_version(table);
     let fee_tiers = read_fee_tiers(table);
-    Some(V3Settings {
-        common: common?,
-        quoter: quoter?,
-        router_version,
-        fee_tiers,
-    })
+    Some(V3Settings { common: common?, quoter: quoter?, router_version, fee_tiers })
 }
 
 fn read_router_version(table: &mut Table<'_>) -> RouterVersion {
@@ -182,16 +167,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(settings: Value) -> Result<Settings, Vec<String>> {
-        let weth = Token {
-            symbol: "WETH".to_owned(),
-            address: Address::repeat_byte(3).to_string(),
-            decimals: 18,
-        };
-        let config = VenueConfig {
-            chain: "main".to_owned(),
-            tokens: vec![weth],
-            settings,
-        };
+        let weth =
+            Token { symbol: "WETH".to_owned(), address: Address::repeat_byte(3).to_string(), decimals: 18 };
+        let config = VenueConfig { chain: "main".to_owned(), tokens: vec![weth], settings };
         let mut mistakes = Vec::new();
         Settings::read("uni", &config, &mut mistakes).ok_or(mistakes)
     }
@@ -228,28 +206,16 @@ mod tests {
     fn every_mistake_is_named_with_its_key_path() {
         let cases = [
             (json!({"version": "v4", "quoter": 1}), vec!["version"]),
-            (
-                json!({"version": "v2", "quoter": Address::ZERO, "feeBps": 10_000}),
-                vec!["feeBps", "quoter"],
-            ),
-            (
-                json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}),
-                vec!["via", "quoter", "feeTiers"],
-            ),
-            (
-                json!({"version": "v2", "router": "0x1", "factory": 7}),
-                vec!["factory", "router"],
-            ),
+            (json!({"version": "v2", "quoter": Address::ZERO, "feeBps": 10_000}), vec!["feeBps", "quoter"]),
+            (json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}), vec!["via", "quoter", "feeTiers"]),
+            (json!({"version": "v2", "router": "0x1", "factory": 7}), vec!["factory", "router"]),
             (json!({}), vec!["version"]),
         ];
         for (more, keys) in cases {
             let mistakes = read(with(more)).unwrap_err();
             assert_eq!(mistakes.len(), keys.len(), "{mistakes:?}");
             for (mistake, key) in mistakes.iter().zip(keys) {
-                assert!(
-                    mistake.starts_with(&format!("venues.uni.config.{key}: ")),
-                    "{mistake}"
-                );
+                assert!(mistake.starts_with(&format!("venues.uni.config.{key}: ")), "{mistake}");
             }
         }
     }

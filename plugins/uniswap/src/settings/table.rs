@@ -22,11 +22,7 @@ impl<'a> Table<'a> {
                 Map::new()
             }
         };
-        Self {
-            path,
-            entries,
-            mistakes,
-        }
+        Self { path, entries, mistakes }
     }
 
     /// Takes a key that may be left out.

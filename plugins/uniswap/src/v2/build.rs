@@ -13,9 +13,7 @@ impl V2 {
         let trade = Trade::to_build(request)?;
         let route = Route::from_payload(&request.route, &trade, &self.common.via)?;
         if !route.fees.is_empty() {
-            return Err(PluginError::invalid(
-                "the route names fees, which this venue's pools do not have",
-            ));
+            return Err(PluginError::invalid("the route names fees, which this venue's pools do not have"));
         }
         let router = self.common.router;
         if let Some(approval) = missing(&self.reader, ctx, request, &trade, router).await? {
@@ -28,8 +26,6 @@ impl V2 {
             to: trade.trader,
             deadline: U256::from(request.deadline),
         };
-        Ok(Build::Swap {
-            payload: payload(router, &swap),
-        })
+        Ok(Build::Swap { payload: payload(router, &swap) })
     }
 }

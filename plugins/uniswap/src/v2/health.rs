@@ -21,13 +21,9 @@ impl V2 {
             return Err(PluginError::permanent("the router is of another factory"));
         }
         if wrapped.expect::<V2Router::WETHCall>("the router")? != common.wrapped_native {
-            return Err(PluginError::permanent(
-                "the router knows another wrapped native token",
-            ));
+            return Err(PluginError::permanent("the router knows another wrapped native token"));
         }
         let pools = pools.expect::<V2Factory::allPairsLengthCall>("the factory")?;
-        Ok(Health {
-            detail: format!("{pools} pools"),
-        })
+        Ok(Health { detail: format!("{pools} pools") })
     }
 }

@@ -24,12 +24,7 @@ pub(crate) struct V2 {
 impl V2 {
     /// A venue with these settings on the chain that the reader asks.
     pub(crate) fn new(settings: V2Settings, reader: ChainReader) -> Self {
-        Self {
-            common: settings.common,
-            fee_bps: settings.fee_bps,
-            reader,
-            pools: Pools::default(),
-        }
+        Self { common: settings.common, fee_bps: settings.fee_bps, reader, pools: Pools::default() }
     }
 }
 

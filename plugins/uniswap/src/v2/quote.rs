@@ -25,26 +25,19 @@ impl V2 {
         let trade = Trade::to_quote(request)?;
         let paths = trade.paths(&self.common.via);
         let priced_in = [self.common.wrapped_native, trade.token_out];
-        let markets: Vec<Market> = paths
-            .iter()
-            .flat_map(|path| along(path))
-            .chain(along(&priced_in))
-            .collect();
+        let markets: Vec<Market> =
+            paths.iter().flat_map(|path| along(path)).chain(along(&priced_in)).collect();
         self.find_pools(ctx, &markets).await?;
         let exists = |path: &Vec<Address>| along(path).all(|market| self.pools.at(market).is_some());
         let paths: Vec<Vec<Address>> = paths.into_iter().filter(exists).collect();
         if paths.is_empty() {
             return Err(no_pool(request));
         }
-        let pools: BTreeMap<Market, Address> = markets
-            .iter()
-            .filter_map(|market| Some((*market, self.pools.at(*market)?)))
-            .collect();
+        let pools: BTreeMap<Market, Address> =
+            markets.iter().filter_map(|market| Some((*market, self.pools.at(*market)?))).collect();
         let (quoted, holdings, gas_price) = self.look(ctx, &trade, &paths, &pools).await?;
-        let offers = paths
-            .into_iter()
-            .zip(&quoted)
-            .filter_map(|(path, viewed)| self.offer(path, viewed, &holdings));
+        let offers =
+            paths.into_iter().zip(&quoted).filter_map(|(path, viewed)| self.offer(path, viewed, &holdings));
         let gas = self.gas_market(&priced_in, gas_price, &holdings);
         price::best(offers.collect(), gas).ok_or_else(|| too_shallow(request))
     }
@@ -53,17 +46,13 @@ impl V2 {
     async fn find_pools(&self, ctx: &Context, markets: &[Market]) -> Result<(), PluginError> {
         let unknown = self.pools.unknown(markets);
         let get_pair = |market: &Market| {
-            let call = V2Factory::getPairCall {
-                tokenA: market.low,
-                tokenB: market.high,
-            };
+            let call = V2Factory::getPairCall { tokenA: market.low, tokenB: market.high };
             View::new(self.common.factory, &call)
         };
         let views: Vec<View> = unknown.iter().map(get_pair).collect();
         let viewed = self.reader.view(ctx, &views).await?;
         for (market, viewed) in unknown.into_iter().zip(viewed) {
-            self.pools
-                .note(market, viewed.expect::<V2Factory::getPairCall>("the factory")?);
+            self.pools.note(market, viewed.expect::<V2Factory::getPairCall>("the factory")?);
         }
         Ok(())
     }
@@ -77,15 +66,10 @@ impl V2 {
         pools: &BTreeMap<Market, Address>,
     ) -> Result<(Vec<Viewed>, Holdings, Amount), PluginError> {
         let quotes = paths.iter().map(|path| {
-            let call = V2Router::getAmountsOutCall {
-                amountIn: trade.amount_in,
-                path: path.clone(),
-            };
+            let call = V2Router::getAmountsOutCall { amountIn: trade.amount_in, path: path.clone() };
             View::new(self.common.router, &call)
         });
-        let reserves = pools
-            .values()
-            .map(|pool| View::new(*pool, &V2Pair::getReservesCall {}));
+        let reserves = pools.values().map(|pool| View::new(*pool, &V2Pair::getReservesCall {}));
         let views: Vec<View> = quotes.chain(reserves).collect();
         let (mut viewed, gas_price) = self.reader.view_priced(ctx, &views).await?;
         let reserves = viewed.split_off(paths.len());
@@ -108,10 +92,7 @@ impl V2 {
             amount_out,
             gas: FIRST_HOP_GAS + NEXT_HOP_GAS * further_hops,
             impact_ppm: impacts.reduce(price::chained).flatten(),
-            route: Route {
-                path,
-                fees: Vec::new(),
-            },
+            route: Route { path, fees: Vec::new() },
         })
     }
 
@@ -133,18 +114,13 @@ impl V2 {
             true => SAMPLE_WEI,
             false => reserves(priced_in, holdings)?.amount_out(SAMPLE_WEI, self.fee_bps)?,
         };
-        Some(GasMarket {
-            gas_price,
-            sample_out,
-        })
+        Some(GasMarket { gas_price, sample_out })
     }
 }
 
 fn along(path: &[Address]) -> impl Iterator<Item = Market> {
     let between = |tokens: &[Address]| Some(Market::new(*tokens.first()?, *tokens.last()?, 0));
-    path.windows(2)
-        .filter_map(between)
-        .filter(|market| market.low != market.high)
+    path.windows(2).filter_map(between).filter(|market| market.low != market.high)
 }
 
 fn reserves(tokens: &[Address], holdings: &Holdings) -> Option<Reserves> {

@@ -38,10 +38,7 @@ mod tests {
     use crate::price::impact_ppm;
 
     fn reserves(sold: u128, bought: u128) -> Reserves {
-        Reserves {
-            sold: U256::from(sold),
-            bought: U256::from(bought),
-        }
+        Reserves { sold: U256::from(sold), bought: U256::from(bought) }
     }
 
     /// The table of Uniswap's own test suite for UniswapV2Pair, in units of 10^18.
@@ -59,10 +56,7 @@ mod tests {
         ];
         for (amount, sold, bought, expected) in cases {
             let pool = reserves(sold * WHOLE, bought * WHOLE);
-            assert_eq!(
-                pool.amount_out(U256::from(amount * WHOLE), 30),
-                Some(U256::from(expected))
-            );
+            assert_eq!(pool.amount_out(U256::from(amount * WHOLE), 30), Some(U256::from(expected)));
         }
     }
 
@@ -72,10 +66,7 @@ mod tests {
         let amount_in = U256::from(100_000_000);
         let ideal = pool.ideal_out(amount_in, 0).unwrap();
         let actual = pool.amount_out(amount_in, 0).unwrap();
-        assert_eq!(
-            (ideal, impact_ppm(ideal, actual)),
-            (U256::from(300_000_000), Some(90_909))
-        );
+        assert_eq!((ideal, impact_ppm(ideal, actual)), (U256::from(300_000_000), Some(90_909)));
     }
 
     #[test]

@@ -17,20 +17,14 @@ impl V3 {
         let route = Route::from_payload(&request.route, &trade, &self.common.via)?;
         let known = route.fees.iter().all(|fee| self.fee_tiers.contains(fee));
         if !known || route.fees.len() + 1 != route.path.len() {
-            return Err(PluginError::invalid(
-                "the route's fees are not those of this venue",
-            ));
+            return Err(PluginError::invalid("the route's fees are not those of this venue"));
         }
         let router = self.common.router;
         if let Some(approval) = missing(&self.reader, ctx, request, &trade, router).await? {
             return Ok(approval);
         }
-        let order = Order {
-            trade,
-            route,
-            min_out: request.min_out.0,
-            deadline: U256::from(request.deadline),
-        };
+        let order =
+            Order { trade, route, min_out: request.min_out.0, deadline: U256::from(request.deadline) };
         Ok(Build::Swap {
             payload: match self.router_version {
                 RouterVersion::SwapRouter => order.for_router(router),
@@ -79,10 +73,7 @@ impl Order {
 
     /// `SwapRouter02` checks the deadline in `multicall`, around the swap.
     fn for_router_02(&self, router: Address) -> Payload {
-        let multicall = V3Router02::multicallCall {
-            deadline: self.deadline,
-            data: vec![self.inner_02()],
-        };
+        let multicall = V3Router02::multicallCall { deadline: self.deadline, data: vec![self.inner_02()] };
         payload(router, &multicall)
     }
 

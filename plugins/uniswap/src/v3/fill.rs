@@ -56,8 +56,7 @@ impl V3 {
         let views: Vec<View> = unknown.iter().map(get_pool).collect();
         let viewed = self.reader.view(ctx, &views).await?;
         for (market, viewed) in unknown.into_iter().zip(viewed) {
-            self.pools
-                .note(market, viewed.expect::<V3Factory::getPoolCall>("the factory")?);
+            self.pools.note(market, viewed.expect::<V3Factory::getPoolCall>("the factory")?);
         }
         Ok(())
     }
@@ -98,11 +97,7 @@ impl V3 {
         let of_leg = |(position, leg): (usize, &Leg)| {
             let markets = self.markets((leg.token_in, leg.token_out));
             let asks = markets.filter_map(move |market| {
-                Some(Ask {
-                    leg: position,
-                    fee: market.fee,
-                    pool: self.pools.at(market)?,
-                })
+                Some(Ask { leg: position, fee: market.fee, pool: self.pools.at(market)? })
             });
             asks.collect::<Vec<Ask>>()
         };
@@ -110,9 +105,7 @@ impl V3 {
     }
 
     fn markets(&self, (one, other): (Address, Address)) -> impl Iterator<Item = Market> {
-        self.fee_tiers
-            .iter()
-            .map(move |fee| Market::new(one, other, *fee))
+        self.fee_tiers.iter().map(move |fee| Market::new(one, other, *fee))
     }
 
     fn quote_single(&self, leg: &Leg, fee: u32) -> View {
@@ -135,14 +128,8 @@ fn fill(leg: &Leg, fee: u32, viewed: &[Viewed]) -> Option<Fill> {
     if quoted.amountOut.is_zero() || is_exhausted(quoted.sqrtPriceX96After) {
         return None;
     }
-    let before = slot0
-        .returned::<V3Pool::slot0Call>()
-        .map(|slot0| slot0.sqrtPriceX96);
-    let sold = if leg.token_in < leg.token_out {
-        Sold::Token0
-    } else {
-        Sold::Token1
-    };
+    let before = slot0.returned::<V3Pool::slot0Call>().map(|slot0| slot0.sqrtPriceX96);
+    let sold = if leg.token_in < leg.token_out { Sold::Token0 } else { Sold::Token1 };
     let ideal = before.and_then(|before| ideal_out(before, sold, leg.amount_in, fee));
     Some(Fill {
         fee,

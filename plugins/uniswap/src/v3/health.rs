@@ -10,10 +10,7 @@ impl V3 {
     pub(super) async fn look_after(&self, ctx: &Context) -> Result<Health, PluginError> {
         let common = &self.common;
         let spacing = |fee: &u32| V3Factory::feeAmountTickSpacingCall { fee: U24::from(*fee) };
-        let tiers = self
-            .fee_tiers
-            .iter()
-            .map(|fee| View::new(common.factory, &spacing(fee)));
+        let tiers = self.fee_tiers.iter().map(|fee| View::new(common.factory, &spacing(fee)));
         let contracts = [
             View::new(common.router, &V3Router::factoryCall {}),
             View::new(common.router, &V3Router::WETH9Call {}),
@@ -27,14 +24,10 @@ impl V3 {
         let router_factory = router_factory.expect::<V3Router::factoryCall>("the router")?;
         let quoter_factory = quoter_factory.expect::<V3Quoter::factoryCall>("the quoter")?;
         if router_factory != common.factory || quoter_factory != common.factory {
-            return Err(PluginError::permanent(
-                "the router or the quoter is of another factory",
-            ));
+            return Err(PluginError::permanent("the router or the quoter is of another factory"));
         }
         if wrapped.expect::<V3Router::WETH9Call>("the router")? != common.wrapped_native {
-            return Err(PluginError::permanent(
-                "the router knows another wrapped native token",
-            ));
+            return Err(PluginError::permanent("the router knows another wrapped native token"));
         }
         let mut enabled = 0_usize;
         for tier in tiers {
@@ -42,8 +35,6 @@ impl V3 {
             enabled += usize::from(spacing != I24::ZERO);
         }
         let asked = self.fee_tiers.len();
-        Ok(Health {
-            detail: format!("{enabled} of {asked} fee tiers enabled"),
-        })
+        Ok(Health { detail: format!("{enabled} of {asked} fee tiers enabled") })
     }
 }

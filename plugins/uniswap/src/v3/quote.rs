@@ -66,16 +66,10 @@ impl V3 {
         trade: &Trade,
         stops: Vec<Address>,
     ) -> Result<FirstLook, PluginError> {
-        let sample = Leg {
-            token_in: self.common.wrapped_native,
-            token_out: trade.token_out,
-            amount_in: SAMPLE_WEI,
-        };
+        let sample =
+            Leg { token_in: self.common.wrapped_native, token_out: trade.token_out, amount_in: SAMPLE_WEI };
         let halves = stops.iter().map(|stop| leg(trade, *stop));
-        let legs: Vec<Leg> = [leg(trade, trade.token_out), sample]
-            .into_iter()
-            .chain(halves)
-            .collect();
+        let legs: Vec<Leg> = [leg(trade, trade.token_out), sample].into_iter().chain(halves).collect();
         let (viewed, gas_price) = self.reader.view_priced(ctx, &self.ask(&legs)).await?;
         let mut fills = self.fills(&legs, &viewed).into_iter();
         let direct = fills.next().flatten();
@@ -84,11 +78,7 @@ impl V3 {
             let first = first?;
             Some(Halfway { stop, first })
         });
-        Ok(FirstLook {
-            direct,
-            gas: self.gas_market(trade, sample, gas_price),
-            halfway: halfway.collect(),
-        })
+        Ok(FirstLook { direct, gas: self.gas_market(trade, sample, gas_price), halfway: halfway.collect() })
     }
 
     async fn detours(
@@ -105,10 +95,8 @@ impl V3 {
         let legs: Vec<Leg> = halfway.iter().map(second).collect();
         let viewed = self.reader.view(ctx, &self.ask(&legs)).await?;
         let fills = self.fills(&legs, &viewed);
-        let offers = halfway
-            .iter()
-            .zip(fills)
-            .filter_map(|(half, second)| Some(detour(trade, half, second?)));
+        let offers =
+            halfway.iter().zip(fills).filter_map(|(half, second)| Some(detour(trade, half, second?)));
         Ok(offers.collect())
     }
 
@@ -117,27 +105,17 @@ impl V3 {
             true => SAMPLE_WEI,
             false => sample?.amount_out,
         };
-        Some(GasMarket {
-            gas_price,
-            sample_out,
-        })
+        Some(GasMarket { gas_price, sample_out })
     }
 }
 
 fn leg(trade: &Trade, token_out: Address) -> Leg {
-    Leg {
-        token_in: trade.token_in,
-        token_out,
-        amount_in: trade.amount_in,
-    }
+    Leg { token_in: trade.token_in, token_out, amount_in: trade.amount_in }
 }
 
 fn direct(trade: &Trade, fill: &Fill) -> Offer {
     Offer {
-        route: Route {
-            path: vec![trade.token_in, trade.token_out],
-            fees: vec![fill.fee],
-        },
+        route: Route { path: vec![trade.token_in, trade.token_out], fees: vec![fill.fee] },
         amount_out: fill.amount_out,
         gas: fill.gas.saturating_add(OUTSIDE_GAS),
         impact_ppm: fill.impact_ppm,

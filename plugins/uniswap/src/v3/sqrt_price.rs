@@ -59,10 +59,7 @@ mod tests {
         assert_eq!(ideal_out(U160::ZERO, Sold::Token1, U256::from(1), 0), None);
         assert_eq!(ideal_out(HIGHEST, Sold::Token0, U256::MAX, 0), None);
         assert_eq!(ideal_out(HIGHEST, Sold::Token0, U256::from(1) << 191, 0), None);
-        assert_eq!(
-            ideal_out(HIGHEST, Sold::Token1, U256::from(1), 0),
-            Some(U256::ZERO)
-        );
+        assert_eq!(ideal_out(HIGHEST, Sold::Token1, U256::from(1), 0), Some(U256::ZERO));
     }
 
     #[test]
