@@ -1,6 +1,7 @@
 //! Puts a daemon together.
 
 use super::{
+    checkup,
     daemon::Daemon,
     error::StartError,
     plugins::{Link, Plugins},
@@ -78,6 +79,7 @@ impl Builder {
             shutdown: shutdown.clone(),
         })
         .await?;
+        checkup::begin(&plugins);
         Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded))
     }
 }

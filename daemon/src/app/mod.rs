@@ -5,6 +5,7 @@
 //! HTTP side.
 
 mod builder;
+mod checkup;
 mod daemon;
 mod error;
 mod host;

@@ -12,10 +12,12 @@ use crate::{
     order::{Lane, OrderId, Step},
     telemetry::{observe, spawn},
 };
+use futures_util::FutureExt as _;
 use orderd_sdk::timestamp::Timestamp;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -112,16 +114,21 @@ impl Dispatcher {
         mut draining: watch::Receiver<bool>,
         idle: watch::Sender<bool>,
     ) -> Result<(), Halt> {
+        let ended = self.dispatch(&mut draining).await;
+        idle.send_replace(true);
+        ended.or_else(Halt::end)
+    }
+
+    async fn dispatch(&mut self, draining: &mut watch::Receiver<bool>) -> Result<(), Halt> {
         while !(self.draining && self.running == 0) {
             let pause = self.until_next_due();
             tokio::select! {
                 Some(message) = self.inbox.recv() => self.take(message).await?,
                 () = sleep_if(pause) => self.wake_due().await,
-                () = raised(&mut draining), if !self.draining => self.draining = true,
+                () = raised(draining), if !self.draining => self.draining = true,
             }
             self.start_workers();
         }
-        idle.send_replace(true);
         Ok(())
     }
 
@@ -139,7 +146,7 @@ impl Dispatcher {
                 match result {
                     Ok(Outcome::Moved(job)) => self.place(job).await,
                     Ok(Outcome::Blocked(job, key)) => self.block(job, key),
-                    Err(Halt::Illegal(illegal)) => observe::order_stuck(id, &illegal),
+                    Err(halt @ (Halt::Illegal(_) | Halt::Panicked)) => observe::order_stuck(id, &halt),
                     Err(halt @ Halt::Store(_)) => return Err(halt),
                 }
             }
@@ -210,7 +217,8 @@ impl Dispatcher {
         let floor = self.floor.clone();
         let id = job.order.id;
         spawn("worker", async move {
-            let result = attempt(&floor, job).await;
+            let result = AssertUnwindSafe(attempt(&floor, job)).catch_unwind().await;
+            let result = result.unwrap_or(Err(Halt::Panicked));
             floor.dispatcher.send(Message::Worked(lane, id, result)).await;
         });
     }

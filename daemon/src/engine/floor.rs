@@ -75,8 +75,8 @@ impl Floor {
     pub(super) fn set_aside(&self, order: &Order, halt: Halt) -> Result<(), Halt> {
         match halt {
             Halt::Store(_) => Err(halt),
-            Halt::Illegal(illegal) => {
-                observe::order_stuck(order.id, &illegal);
+            Halt::Illegal(_) | Halt::Panicked => {
+                observe::order_stuck(order.id, &halt);
                 Ok(())
             }
         }

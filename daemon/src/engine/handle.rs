@@ -1,10 +1,7 @@
 //! The engine's handle: takes orders in, looks them up, and shuts down in order.
 
 use super::{
-    Desk, Phase, SubmitError, Submitted,
-    admission::Admission,
-    dispatcher::DispatcherHandle,
-    job::{Halt, Job},
+    Desk, Phase, SubmitError, Submitted, admission::Admission, dispatcher::DispatcherHandle, job::Job,
     signal::raised,
 };
 use crate::{
@@ -123,12 +120,5 @@ impl Desk for Engine {
             true => Phase::Draining,
             false => Phase::Running,
         }
-    }
-}
-
-impl Halt {
-    /// The part that should have answered is gone.
-    pub(super) fn closed() -> Self {
-        Self::Store(StoreError::Closed)
     }
 }

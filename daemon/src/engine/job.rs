@@ -24,6 +24,24 @@ pub(super) enum Halt {
     /// A bug: the order is set aside as it was, and taken up again at the next start.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
+    /// A bug, here or in a plugin that is linked in: likewise.
+    #[error("the work on the order panicked")]
+    Panicked,
+}
+
+impl Halt {
+    /// The part that should have answered is gone.
+    pub(super) fn closed() -> Self {
+        Self::Store(StoreError::Closed)
+    }
+
+    /// How a part of the engine ends by this: well, when the log was closed because the daemon ends.
+    pub(super) fn end(self) -> Result<(), Self> {
+        match self {
+            Self::Store(StoreError::Closed) => Ok(()),
+            Self::Store(_) | Self::Illegal(_) | Self::Panicked => Err(self),
+        }
+    }
 }
 
 /// Writes orders down.

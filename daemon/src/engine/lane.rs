@@ -100,7 +100,7 @@ impl LaneHandle {
         let (reply, answer) = oneshot::channel();
         let request = Request { job, signing, reply };
         match self.requests.send(request).await {
-            Ok(()) => answer.await.expect("a lane answers every request, or the daemon goes down with it"),
+            Ok(()) => answer.await.unwrap_or(Err(Unsigned::Halted(Halt::closed()))),
             Err(_) => Err(Unsigned::Halted(Halt::closed())),
         }
     }
@@ -134,11 +134,10 @@ impl LaneWriter {
         self.find_place().await;
         raised(&mut settled).await;
         loop {
-            let room = self.setup.outstanding.len() < self.setup.max_pending;
             tokio::select! {
                 biased;
                 Some(note) = self.notes.recv() => self.take_note(note),
-                request = self.requests.recv(), if room => match request {
+                request = self.requests.recv(), if self.has_room() => match request {
                     Some(request) => self.answer(request).await,
                     None => return,
                 },
@@ -162,6 +161,10 @@ impl LaneWriter {
                 }
             }
         }
+    }
+
+    fn has_room(&self) -> bool {
+        self.setup.outstanding.len() < self.setup.max_pending
     }
 
     fn adopt(&mut self, status: LaneStatus) {
@@ -206,6 +209,9 @@ impl LaneWriter {
         let receipt = self.setup.journal.write(job, Some(advance)).await?;
         self.next = sequence + 1;
         self.setup.outstanding.insert(sequence);
+        if !self.has_room() {
+            observe::lane_full(&self.setup.lane, self.setup.outstanding.len());
+        }
         Ok(receipt)
     }
 

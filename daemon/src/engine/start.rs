@@ -229,7 +229,7 @@ fn open_lanes(
             queue: setup.settings.workers,
         };
         let (handle, writer) = lane::open(lane_setup, openings[&lane.chain].settled.subscribe());
-        spawn("lane", writer);
+        spawn_critical("lane", &setup.shutdown, writer);
         lanes.insert(lane.clone(), handle);
     }
     lanes

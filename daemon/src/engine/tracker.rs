@@ -63,6 +63,8 @@ pub(super) struct Tracker {
     watched: BTreeMap<OrderId, Watched>,
     /// Orders by when to look at them.
     agenda: BTreeSet<(Instant, OrderId)>,
+    /// Look-ups that failed in a row.
+    failures: u32,
 }
 
 struct Watched {
@@ -84,6 +86,7 @@ impl Tracker {
             inbox,
             watched: BTreeMap::new(),
             agenda: BTreeSet::new(),
+            failures: 0,
             floor,
         }
     }
@@ -95,16 +98,25 @@ impl Tracker {
         settled: watch::Sender<bool>,
         mut closing: watch::Receiver<bool>,
     ) -> Result<(), Halt> {
-        let mut unsettled: BTreeSet<_> = before.iter().map(|job| job.order.id).collect();
+        let unsettled = before.iter().map(|job| job.order.id).collect();
         let now = Instant::now();
         before.into_iter().for_each(|job| self.watch(job, now, now));
+        self.follow(unsettled, settled, &mut closing).await.or_else(Halt::end)
+    }
+
+    async fn follow(
+        &mut self,
+        mut unsettled: BTreeSet<OrderId>,
+        settled: watch::Sender<bool>,
+        closing: &mut watch::Receiver<bool>,
+    ) -> Result<(), Halt> {
         loop {
             if unsettled.is_empty() {
                 settled.send_replace(true);
             }
             tokio::select! {
                 biased;
-                () = raised(&mut closing) => return Ok(()),
+                () = raised(closing) => return Ok(()),
                 () = due(self.agenda.first().map(|(at, _)| *at)) => {
                     for id in self.sweep().await? {
                         unsettled.remove(&id);
@@ -147,11 +159,14 @@ impl Tracker {
             Ok(statuses) => statuses,
             Err(error) => {
                 observe::chain_failed(&self.name, "look transactions up", &error);
-                let look_at = Instant::now() + self.poll.max(Duration::from_millis(50)) * 2;
+                self.failures += 1;
+                let pause = Duration::from_millis(self.floor.backoff.delay_ms(self.failures));
+                let look_at = Instant::now() + pause.max(self.poll);
                 batch.into_iter().for_each(|watched| self.put(Watched { look_at, ..watched }));
                 return Ok(Vec::new());
             }
         };
+        self.failures = 0;
         let seen = batch.iter().map(|watched| watched.job.order.id).collect();
         let mut missing = Vec::new();
         for (watched, status) in batch.into_iter().zip(statuses) {

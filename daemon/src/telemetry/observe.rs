@@ -4,7 +4,7 @@
 
 use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
-use orderd_sdk::plugin::{LaneStatus, SendOutcome};
+use orderd_sdk::plugin::{Health, LaneStatus, PluginError, SendOutcome};
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     error::Error,
@@ -92,11 +92,6 @@ pub fn order_stuck(order: OrderId, error: &dyn Error) {
     error!(%order, "cannot go on: {}", chain(error));
 }
 
-/// A venue gave no usable answer.
-pub fn venue_failed(venue: &str, order: OrderId, error: &dyn fmt::Display) {
-    info!(venue, %order, "venue failed: {error}");
-}
-
 /// A chain could not be asked. Nothing is concluded from that.
 pub fn chain_failed(chain: &str, doing: &'static str, error: &dyn fmt::Display) {
     warn!(chain, "chain failed to {doing}: {error}");
@@ -109,8 +104,8 @@ pub fn lane_synced(lane: &Lane, next: u64, status: &LaneStatus) {
 }
 
 /// A lane takes no new transaction until its oldest one is consumed.
-pub fn lane_full(lane: &Lane, pending: u64) {
-    warn!(%lane, pending, "lane is full; orders wait");
+pub fn lane_full(lane: &Lane, pending: usize) {
+    info!(%lane, pending, "lane is full; orders wait for a transaction to be included");
 }
 
 /// The bytes of an order's open transaction went out again.
@@ -134,14 +129,12 @@ pub fn plugin_loaded(name: &str, version: &str, file: &Path, chains: usize, venu
     info!(plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
 }
 
-/// A plugin did what its contract forbids.
-pub fn plugin_misbehaved(name: &str, what: &dyn fmt::Display) {
-    warn!(plugin = name, "plugin misbehaved: {what}");
-}
-
-/// The store cannot keep anything any more.
-pub fn store_failed(error: &dyn Error) {
-    error!("store failed, nothing is accepted from now on: {}", chain(error));
+/// A chain or venue said at the start how it is.
+pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginError>) {
+    match health {
+        Ok(health) => info!("{kind} {name} is well: {}", health.detail),
+        Err(error) => warn!("{kind} {name} is not well: {error}"),
+    }
 }
 
 /// A client opened a WebSocket.
