@@ -53,10 +53,11 @@ impl Tree for Gate {
 
 /// A committer whose writes the test lets pass.
 struct Gated {
+    // Dropped first: a test that fails must not wait for its own gate.
+    outcome: blocking::SyncSender<Result<(), StoreError>>,
+    arrived: mpsc::Receiver<usize>,
     committer: Committer,
     ledger: Arc<Ledger<Gate>>,
-    arrived: mpsc::Receiver<usize>,
-    outcome: blocking::SyncSender<Result<(), StoreError>>,
     told: Told,
 }
 
@@ -70,7 +71,7 @@ impl Gated {
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer = Committer::start(Writer::new(ledger.clone(), told.sink()), capacity).unwrap();
-        Self { committer, ledger, arrived, outcome, told }
+        Self { outcome, arrived, committer, ledger, told }
     }
 
     async fn pass(&mut self) -> usize {

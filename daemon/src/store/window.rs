@@ -78,9 +78,9 @@ impl Window {
         let place = *self.places.entry(later.order.id).or_insert(next);
         match self.orders.get_mut(place) {
             Some(earlier) => {
-                debug_assert!(later.order.seq() >= earlier.order.seq(), "an order only moves on");
+                // So the first new event of the two is the earlier change's, which stays.
+                debug_assert!(later.first_new >= earlier.first_new, "an order only moves on");
                 earlier.order = later.order;
-                earlier.first_new = earlier.first_new.min(later.first_new);
             }
             None => self.orders.push(later),
         }
