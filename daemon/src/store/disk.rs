@@ -18,6 +18,8 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::Mutex,
+    thread,
+    time::Duration,
 };
 
 const LOCK_FILE: &str = "orderd.lock";
@@ -29,6 +31,11 @@ const BLOB_DIR: &str = "blobs";
 /// sled's unit of space. It cannot change once a directory exists. A leaf of sixteen orders that is larger than
 /// a quarter of it becomes a blob, which costs two more syncs.
 const SEGMENT_BYTES: usize = 2 << 20;
+/// How often, and how far apart, sled is opened while its own lock is held.
+const OPEN_TRIES: u32 = 250;
+const OPEN_PAUSE: Duration = Duration::from_millis(20);
+/// What sled says then.
+const SLED_LOCKED: &str = "could not acquire lock";
 /// sled frees space on this beat only.
 const FLUSH_EVERY_MS: u64 = 500;
 
@@ -69,10 +76,22 @@ impl DataDir {
             .cache_capacity(cache_bytes)
             .segment_size(SEGMENT_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
-        let db = fenced(|| config.open()).map_err(|error| unusable(&path, error))?;
+        let db = open_sled(&config).map_err(|error| unusable(&path, error))?;
         let log = sync_new(&path).map_err(|error| unusable(&path, error))?;
         Ok(SledTree { db, log, blobs: path.join(BLOB_DIR), synced_blobs: Mutex::default(), _lock: self.lock })
     }
+}
+
+/// Opens sled, whose own lock may be held a moment longer: by threads of an instance that this process has just
+/// dropped, or by a child process between its fork and its exec. Nobody else is there, as [`LOCK_FILE`] is ours.
+fn open_sled(config: &sled::Config) -> io::Result<sled::Db> {
+    for _ in 1..OPEN_TRIES {
+        match fenced(|| config.open()) {
+            Err(error) if error.to_string().contains(SLED_LOCKED) => thread::park_timeout(OPEN_PAUSE),
+            opened => return opened,
+        }
+    }
+    fenced(|| config.open())
 }
 
 /// sled, whose writes are made durable.
