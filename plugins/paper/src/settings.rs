@@ -4,11 +4,11 @@ use crate::{
     chance::Percent,
     ledger::{AfterSwap, Pool},
     pool::{BPS, RESERVE_BITS},
-    reader::{Mistakes, Reader},
+    reader::{DecimalText, pair, percent},
 };
 use orderd_sdk::{
     amount::Amount,
-    plugin::{ChainConfig, PluginConfig, PluginError, Token, VenueConfig},
+    plugin::{ChainConfig, PluginConfig, PluginError, SettingsTable, Token, VenueConfig},
 };
 use ruint::aliases::U256;
 use serde_json::Value;
@@ -57,42 +57,45 @@ impl Settings {
     /// # Errors
     /// Every mistake, each with its key path.
     pub(crate) fn read(config: &PluginConfig) -> Result<Self, PluginError> {
-        let mut mistakes = Mistakes::default();
+        let mut mistakes = Vec::new();
         let chains = config.chains.iter();
         let chains = chains.map(|(name, chain)| (name.clone(), read_chain(name, chain, &mut mistakes)));
         let chains: BTreeMap<_, _> = chains.collect();
         let venues = config.venues.iter();
         let venues = venues.map(|(name, venue)| {
             if !chains.contains_key(&venue.chain) {
-                let expected = format!("is {:?}, which is not a chain of this plugin", venue.chain);
-                mistakes.add(&format!("venues.{name}.chain"), expected);
+                mistakes
+                    .push(format!("venues.{name}.chain: {:?} is not a chain of this plugin", venue.chain));
             }
             (name.clone(), read_venue(name, venue, &mut mistakes))
         });
         let venues = venues.collect();
-        mistakes.into_result()?;
-        Ok(Self { chains, venues })
+        match mistakes.is_empty() {
+            true => Ok(Self { chains, venues }),
+            false => Err(PluginError::invalid(mistakes.join("; "))),
+        }
     }
 }
 
-fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Mistakes) -> ChainSettings {
+fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Vec<String>) -> ChainSettings {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if name.is_empty() || !name.bytes().all(safe) {
-        mistakes.add(&format!("chains.{name}"), "may only have letters, digits, - and _ in its name");
+        mistakes.push(format!("chains.{name}: a name may only have letters, digits, - and _"));
     }
-    let mut reader = Reader::new(format!("chains.{name}.config"), &config.settings, mistakes);
-    let balance = reader.decimal("balance").unwrap_or_else(|| DEFAULT_BALANCE.to_owned());
+    let mut table = SettingsTable::open(format!("chains.{name}.config"), config.settings.clone(), mistakes);
+    let balance = table.optional::<DecimalText>("balance", "a whole number or a decimal text");
+    let balance = balance.map_or_else(|| DEFAULT_BALANCE.to_owned(), String::from);
     let settings = ChainSettings {
-        inclusion: Duration::from_millis(reader.integer("inclusionMs", 0, MAX_MILLIS)),
-        finality_ms: reader.integer("finalityMs", 0, MAX_MILLIS),
-        send_failure: reader.percent("sendFailurePercent"),
-        unknown: reader.percent("unknownPercent"),
-        seed: reader.integer("seed", 0, u64::MAX),
-        max_receipts: usize::try_from(reader.integer("maxReceipts", DEFAULT_RECEIPTS, MAX_RECEIPTS))
+        inclusion: Duration::from_millis(table.integer("inclusionMs", 0, MAX_MILLIS)),
+        finality_ms: table.integer("finalityMs", 0, MAX_MILLIS),
+        send_failure: percent(&mut table, "sendFailurePercent"),
+        unknown: percent(&mut table, "unknownPercent"),
+        seed: table.integer("seed", 0, u64::MAX),
+        max_receipts: usize::try_from(table.integer("maxReceipts", DEFAULT_RECEIPTS, MAX_RECEIPTS))
             .unwrap_or(usize::MAX),
         start_balances: HashMap::new(),
     };
-    reader.finish();
+    table.close();
     let path = format!("chains.{name}.config.balance");
     let tokens = config.tokens.iter();
     let balances = tokens.filter_map(|token| {
@@ -102,17 +105,21 @@ fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Mistakes) -> Chai
     ChainSettings { start_balances: balances.collect(), ..settings }
 }
 
-fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> VenueSettings {
+fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> VenueSettings {
     let path = format!("venues.{name}.config");
-    let mut reader = Reader::new(path.clone(), &config.settings, mistakes);
-    let fee_bps = reader.integer("feeBps", 30, u64::from(BPS) - 1);
-    let after_swap = match reader.boolean("arbitrage", true) {
+    let mut table = SettingsTable::open(path.clone(), config.settings.clone(), mistakes);
+    let fee_bps = table.integer("feeBps", 30, u64::from(BPS) - 1);
+    let after_swap = match table.optional("arbitrage", "true or false").unwrap_or(true) {
         true => AfterSwap::Restore,
         false => AfterSwap::Keep,
     };
-    let (latency, failure) = (reader.integer("latencyMs", 0, MAX_MILLIS), reader.percent("failurePercent"));
-    let (seed, tables) = (reader.integer("seed", 0, u64::MAX), reader.list("pools"));
-    reader.finish();
+    let (latency, failure) =
+        (table.integer("latencyMs", 0, MAX_MILLIS), percent(&mut table, "failurePercent"));
+    let (seed, tables) = (
+        table.integer("seed", 0, u64::MAX),
+        table.optional::<Vec<Value>>("pools", "a list").unwrap_or_default(),
+    );
+    table.close();
     let mut pools: Vec<Pool> = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let path = format!("{path}.pools[{index}]");
@@ -121,7 +128,7 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> Venu
         };
         let again = pools.iter().any(|pool| tokens.iter().all(|token| pool.tokens.contains(token)));
         if again {
-            mistakes.add(&format!("{path}.tokens"), "have a pool here already");
+            mistakes.push(format!("{path}.tokens: they have a pool here already"));
         }
         pools.push(Pool {
             venue: name.to_owned(),
@@ -133,7 +140,7 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> Venu
         });
     }
     if tables.is_empty() {
-        mistakes.add(&format!("{path}.pools"), "needs one pool at least");
+        mistakes.push(format!("{path}.pools: one pool is needed at least"));
     }
     VenueSettings {
         chain: config.chain.clone(),
@@ -147,29 +154,26 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Mistakes) -> Venu
 /// A pool's token addresses and reserves, or `None` after a mistake.
 fn read_pool(
     path: &str,
-    table: &Value,
+    pool: &Value,
     known: &[Token],
-    mistakes: &mut Mistakes,
+    mistakes: &mut Vec<String>,
 ) -> Option<([String; 2], [U256; 2])> {
-    let mut reader = Reader::new(path.to_owned(), table, mistakes);
-    let (symbols, texts) = (reader.pair("tokens"), reader.pair("reserves"));
-    reader.finish();
+    let mut table = SettingsTable::open(path.to_owned(), pool.clone(), mistakes);
+    let (symbols, texts) = (pair(&mut table, "tokens"), pair(&mut table, "reserves"));
+    table.close();
     let (symbols, texts) = (symbols?, texts?);
     let mut tokens = Vec::new();
     for (index, symbol) in symbols.iter().enumerate() {
         match known.iter().find(|token| token.symbol == *symbol) {
             Some(token) => tokens.push(token),
             None => {
-                mistakes.add(
-                    &format!("{path}.tokens[{index}]"),
-                    format!("{symbol:?} is not a token of the chain"),
-                );
+                mistakes.push(format!("{path}.tokens[{index}]: {symbol:?} is not a token of the chain"));
             }
         }
     }
     let [first, second] = <[&Token; 2]>::try_from(tokens).ok()?;
     if first.address == second.address {
-        mistakes.add(&format!("{path}.tokens"), "are the same token");
+        mistakes.push(format!("{path}.tokens: they are the same token"));
         return None;
     }
     let mut reserves = [U256::ZERO; 2];
@@ -178,7 +182,7 @@ fn read_pool(
         let path = format!("{path}.reserves[{index}]");
         match read_units(&path, &texts[index], token, mistakes) {
             Some(units) if units.is_zero() => {
-                mistakes.add(&path, "is zero");
+                mistakes.push(format!("{path}: must be more than zero"));
                 sound = false;
             }
             Some(units) => reserves[index] = units,
@@ -189,12 +193,12 @@ fn read_pool(
 }
 
 /// Whole tokens as base units.
-fn read_units(path: &str, text: &str, token: &Token, mistakes: &mut Mistakes) -> Option<U256> {
+fn read_units(path: &str, text: &str, token: &Token, mistakes: &mut Vec<String>) -> Option<U256> {
     let units = match Amount::parse_units(text, token.decimals) {
         Ok(Amount(units)) if units.bit_len() <= RESERVE_BITS => return Some(units),
         Ok(_) => "too large".to_owned(),
         Err(error) => error.to_string(),
     };
-    mistakes.add(path, format!("{text:?} is no amount of {}: {units}", token.symbol));
+    mistakes.push(format!("{path}: {text:?} is no amount of {}: {units}", token.symbol));
     None
 }

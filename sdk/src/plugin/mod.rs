@@ -9,6 +9,7 @@ mod context;
 mod error;
 mod host;
 mod messages;
+mod settings;
 mod venue;
 
 pub use async_trait::async_trait;
@@ -21,6 +22,7 @@ pub use context::Context;
 pub use error::{ErrorKind, PluginError};
 pub use host::{ChainRead, Host, HostServices, SignRequest, Signature};
 pub use messages::{HexBytes, Payload, Signer, Token};
+pub use settings::SettingsTable;
 pub use venue::{Approval, Build, BuildRequest, Health, Quote, QuoteRequest, Venue};
 
 use serde::{Deserialize, Serialize};

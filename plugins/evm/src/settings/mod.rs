@@ -1,14 +1,12 @@
 //! The table `[chains.NAME.config]`, from raw JSON to typed settings. All mistakes are reported at once.
 
-mod table;
-
 use crate::fees::FeePolicy;
 use crate::rpc::{Endpoint, Limits};
 use orderd_sdk::amount::Amount;
+use orderd_sdk::plugin::SettingsTable;
 use serde_json::Value;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
-use table::Table;
 
 /// Decimal places of a gwei in wei.
 const GWEI_DECIMALS: u8 = 9;
@@ -44,7 +42,7 @@ impl Settings {
     /// Reads the settings of one chain. `None` means that at least one mistake was noted.
     pub(crate) fn read(chain: &str, raw: Value, mistakes: &mut Vec<String>) -> Option<Self> {
         let before = mistakes.len();
-        let mut table = Table::open(format!("chains.{chain}.config"), raw, mistakes);
+        let mut table = SettingsTable::open(format!("chains.{chain}.config"), raw, mistakes);
         let rpc = read_endpoint(&mut table);
         let chain_id = table.required::<NonZeroU64>("chainId", "a whole number above 0");
         let finality = read_finality(&mut table);
@@ -66,7 +64,7 @@ impl Settings {
     }
 }
 
-fn read_endpoint(table: &mut Table<'_>) -> Option<Endpoint> {
+fn read_endpoint(table: &mut SettingsTable<'_>) -> Option<Endpoint> {
     let text: String = table.required("rpc", "an http:// or https:// URL")?;
     match text.parse() {
         Ok(endpoint) => Some(endpoint),
@@ -77,7 +75,7 @@ fn read_endpoint(table: &mut Table<'_>) -> Option<Endpoint> {
     }
 }
 
-fn read_finality(table: &mut Table<'_>) -> Finality {
+fn read_finality(table: &mut SettingsTable<'_>) -> Finality {
     let tag: Option<String> = table.optional("finality", "\"finalized\"");
     let depth: Option<u64> = table.optional("confirmations", "a whole number");
     match (tag.as_deref(), depth) {
@@ -94,7 +92,7 @@ fn read_finality(table: &mut Table<'_>) -> Finality {
     }
 }
 
-fn read_fees(table: &mut Table<'_>) -> FeePolicy {
+fn read_fees(table: &mut SettingsTable<'_>) -> FeePolicy {
     FeePolicy {
         max_fee: read_gwei(table, "maxFeeGwei").unwrap_or(500 * ONE_GWEI),
         max_priority_fee: read_gwei(table, "maxPriorityFeeGwei").unwrap_or(50 * ONE_GWEI),
@@ -102,7 +100,7 @@ fn read_fees(table: &mut Table<'_>) -> FeePolicy {
     }
 }
 
-fn read_gwei(table: &mut Table<'_>, key: &str) -> Option<u128> {
+fn read_gwei(table: &mut SettingsTable<'_>, key: &str) -> Option<u128> {
     let expected = "a decimal string of gwei such as \"1.5\", with at most 9 decimal places";
     let text: String = table.optional(key, expected)?;
     let wei = Amount::parse_units(&text, GWEI_DECIMALS).ok();
@@ -113,7 +111,7 @@ fn read_gwei(table: &mut Table<'_>, key: &str) -> Option<u128> {
     wei
 }
 
-fn read_gas_margin(table: &mut Table<'_>) -> u64 {
+fn read_gas_margin(table: &mut SettingsTable<'_>) -> u64 {
     let percent = table.optional("gasMarginPercent", "a whole number").unwrap_or(20);
     if percent > 400 {
         table.mistake("gasMarginPercent", "expected at most 400");
@@ -121,7 +119,7 @@ fn read_gas_margin(table: &mut Table<'_>) -> u64 {
     percent
 }
 
-fn read_limits(table: &mut Table<'_>) -> Limits {
+fn read_limits(table: &mut SettingsTable<'_>) -> Limits {
     let above_zero = "a whole number above 0";
     let mut millis = |key, default| {
         let value = table.optional::<NonZeroU64>(key, above_zero);

@@ -1,10 +1,7 @@
 //! The table `[venues.NAME.config]`, from raw JSON to typed settings. All mistakes are reported at once.
 
-mod table;
-
 use alloy_primitives::Address;
-use orderd_sdk::plugin::VenueConfig;
-use table::Table;
+use orderd_sdk::plugin::{SettingsTable, VenueConfig};
 
 /// The most symbols of `via`, so that a quote's calls fit into one question to the chain.
 const MOST_VIA: usize = 4;
@@ -72,7 +69,7 @@ impl Settings {
     pub(crate) fn read(venue: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> Option<Self> {
         let before = mistakes.len();
         let raw = config.settings.clone();
-        let mut table = Table::open(format!("venues.{venue}.config"), raw, mistakes);
+        let mut table = SettingsTable::open(format!("venues.{venue}.config"), raw, mistakes);
         let version: Option<String> = table.required("version", "\"v2\" or \"v3\"");
         let common = read_common(&mut table, config);
         let settings = match version.as_deref() {
@@ -93,7 +90,7 @@ impl Settings {
     }
 }
 
-fn read_common(table: &mut Table<'_>, config: &VenueConfig) -> Option<Common> {
+fn read_common(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Option<Common> {
     let factory = table.required("factory", AN_ADDRESS);
     let router = table.required("router", AN_ADDRESS);
     let wrapped_native = table.required("wrappedNative", AN_ADDRESS);
@@ -101,7 +98,7 @@ fn read_common(table: &mut Table<'_>, config: &VenueConfig) -> Option<Common> {
     Some(Common { factory: factory?, router: router?, wrapped_native: wrapped_native?, via })
 }
 
-fn read_via(table: &mut Table<'_>, config: &VenueConfig) -> Vec<Address> {
+fn read_via(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Vec<Address> {
     let symbols: Option<Vec<String>> = table.optional("via", "a list of token symbols");
     let symbols = symbols.unwrap_or_default();
     if symbols.len() > MOST_VIA {
@@ -119,7 +116,7 @@ fn read_via(table: &mut Table<'_>, config: &VenueConfig) -> Vec<Address> {
     addresses
 }
 
-fn read_v2(table: &mut Table<'_>, common: Option<Common>) -> Option<V2Settings> {
+fn read_v2(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V2Settings> {
     let fee_bps = table.optional("feeBps", "a whole number of basis points").unwrap_or(30);
     if fee_bps >= 10_000 {
         table.mistake("feeBps", "expected less than 10000");
@@ -127,14 +124,14 @@ fn read_v2(table: &mut Table<'_>, common: Option<Common>) -> Option<V2Settings> 
     Some(V2Settings { common: common?, fee_bps })
 }
 
-fn read_v3(table: &mut Table<'_>, common: Option<Common>) -> Option<V3Settings> {
+fn read_v3(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V3Settings> {
     let quoter = table.required("quoter", AN_ADDRESS);
     let router_version = read_router_version(table);
     let fee_tiers = read_fee_tiers(table);
     Some(V3Settings { common: common?, quoter: quoter?, router_version, fee_tiers })
 }
 
-fn read_router_version(table: &mut Table<'_>) -> RouterVersion {
+fn read_router_version(table: &mut SettingsTable<'_>) -> RouterVersion {
     let expected = "\"swap-router\" or \"swap-router-02\"";
     let version: Option<String> = table.optional("routerVersion", expected);
     match version.as_deref() {
@@ -147,7 +144,7 @@ fn read_router_version(table: &mut Table<'_>) -> RouterVersion {
     }
 }
 
-fn read_fee_tiers(table: &mut Table<'_>) -> Vec<u32> {
+fn read_fee_tiers(table: &mut SettingsTable<'_>) -> Vec<u32> {
     let expected = "a list of fees in hundredths of a basis point, such as 3000 for 0.3 %";
     let tiers: Option<Vec<u32>> = table.optional("feeTiers", expected);
     let tiers = tiers.unwrap_or_else(|| vec![100, 500, 3_000, 10_000]);
