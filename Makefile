@@ -21,6 +21,7 @@ test: lint chain-deps
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps

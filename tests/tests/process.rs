@@ -254,3 +254,36 @@ async fn bad_orders_get_clear_problems_and_nothing_is_stored() -> Result<()> {
     assert_eq!(http.orders().await?, []);
     daemon.stop().await
 }
+
+async fn orderctl(url: &str, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+    let output = Command::new(program("orderctl")?).args(["--url", url]).args(arguments).output().await?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((output.status.code(), String::from_utf8_lossy(&said).into_owned()))
+}
+
+#[tokio::test]
+async fn the_console_prints_what_the_daemon_says() -> Result<()> {
+    let site = Site::new(&paper::config(""))?;
+    let daemon = site.start().await?;
+    let accepted = daemon.http().submit(&sell("1.5")).await?;
+    let mut life = Life::follow(daemon.url(), &accepted.order_id).await?;
+    let last = life.until(OrderStatus::Finalized).await?.order.clone();
+
+    let (code, status) = orderctl(daemon.url(), &["status"]).await?;
+    assert!(code == Some(0) && status.contains("ok"), "{status}");
+    let (code, orders) = orderctl(daemon.url(), &["orders"]).await?;
+    assert!(code == Some(0) && orders.contains("1.5 SOL") && orders.contains("finalized"), "{orders}");
+    let (code, order) = orderctl(daemon.url(), &["order", &accepted.order_id]).await?;
+    assert_eq!(code, Some(0), "{order}");
+    for event in life.told() {
+        assert!(order.contains(&event.message), "{} is missing:\n{order}", event.message);
+    }
+    let (_, json) = orderctl(daemon.url(), &["orders", "--json"]).await?;
+    assert_eq!(serde_json::from_str::<orderd_sdk::wire::OrderDto>(&json)?, last);
+    let (code, refusal) = orderctl(daemon.url(), &["order", "nonsense"]).await?;
+    assert!(code == Some(1) && refusal.contains("invalid-order-id"), "{refusal}");
+    let url = daemon.url().to_owned();
+    daemon.stop().await?;
+    assert_eq!(orderctl(&url, &["status"]).await?.0, Some(69));
+    Ok(())
+}

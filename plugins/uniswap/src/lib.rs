@@ -1,9 +1,9 @@
 //! Uniswap V2, its forks, and Uniswap V3.
 //!
-//! A quote asks the venue's own contracts ([`contracts`]) through the chain's plugin ([`chain`]): which pools there
-//! are ([`pools`]), what they pay on every path, and what the network takes in the bought token ([`price`]). The
-//! path that leaves the most is the [`route`], which comes back in a build: there the trader's approval is looked at
-//! ([`approval`]) before the swap is encoded. [`v2`] and [`v3`] hold what differs. Nothing here signs or sends.
+//! A quote asks the venue's own contracts (`contracts`) through the chain's plugin (`chain`): which pools there
+//! are (`pools`), what they pay on every path, and what the network takes in the bought token (`price`). The
+//! path that leaves the most is the `route`, which comes back in a build: there the trader's approval is looked at
+//! (`approval`) before the swap is encoded. `v2` and `v3` hold what differs. Nothing here signs or sends.
 
 mod approval;
 mod chain;

@@ -1,6 +1,6 @@
 //! Streams over WebSocket.
 //!
-//! [`open`] answers the handshake; the [`Session`] it leaves in the [`Handover`] runs in the task of the
+//! [`open()`] answers the handshake; the [`Session`] it leaves in the [`Handover`] runs in the task of the
 //! connection once the reply is out.
 
 mod handover;
