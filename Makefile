@@ -1,5 +1,7 @@
 # Each target does all of its own set-up. On a bare Debian 12: Rust, Node 20 and npm are all it takes.
 CARGO ?= cargo
+# Programs and plugins are looked for here, by config.toml too.
+export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
@@ -7,11 +9,11 @@ CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
 ## run: build release and start the daemon on config.toml
 run: build
-	$(CARGO) run --release --locked -p orderd -- run --config config.toml
+	target/release/orderd run --config config.toml
 
-## build: daemon, console and plugins, as people run them
+## build: everything as people run it; one set of packages, so that nothing is built twice
 build:
-	$(CARGO) build --release --locked -p orderd -p orderctl -p orderd-plugin-paper -p orderd-plugin-evm -p orderd-plugin-uniswap
+	$(CARGO) build --release --locked --workspace
 
 ## test: format, lints, and every test, on a real EVM node with real contracts
 test: lint chain-deps
@@ -25,7 +27,7 @@ lint:
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps
-	$(CARGO) run --release --locked -p orderd-tests --bin orderd-demo
+	target/release/orderd-demo
 
 ## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
 chain-deps: $(CHAIN_READY)
