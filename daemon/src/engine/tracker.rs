@@ -117,12 +117,13 @@ impl Tracker {
             tokio::select! {
                 biased;
                 () = raised(closing) => return Ok(()),
+                // First, as on a slow chain something is always due: new orders would not be looked up.
+                Some(job) = self.inbox.recv() => self.begin(job),
                 () = due(self.agenda.first().map(|(at, _)| *at)) => {
                     for id in self.sweep().await? {
                         unsettled.remove(&id);
                     }
                 }
-                Some(job) = self.inbox.recv() => self.begin(job),
             }
         }
     }

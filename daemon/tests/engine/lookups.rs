@@ -2,15 +2,15 @@
 
 use crate::{
     ledger::Mining,
-    script::{Answer, Script, never},
-    world::{Life, SMOOTH, World, load, sell, submit},
+    script::{Answer, Script, later, never},
+    world::{Life, SMOOTH, World, load, sell, submit, submit_many},
 };
 use orderd::app::Daemon;
 use orderd_sdk::{
     plugin::{PluginError, TxStatus},
     wire::OrderStatus,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 const FROM_RETRY: &str = "retry-pending routing quoted started signed submitted confirmed finalized";
 
@@ -146,4 +146,26 @@ async fn an_account_that_is_used_from_outside_is_caught_up_with() {
     assert!(submit(&daemon, sell(2)).await.end().await.ends_with(FROM_RETRY));
     assert_eq!(submit(&daemon, sell(3)).await.end().await, SMOOTH, "the lane knows from now on");
     assert_eq!(script.sequences(), [0, 1, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_new_order_is_looked_up_while_hundreds_wait_on_a_slow_chain() {
+    let world = World::new().chain("max_pending", 1_000).engine("workers", 300);
+    let (daemon, script) = (world.start().await, world.script());
+    script.ledger().mining = Mining::Pool;
+    let chain = script.clone();
+    script.status.answers(move |_, request| {
+        let (chain, request) = (chain.clone(), request.clone());
+        later(async move {
+            // So long that with three batches there is always one that is due.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            Ok(request.queries.iter().map(|query| chain.ledger().look(&query.hash)).collect())
+        })
+    });
+    submit_many(&daemon, 250).await;
+    script.send.reached(250).await;
+    script.status.reached_again(10).await;
+    submit(&daemon, sell(251)).await.until("submitted").await;
+    let newest = script.send.calls()[250].hash.clone();
+    script.status.had(|request| request.queries.iter().any(|query| query.hash == newest)).await;
 }
