@@ -18,7 +18,7 @@ async fn a_hundred_orders_take_a_hundred_sequences_without_a_hole() {
     }
     assert_eq!(stories, BTreeSet::from([SMOOTH.to_owned()]));
     assert_eq!(script.sequences(), Vec::from_iter(0..100));
-    assert_eq!(script.ledger().swaps(), Vec::from_iter(1..=100));
+    assert_eq!(script.swaps(), Vec::from_iter(1..=100));
     assert_eq!(script.send.count(), 100);
 }
 
@@ -77,7 +77,7 @@ async fn a_lane_whose_signatures_hang_does_not_hold_up_the_other_account() {
     for amount in 6..=10 {
         assert_eq!(submit(&daemon, sell_for("other", amount)).await.end().await, SMOOTH);
     }
-    assert_eq!(script.ledger().swaps(), [6, 7, 8, 9, 10]);
+    assert_eq!(script.swaps(), [6, 7, 8, 9, 10]);
 }
 
 #[tokio::test]
@@ -95,5 +95,5 @@ async fn a_chain_that_does_not_answer_does_not_hold_up_the_other_chain() {
         assert_eq!(submit(&daemon, on("side", amount)).await.end().await, SMOOTH);
     }
     assert_eq!(world.script_of("side").sequences(), [0, 1, 2, 3, 4]);
-    assert!(script.ledger().swaps().is_empty());
+    assert!(script.swaps().is_empty());
 }

@@ -47,7 +47,7 @@ async fn a_failed_look_up_changes_nothing_however_often_it_fails() {
         script.ledger().mining = Mining::Final;
         script.status.as_usual();
         assert_eq!(life.end().await, SMOOTH);
-        assert_eq!((script.ledger().swaps(), script.prepare.count()), (vec![7], 1));
+        assert_eq!((script.swaps(), script.prepare.count()), (vec![7], 1));
     }
 }
 
@@ -113,7 +113,7 @@ async fn a_swap_is_dead_only_when_the_finalized_sequence_has_passed_it() {
     let died = "pending routing quoted started signed submitted execution-failed ";
     assert_eq!(life.end().await, died.to_owned() + FROM_RETRY);
     assert_eq!(life.all("execution-failed")[0].fields.transient, Some(true));
-    assert_eq!((script.sequences(), script.ledger().swaps()), (vec![0, 1], vec![7]));
+    assert_eq!((script.sequences(), script.swaps()), (vec![0, 1], vec![7]));
     let first = &script.send.calls()[0].raw;
     let resent = script.send.calls().iter().filter(|sent| sent.raw == *first).count();
     assert_eq!(resent + 1, script.send.count(), "one new signature was sent, once");

@@ -5,10 +5,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod ledger;
+mod machine;
 mod script;
 mod world;
 
+mod admission;
+mod approvals;
 mod lanes;
 mod lookups;
+mod quotes;
+mod restarts;
+mod reverts;
 mod sends;
 mod write_ahead;

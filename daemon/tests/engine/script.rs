@@ -162,6 +162,16 @@ impl Script {
         lock(&self.ledger)
     }
 
+    /// What was swapped with effect, smallest amount first.
+    pub(crate) fn swaps(&self) -> Vec<u64> {
+        self.ledger().swaps()
+    }
+
+    /// How many approvals had effect.
+    pub(crate) fn approvals(&self) -> usize {
+        self.ledger().approvals()
+    }
+
     /// Sequences in the order in which they were signed.
     pub(crate) fn sequences(&self) -> Vec<u64> {
         self.prepare.calls().iter().map(|request| request.sequence).collect()

@@ -57,7 +57,7 @@ async fn refused_bytes_count_as_possibly_sent() {
     });
     let mut life = submit(&daemon, sell(7)).await;
     assert_eq!(life.end().await, SIGNED.to_owned() + "execution-failed retry-pending confirmed finalized");
-    assert_eq!((script.ledger().swaps(), script.prepare.count()), (vec![7], 1));
+    assert_eq!((script.swaps(), script.prepare.count()), (vec![7], 1));
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn an_unknown_outcome_is_neither_failed_nor_signed_again_while_nobody_know
     assert_eq!(script.prepare.count(), 1);
     script.send.as_usual();
     assert_eq!(life.end().await, SIGNED.to_owned() + "unknown submitted confirmed finalized");
-    assert_eq!((script.ledger().swaps(), script.prepare.count()), (vec![7], 1));
+    assert_eq!((script.swaps(), script.prepare.count()), (vec![7], 1));
 }
 
 #[tokio::test]
