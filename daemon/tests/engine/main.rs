@@ -13,6 +13,7 @@ mod admission;
 mod approvals;
 mod lanes;
 mod lookups;
+mod panics;
 mod quotes;
 mod restarts;
 mod reverts;
