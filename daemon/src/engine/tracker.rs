@@ -12,7 +12,7 @@ use super::{
     verdict::{Verdict, judge},
 };
 use crate::{
-    order::{Fact, Lane, OrderId, State, Step},
+    order::{Fact, Lane, Order, OrderId, State, Step},
     telemetry::observe,
 };
 use futures_util::{StreamExt as _, stream};
@@ -303,11 +303,7 @@ impl Tracker {
         let (chain, budget) = (self.chain.clone(), self.floor.settings.send_timeout);
         let sent: Vec<_> = stream::iter(missing)
             .map(|watched| async {
-                let transaction = watched.job.order.open_transaction().cloned();
-                let outcome = match &transaction {
-                    Some(transaction) => send(chain.as_ref(), budget, transaction).await,
-                    None => SendOutcome::Unknown { reason: "nothing is signed".to_owned() },
-                };
+                let outcome = send_open(chain.as_ref(), budget, &watched.job.order).await;
                 (watched, outcome)
             })
             .buffer_unordered(RESENDS)
@@ -333,6 +329,19 @@ impl Tracker {
         self.put(watched);
         Ok(())
     }
+}
+
+/// Sends an order's open transaction. Its approvals go first: nobody follows them any more, and where a
+/// reorganisation took them as well, nothing of the account moves before they are back.
+async fn send_open(chain: &dyn Chain, budget: Duration, order: &Order) -> SendOutcome {
+    let Some(open) = order.open_transaction() else {
+        return SendOutcome::Unknown { reason: "nothing is signed".to_owned() };
+    };
+    let approvals = order.attempts.iter().filter_map(|attempt| attempt.approval.as_ref());
+    for approval in approvals.filter(|approval| approval.sequence < open.sequence) {
+        send(chain, budget, approval).await;
+    }
+    send(chain, budget, open).await
 }
 
 /// What the answer to a repeated send adds to what was known.

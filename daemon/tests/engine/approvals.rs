@@ -158,3 +158,24 @@ async fn an_approval_that_the_chain_lost_is_sent_again_and_one_that_was_overtake
     assert_eq!((script.approvals(), script.swaps()), (1, vec![7]));
     assert_eq!(script.sequences(), [0, 1, 2]);
 }
+
+#[tokio::test]
+async fn an_approval_that_a_reorganisation_lost_is_sent_again_with_the_swap_that_follows_it() {
+    let world = World::new();
+    let (daemon, script) = (world.start().await, world.script());
+    script.ledger().mining = Mining::Pool;
+    approval_is_needed(&script);
+    let mut life = submit(&daemon, sell(7)).await;
+    life.until("approving").await;
+    script.send.reached(1).await;
+    assert!(script.ledger().mine_one());
+    life.until("submitted").await;
+    {
+        let mut ledger = script.ledger();
+        ledger.undo(&script.send.calls()[0].hash);
+        ledger.forget_pool();
+        ledger.mining = Mining::Final;
+    }
+    assert_eq!(life.end().await, APPROVED_FIRST);
+    assert_eq!((script.sequences(), script.approvals()), (vec![0, 1], 1));
+}
