@@ -179,3 +179,13 @@ async fn an_approval_that_a_reorganisation_lost_is_sent_again_with_the_swap_that
     assert_eq!(life.end().await, APPROVED_FIRST);
     assert_eq!((script.sequences(), script.approvals()), (vec![0, 1], 1));
 }
+
+#[tokio::test]
+async fn a_venue_that_no_approval_satisfies_does_not_get_one_after_the_other() {
+    let world = World::new().engine("max_attempts", 2);
+    let (daemon, script) = (world.start().await, world.script());
+    script.build.answers(|_, _| Answer::Now(Ok(approve())));
+    let story = submit(&daemon, sell(7)).await.end().await;
+    assert!(story.ends_with("execution-failed failed"), "{story}");
+    assert_eq!(script.approvals(), 4, "each attempt may clear an old approval and give a new one");
+}
