@@ -18,4 +18,5 @@ mod quotes;
 mod restarts;
 mod reverts;
 mod sends;
+mod shutdowns;
 mod write_ahead;
