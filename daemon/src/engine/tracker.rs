@@ -8,7 +8,6 @@ use super::{
     approvals::ApprovalKey,
     call::{bounded, failures, send},
     job::{Halt, Job},
-    signal::raised,
     verdict::{Verdict, judge},
 };
 use crate::{
@@ -92,23 +91,22 @@ impl Tracker {
     }
 
     /// Looks up what was signed before this start, says so, and then follows orders until the daemon closes.
-    pub(super) async fn run(
-        mut self,
-        before: Vec<Job>,
-        settled: watch::Sender<bool>,
-        mut closing: watch::Receiver<bool>,
-    ) -> Result<(), Halt> {
+    pub(super) async fn run(mut self, before: Vec<Job>, settled: watch::Sender<bool>) -> Result<(), Halt> {
+        let floor = self.floor.clone();
         let unsettled = before.iter().map(|job| job.order.id).collect();
         let now = Instant::now();
         before.into_iter().for_each(|job| self.watch(job, now, now));
-        self.follow(unsettled, settled, &mut closing).await.or_else(Halt::end)
+        tokio::select! {
+            biased;
+            () = floor.closed() => Ok(()),
+            ended = self.follow(unsettled, settled) => ended.or_else(Halt::end),
+        }
     }
 
     async fn follow(
         &mut self,
         mut unsettled: BTreeSet<OrderId>,
         settled: watch::Sender<bool>,
-        closing: &mut watch::Receiver<bool>,
     ) -> Result<(), Halt> {
         loop {
             if unsettled.is_empty() {
@@ -116,7 +114,6 @@ impl Tracker {
             }
             tokio::select! {
                 biased;
-                () = raised(closing) => return Ok(()),
                 // First, as on a slow chain something is always due: new orders would not be looked up.
                 Some(job) = self.inbox.recv() => self.begin(job),
                 () = due(self.agenda.first().map(|(at, _)| *at)) => {

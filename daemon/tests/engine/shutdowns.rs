@@ -77,6 +77,24 @@ fn the_end_comes_in_time_whatever_hangs_and_every_order_is_executed_afterwards()
     }
 }
 
+#[tokio::test]
+async fn a_daemon_that_has_ended_lets_the_next_one_have_its_folder_whatever_hangs() {
+    for hang in HANGS {
+        let world = World::on_disk().drain(GRACE_MS);
+        let script = world.script();
+        (hang.begin)(&script);
+        let daemon = world.start().await;
+        let first = submit(&daemon, sell(1)).await.id;
+        asked(&script, &hang).await;
+        daemon.shut_down().await.unwrap();
+
+        (hang.end)(&script);
+        let daemon = world.start().await;
+        assert!(Life::of(&daemon, first).await.end().await.ends_with("confirmed finalized"), "{}", hang.name);
+        daemon.shut_down().await.unwrap();
+    }
+}
+
 /// A daemon with one worker, whose first order waits for its quote, and the switch that lets it go on.
 async fn with_one_order_in_hand(
     world: &World,
