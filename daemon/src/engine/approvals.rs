@@ -7,6 +7,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+/// Approvals of one token for one spender that an attempt may sign.
+const PER_ATTEMPT: usize = 2;
+
 /// Which leave is given: by whom, for which token, to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ApprovalKey {
@@ -22,6 +25,18 @@ impl ApprovalKey {
             return None;
         };
         Some(Self { lane: order.lane(), token: token.clone(), spender: spender.clone() })
+    }
+
+    /// Whether an order has signed it so often that one more would not help either. Each attempt may take back an
+    /// old approval and give a new one, as some tokens want it.
+    pub(super) fn is_in_vain(&self, order: &Order) -> bool {
+        let signed = order.events.iter().filter(|event| {
+            let EventKind::Approving { token, spender, .. } = &event.kind else {
+                return false;
+            };
+            (token, spender) == (&self.token, &self.spender)
+        });
+        signed.count() >= PER_ATTEMPT * order.attempt as usize
     }
 
     /// The approval that an order has signed last.

@@ -108,13 +108,18 @@ impl Dispatcher {
         }
     }
 
-    /// Runs until it is told to drain and the last worker is done; then it switches `idle` on.
+    /// Runs until it is told to drain and the last worker is done, or the daemon closes; then it switches `idle` on.
     pub(super) async fn run(
         mut self,
         mut draining: watch::Receiver<bool>,
         idle: watch::Sender<bool>,
     ) -> Result<(), Halt> {
-        let ended = self.dispatch(&mut draining).await;
+        let floor = self.floor.clone();
+        let ended = tokio::select! {
+            biased;
+            () = floor.closed() => Ok(()),
+            ended = self.dispatch(&mut draining) => ended,
+        };
         idle.send_replace(true);
         ended.or_else(Halt::end)
     }
@@ -217,7 +222,11 @@ impl Dispatcher {
         let floor = self.floor.clone();
         let id = job.order.id;
         spawn("worker", async move {
-            let result = AssertUnwindSafe(attempt(&floor, job)).catch_unwind().await;
+            let result = tokio::select! {
+                biased;
+                () = floor.closed() => return,
+                result = AssertUnwindSafe(attempt(&floor, job)).catch_unwind() => result,
+            };
             let result = result.unwrap_or(Err(Halt::Panicked));
             floor.dispatcher.send(Message::Worked(lane, id, result)).await;
         });

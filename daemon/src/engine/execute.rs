@@ -121,6 +121,10 @@ async fn approve(
 ) -> Result<Signing, Ending> {
     let Approval { token, spender, payload } = approval;
     let key = ApprovalKey { lane: job.order.lane(), token: token.clone(), spender: spender.clone() };
+    if key.is_in_vain(&job.order) {
+        let error = format!("{token} was approved for {spender}, and the venue asks for it again");
+        return Err(PluginError::transient(error).into());
+    }
     if !floor.approvals.begin(key.clone()) {
         return Err(Ending::Blocked(key));
     }

@@ -7,6 +7,7 @@ use super::{
     job::{Halt, Job, Journal},
     lane::LaneHandle,
     router::{Route, Router},
+    signal::raised,
     tracker::TrackerHandle,
 };
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
 };
 use orderd_sdk::plugin::Chain;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// The shop floor: chains, lanes, venues, the journal, and the way back to the dispatcher.
 pub(super) struct Floor {
@@ -27,6 +29,8 @@ pub(super) struct Floor {
     pub(super) posts: BTreeMap<String, Post>,
     pub(super) lanes: BTreeMap<Lane, LaneHandle>,
     pub(super) dispatcher: DispatcherHandle,
+    /// On when the daemon closes. It comes last, after the journal: once it is dropped, the store was let go of.
+    pub(super) closing: watch::Receiver<bool>,
 }
 
 /// A chain and who follows it.
@@ -37,6 +41,11 @@ pub(super) struct Post {
 }
 
 impl Floor {
+    /// Waits until the daemon closes: whatever hangs is cut off then, and taken up again at the next start.
+    pub(super) async fn closed(&self) {
+        raised(&mut self.closing.clone()).await;
+    }
+
     /// The chain of an order.
     pub(super) fn post(&self, chain: &str) -> &Post {
         self.posts.get(chain).expect("orders are taken, and taken up again, for configured chains only")

@@ -14,6 +14,10 @@ use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 
+/// How long those who work are waited for after they were told to let go of the store. It takes no time, unless code
+/// that is linked in blocks its thread.
+const RELEASE: Duration = Duration::from_secs(1);
+
 /// The engine. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]
 pub struct Engine(Arc<Shared>);
@@ -46,7 +50,10 @@ impl Engine {
         let mut drained = self.0.drained.clone();
         tokio::time::timeout(grace, raised(&mut drained)).await.ok();
         self.0.closing.send_replace(true);
-        self.0.store.close().await
+        let closed = self.0.store.close().await;
+        // Everybody who works with the store listens for its closing.
+        tokio::time::timeout(RELEASE, self.0.closing.closed()).await.ok();
+        closed
     }
 }
 

@@ -79,6 +79,8 @@ pub(super) struct LaneSetup {
     pub(super) backoff: Backoff,
     /// Signing requests that may wait.
     pub(super) queue: usize,
+    /// On when the daemon closes. It comes last, after the journal: once it is dropped, the store was let go of.
+    pub(super) closing: watch::Receiver<bool>,
 }
 
 struct LaneWriter {
@@ -130,7 +132,17 @@ pub(super) fn open(
 }
 
 impl LaneWriter {
-    async fn run(mut self, mut settled: watch::Receiver<bool>) {
+    /// Works until nobody can ask any more, or the daemon closes.
+    async fn run(mut self, settled: watch::Receiver<bool>) {
+        let mut closing = self.setup.closing.clone();
+        tokio::select! {
+            biased;
+            () = raised(&mut closing) => {}
+            () = self.work(settled) => {}
+        }
+    }
+
+    async fn work(&mut self, mut settled: watch::Receiver<bool>) {
         self.find_place().await;
         raised(&mut settled).await;
         loop {

@@ -119,7 +119,7 @@ impl Engine {
             setup.chains.keys().map(|name| (name.clone(), Opening::new(capacity))).collect();
         let journal = Journal::new(setup.store.clone(), setup.clock.clone());
         let backoff = Backoff { initial: setup.settings.retry_initial, max: setup.settings.retry_max };
-        let lanes = open_lanes(&setup, &openings, &journal, backoff, &stored, &jobs);
+        let lanes = open_lanes(&setup, &openings, &journal, backoff, &stored, &jobs, &close);
         let floor = Arc::new(Floor {
             posts: posts(&setup.chains, &openings),
             router: Router::new(
@@ -132,6 +132,7 @@ impl Engine {
             approvals: Approvals::default(),
             lanes,
             dispatcher: dispatcher.clone(),
+            closing: close,
         });
 
         tell_of_recovery(jobs.len(), &openings);
@@ -139,7 +140,7 @@ impl Engine {
         for (name, opening) in openings {
             let tracker = Tracker::new(floor.clone(), &name, opening.inbox);
             let before = signed.remove(&name).unwrap_or_default();
-            spawn_critical("tracker", &setup.shutdown, tracker.run(before, opening.settled, close.clone()));
+            spawn_critical("tracker", &setup.shutdown, tracker.run(before, opening.settled));
         }
         let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
         spawn_critical("dispatcher", &setup.shutdown, work);
@@ -209,6 +210,7 @@ fn open_lanes(
     backoff: Backoff,
     stored: &BTreeMap<Lane, u64>,
     jobs: &[Job],
+    closing: &watch::Receiver<bool>,
 ) -> BTreeMap<Lane, LaneHandle> {
     let mut outstanding = outstanding(jobs);
     let mut lanes = BTreeMap::new();
@@ -227,6 +229,7 @@ fn open_lanes(
             budget: setup.settings.build_timeout,
             backoff,
             queue: setup.settings.workers,
+            closing: closing.clone(),
         };
         let (handle, writer) = lane::open(lane_setup, openings[&lane.chain].settled.subscribe());
         spawn_critical("lane", &setup.shutdown, writer);

@@ -8,11 +8,10 @@ use super::{
     approvals::ApprovalKey,
     call::{bounded, failures, send},
     job::{Halt, Job},
-    signal::raised,
     verdict::{Verdict, judge},
 };
 use crate::{
-    order::{Fact, Lane, OrderId, State, Step},
+    order::{Fact, Lane, Order, OrderId, State, Step},
     telemetry::observe,
 };
 use futures_util::{StreamExt as _, stream};
@@ -92,23 +91,22 @@ impl Tracker {
     }
 
     /// Looks up what was signed before this start, says so, and then follows orders until the daemon closes.
-    pub(super) async fn run(
-        mut self,
-        before: Vec<Job>,
-        settled: watch::Sender<bool>,
-        mut closing: watch::Receiver<bool>,
-    ) -> Result<(), Halt> {
+    pub(super) async fn run(mut self, before: Vec<Job>, settled: watch::Sender<bool>) -> Result<(), Halt> {
+        let floor = self.floor.clone();
         let unsettled = before.iter().map(|job| job.order.id).collect();
         let now = Instant::now();
         before.into_iter().for_each(|job| self.watch(job, now, now));
-        self.follow(unsettled, settled, &mut closing).await.or_else(Halt::end)
+        tokio::select! {
+            biased;
+            () = floor.closed() => Ok(()),
+            ended = self.follow(unsettled, settled) => ended.or_else(Halt::end),
+        }
     }
 
     async fn follow(
         &mut self,
         mut unsettled: BTreeSet<OrderId>,
         settled: watch::Sender<bool>,
-        closing: &mut watch::Receiver<bool>,
     ) -> Result<(), Halt> {
         loop {
             if unsettled.is_empty() {
@@ -116,13 +114,13 @@ impl Tracker {
             }
             tokio::select! {
                 biased;
-                () = raised(closing) => return Ok(()),
+                // First, as on a slow chain something is always due: new orders would not be looked up.
+                Some(job) = self.inbox.recv() => self.begin(job),
                 () = due(self.agenda.first().map(|(at, _)| *at)) => {
                     for id in self.sweep().await? {
                         unsettled.remove(&id);
                     }
                 }
-                Some(job) = self.inbox.recv() => self.begin(job),
             }
         }
     }
@@ -302,11 +300,7 @@ impl Tracker {
         let (chain, budget) = (self.chain.clone(), self.floor.settings.send_timeout);
         let sent: Vec<_> = stream::iter(missing)
             .map(|watched| async {
-                let transaction = watched.job.order.open_transaction().cloned();
-                let outcome = match &transaction {
-                    Some(transaction) => send(chain.as_ref(), budget, transaction).await,
-                    None => SendOutcome::Unknown { reason: "nothing is signed".to_owned() },
-                };
+                let outcome = send_open(chain.as_ref(), budget, &watched.job.order).await;
                 (watched, outcome)
             })
             .buffer_unordered(RESENDS)
@@ -332,6 +326,19 @@ impl Tracker {
         self.put(watched);
         Ok(())
     }
+}
+
+/// Sends an order's open transaction. Its approvals go first: nobody follows them any more, and where a
+/// reorganisation took them as well, nothing of the account moves before they are back.
+async fn send_open(chain: &dyn Chain, budget: Duration, order: &Order) -> SendOutcome {
+    let Some(open) = order.open_transaction() else {
+        return SendOutcome::Unknown { reason: "nothing is signed".to_owned() };
+    };
+    let approvals = order.attempts.iter().filter_map(|attempt| attempt.approval.as_ref());
+    for approval in approvals.filter(|approval| approval.sequence < open.sequence) {
+        send(chain, budget, approval).await;
+    }
+    send(chain, budget, open).await
 }
 
 /// What the answer to a repeated send adds to what was known.
