@@ -5,6 +5,7 @@
 //! [`next_step`](crate::order::Order::next_step), which is also all that a restart needs.
 
 mod admission;
+mod agenda;
 mod approvals;
 mod backoff;
 mod call;

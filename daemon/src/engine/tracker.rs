@@ -5,6 +5,7 @@
 
 use super::{
     Floor,
+    agenda::{Agenda, Watched},
     approvals::ApprovalKey,
     call::{bounded, failures, send},
     job::{Halt, Job},
@@ -59,35 +60,16 @@ pub(super) struct Tracker {
     chain: Arc<dyn Chain>,
     poll: Duration,
     inbox: mpsc::Receiver<Job>,
-    watched: BTreeMap<OrderId, Watched>,
-    /// Orders by when to look at them.
-    agenda: BTreeSet<(Instant, OrderId)>,
+    agenda: Agenda,
     /// Look-ups that failed in a row.
     failures: u32,
-}
-
-struct Watched {
-    job: Job,
-    look_at: Instant,
-    resend_at: Instant,
-    /// Whether the chain had nothing of it at the last look.
-    missing: bool,
 }
 
 impl Tracker {
     pub(super) fn new(floor: Arc<Floor>, name: &str, inbox: mpsc::Receiver<Job>) -> Self {
         let post = floor.post(name);
         let (chain, poll) = (post.chain.clone(), post.poll);
-        Self {
-            name: name.to_owned(),
-            chain,
-            poll,
-            inbox,
-            watched: BTreeMap::new(),
-            agenda: BTreeSet::new(),
-            failures: 0,
-            floor,
-        }
+        Self { name: name.to_owned(), chain, poll, inbox, agenda: Agenda::default(), failures: 0, floor }
     }
 
     /// Looks up what was signed before this start, says so, and then follows orders until the daemon closes.
@@ -116,7 +98,7 @@ impl Tracker {
                 biased;
                 // First, as on a slow chain something is always due: new orders would not be looked up.
                 Some(job) = self.inbox.recv() => self.begin(job),
-                () = due(self.agenda.first().map(|(at, _)| *at)) => {
+                () = due(self.agenda.next_due()) => {
                     for id in self.sweep().await? {
                         unsettled.remove(&id);
                     }
@@ -140,18 +122,12 @@ impl Tracker {
     }
 
     fn watch(&mut self, job: Job, look_at: Instant, resend_at: Instant) {
-        self.put(Watched { job, look_at, resend_at, missing: false });
-    }
-
-    fn put(&mut self, watched: Watched) {
-        let id = watched.job.order.id;
-        self.agenda.insert((watched.look_at, id));
-        self.watched.insert(id, watched);
+        self.agenda.put(Watched { job, look_at, resend_at, missing: false });
     }
 
     /// Looks at what is due. Returns the orders that the chain has spoken about.
     async fn sweep(&mut self) -> Result<Vec<OrderId>, Halt> {
-        let batch = self.take_due();
+        let batch = self.agenda.take_due(Instant::now(), BATCH);
         let finalized = self.ask_lanes(&batch).await;
         let statuses = match self.ask(&batch).await {
             Ok(statuses) => statuses,
@@ -160,7 +136,7 @@ impl Tracker {
                 self.failures += 1;
                 let pause = Duration::from_millis(self.floor.backoff.delay_ms(self.failures));
                 let look_at = Instant::now() + pause.max(self.poll);
-                batch.into_iter().for_each(|watched| self.put(Watched { look_at, ..watched }));
+                batch.into_iter().for_each(|watched| self.agenda.put(Watched { look_at, ..watched }));
                 return Ok(Vec::new());
             }
         };
@@ -175,22 +151,6 @@ impl Tracker {
         }
         self.resend(missing).await?;
         Ok(seen)
-    }
-
-    fn take_due(&mut self) -> Vec<Watched> {
-        let now = Instant::now();
-        let mut batch = Vec::new();
-        while batch.len() < BATCH {
-            let Some(&(at, id)) = self.agenda.first() else {
-                break;
-            };
-            if at > now {
-                break;
-            }
-            self.agenda.pop_first();
-            batch.extend(self.watched.remove(&id));
-        }
-        batch
     }
 
     async fn ask(&self, batch: &[Watched]) -> Result<Vec<TxStatus>, PluginError> {
@@ -291,7 +251,7 @@ impl Tracker {
         }
         let included = matches!(watched.job.order.state, State::Confirmed { .. } | State::Reverted { .. });
         watched.look_at = now + if included { self.poll * FINALITY_PACE } else { self.poll };
-        self.put(watched);
+        self.agenda.put(watched);
         None
     }
 
@@ -323,7 +283,7 @@ impl Tracker {
         let settled = matches!(watched.job.order.state, State::Submitted);
         watched.resend_at = now + if settled { self.floor.settings.resend } else { delay };
         watched.look_at = now + self.poll;
-        self.put(watched);
+        self.agenda.put(watched);
         Ok(())
     }
 }
