@@ -95,7 +95,7 @@ async fn higher_priority_goes_first_and_then_the_older() {
 async fn an_order_whose_deadline_passed_before_its_turn_expires() {
     let world = World::new().engine("workers", 1);
     let (daemon, script) = (world.start().await, world.script());
-    let deadline = in_millis(50);
+    let deadline = in_millis(250);
     script.quote.answers(move |_, _| {
         later(async move {
             // What is asked for is that the wall clock passes the deadline.

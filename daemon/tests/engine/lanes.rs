@@ -24,7 +24,7 @@ async fn a_hundred_orders_take_a_hundred_sequences_without_a_hole() {
 
 #[tokio::test]
 async fn a_refused_signature_takes_no_sequence() {
-    let world = World::new();
+    let world = World::new().engine("max_attempts", 20);
     let (daemon, script) = (world.start().await, world.script());
     script.prepare.answers(|before, _| match before % 3 {
         0 => Answer::Now(Err(PluginError::transient("the key is busy"))),

@@ -2,9 +2,10 @@
 
 use crate::script::{Script, Scripted};
 use orderd::{
-    app::{Builder, Daemon, Follower},
+    app::{Builder, Daemon, Follower, StartError},
     config::{self, Environment},
     order::OrderId,
+    store::StoreError,
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, OrderStatus};
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
@@ -98,8 +99,25 @@ impl World {
     }
 
     pub(crate) async fn start(&self) -> Daemon {
+        let starting = async {
+            loop {
+                match self.try_start().await {
+                    // A thread of sled lets go of its file a moment after sled was dropped.
+                    Err(StartError::Store(StoreError::Open { reason, .. }))
+                        if reason.contains("acquire lock") =>
+                    {
+                        tokio::task::yield_now().await;
+                    }
+                    started => return started.unwrap(),
+                }
+            }
+        };
+        timeout(PATIENCE, starting).await.expect("sled lets go of its file")
+    }
+
+    async fn try_start(&self) -> Result<Daemon, StartError> {
         let settings = config::parse(&self.text(), self.folder.path(), &Environment::default()).unwrap();
-        Builder::new(settings).link::<Scripted>("script").start().await.unwrap()
+        Builder::new(settings).link::<Scripted>("script").start().await
     }
 
     fn text(&self) -> String {
