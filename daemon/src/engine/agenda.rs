@@ -14,6 +14,8 @@ pub(super) struct Watched {
     pub(super) resend_at: Instant,
     /// Whether the chain had nothing of it at the last look.
     pub(super) missing: bool,
+    /// How often its bytes went out again.
+    pub(super) resends: u32,
 }
 
 /// Every order of a tracker that is not in hand at the moment.

@@ -112,17 +112,18 @@ impl Tracker {
         let now = Instant::now();
         let patience = match matches!(job.order.state, State::Submitted) {
             true => self.floor.settings.resend,
-            false => self.first_resend(&job),
+            false => self.pause(1),
         };
         self.watch(job, now, now + patience);
     }
 
-    fn first_resend(&self, job: &Job) -> Duration {
-        Duration::from_millis(self.floor.backoff.delay_ms(failures(&job.order)))
+    /// How long bytes that are nowhere wait before they go out for the n-th time again.
+    fn pause(&self, resend: u32) -> Duration {
+        Duration::from_millis(self.floor.backoff.delay_ms(resend))
     }
 
     fn watch(&mut self, job: Job, look_at: Instant, resend_at: Instant) {
-        self.agenda.put(Watched { job, look_at, resend_at, missing: false });
+        self.agenda.put(Watched { job, look_at, resend_at, missing: false, resends: 0 });
     }
 
     /// Looks at what is due. Returns the orders that the chain has spoken about.
@@ -274,7 +275,8 @@ impl Tracker {
 
     async fn after_resend(&mut self, mut watched: Watched, outcome: SendOutcome) -> Result<(), Halt> {
         observe::transaction_resent(&watched.job.order, &outcome);
-        let delay = self.first_resend(&watched.job);
+        watched.resends = watched.resends.saturating_add(1);
+        let delay = self.pause(watched.resends.saturating_add(1));
         let fact = meaning(&watched.job.order.state, outcome, delay);
         if !self.record(&mut watched.job, Vec::from_iter(fact)).await? {
             return Ok(());

@@ -6,7 +6,11 @@ use crate::{
     world::{SMOOTH, World, load, sell, submit},
 };
 use orderd_sdk::{plugin::SendOutcome, wire::OrderStatus};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 const SIGNED: &str = "pending routing quoted started signed ";
 
@@ -43,6 +47,25 @@ async fn refused_bytes_are_told_once_and_go_out_again_unchanged_until_they_are_a
     assert_eq!(life.all("retry-pending")[0].fields.next_attempt, Some(1), "it is the same attempt");
     let distinct: BTreeSet<_> = script.send.calls().into_iter().map(|sent| (sent.raw.0, sent.hash)).collect();
     assert_eq!((script.send.count(), distinct.len(), script.prepare.count()), (9, 1, 1));
+}
+
+#[tokio::test]
+async fn refused_bytes_wait_longer_each_time() {
+    let world = World::new().engine("retry_initial_ms", 10).engine("retry_max_ms", 40);
+    let (daemon, script) = (world.start().await, world.script());
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let seen = times.clone();
+    script.send.answers(move |before, _| {
+        seen.lock().unwrap().push(Instant::now());
+        if before < 5 { Answer::Now(not_sent()) } else { Answer::Usual }
+    });
+    submit(&daemon, sell(7)).await.end().await;
+    let pauses: Vec<_> = times.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // Doubled up to the largest, of which the upper half is random.
+    for (pause, at_least) in pauses.iter().zip([5, 10, 20, 20, 20]) {
+        assert!(*pause >= Duration::from_millis(at_least), "{pauses:?}");
+    }
+    assert_eq!(pauses.len(), 5);
 }
 
 #[tokio::test]
