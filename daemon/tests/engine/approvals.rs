@@ -16,7 +16,7 @@ fn approve() -> Build {
 }
 
 /// The venue wants an approval until one is in the chain.
-fn approval_is_needed(script: &Arc<Script>) {
+pub(crate) fn approval_is_needed(script: &Arc<Script>) {
     let chain = script.clone();
     script.build.answers(move |_, _| match chain.approvals() {
         0 => Answer::Now(Ok(approve())),

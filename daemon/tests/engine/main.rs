@@ -11,6 +11,7 @@ mod world;
 
 mod admission;
 mod approvals;
+mod crashes;
 mod lanes;
 mod lookups;
 mod panics;

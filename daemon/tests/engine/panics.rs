@@ -1,11 +1,10 @@
 //! Chains and venues that are linked in, and panic: one call is lost, and nothing else.
 
 use crate::{
-    ledger::approval,
+    approvals::approval_is_needed,
     script::{Answer, Method},
     world::{SMOOTH, World, sell, submit, submit_many},
 };
-use orderd_sdk::plugin::{Approval, Build};
 use std::fmt;
 
 /// Panics once.
@@ -62,14 +61,7 @@ async fn a_panic_in_any_step_before_the_signature_costs_one_attempt() {
 async fn an_approval_that_panics_is_left_to_the_next_order() {
     let world = World::new();
     let (daemon, script) = (world.start().await, world.script());
-    let chain = script.clone();
-    script.build.answers(move |_, _| match chain.approvals() {
-        0 => {
-            let (token, spender) = ("SOL".to_owned(), "router".to_owned());
-            Answer::Now(Ok(Build::Approve(Approval { token, spender, payload: approval() })))
-        }
-        _ => Answer::Usual,
-    });
+    approval_is_needed(&script);
     trap(&script.estimate);
     for mut life in submit_many(&daemon, 3).await {
         assert!(life.end().await.ends_with("confirmed finalized"));
