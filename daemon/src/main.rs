@@ -21,7 +21,7 @@ use std::{
 use tokio::{
     net::TcpListener,
     runtime::Runtime,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 /// The configuration, the environment or the command line is wrong (EX_USAGE).
@@ -156,6 +156,8 @@ fn load(
 }
 
 async fn serve(settings: Settings, environment: Environment) -> Result<(), Failure> {
+    // First of all, so that a signal never finds the daemon unprepared.
+    let mut signals = Signals::listen()?;
     let address = settings.server.listen;
     let refused = |source| Failure::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
@@ -163,7 +165,7 @@ async fn serve(settings: Settings, environment: Environment) -> Result<(), Failu
     let mut daemon = Builder::new(settings).environment(environment).start().await?;
     daemon.serve(listener);
     announce(address)?;
-    until_the_end(daemon).await
+    until_the_end(daemon, &mut signals).await
 }
 
 /// Tells whoever started the daemon that it is ready, and where.
@@ -174,17 +176,34 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     out.flush()
 }
 
-async fn until_the_end(daemon: Daemon) -> Result<(), Failure> {
+async fn until_the_end(daemon: Daemon, signals: &mut Signals) -> Result<(), Failure> {
     let shutdown = daemon.shutdown();
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         () = shutdown.requested() => {}
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        () = signals.wish_to_end() => {}
     }
     let ended = daemon.shut_down().await;
     first_fault(&shutdown)?;
     Ok(ended?)
+}
+
+/// The signals that ask the daemon to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wish_to_end(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 fn first_fault(shutdown: &Shutdown) -> Result<(), Fault> {

@@ -287,3 +287,12 @@ async fn the_console_prints_what_the_daemon_says() -> Result<()> {
     assert_eq!(orderctl(&url, &["status"]).await?.0, Some(69));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_signal_right_after_the_start_ends_the_daemon_in_good_order() -> Result<()> {
+    let site = Site::new(&paper::config(""))?;
+    for _ in 0..10 {
+        site.start().await?.stop().await?;
+    }
+    Ok(())
+}

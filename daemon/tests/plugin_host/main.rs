@@ -238,7 +238,7 @@ async fn a_real_library_reports_every_mistake_in_its_settings() {
     };
     assert_eq!(
         message,
-        "venues.pool.config.colour is not a setting; venues.pool.config.pools needs one pool at least"
+        "venues.pool.config.colour: unknown key; venues.pool.config.pools: one pool is needed at least"
     );
 }
 
