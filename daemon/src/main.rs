@@ -162,7 +162,10 @@ async fn serve(settings: Settings, environment: Environment) -> Result<(), Failu
     let refused = |source| Failure::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr()?;
-    let mut daemon = Builder::new(settings).environment(environment).start().await?;
+    let mut daemon = tokio::select! {
+        started = Builder::new(settings).environment(environment).start() => started?,
+        () = signals.wish_to_end() => return Ok(()),
+    };
     daemon.serve(listener);
     announce(address)?;
     until_the_end(daemon, &mut signals).await
