@@ -296,3 +296,25 @@ async fn a_signal_right_after_the_start_ends_the_daemon_in_good_order() -> Resul
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn open_orders_keep_their_account_from_being_forgotten() -> Result<()> {
+    let waiting = paper::config("inclusionMs = 600000");
+    let site = Site::new(&waiting)?;
+    let daemon = site.start().await?;
+    let accepted = daemon.http().submit(&sell("1")).await?;
+    Life::follow(daemon.url(), &accepted.order_id).await?.until(OrderStatus::Submitted).await?;
+    daemon.stop().await?;
+
+    site.configure(&waiting.replace("[accounts.main]", "[accounts.other]"))?;
+    let (code, said) = site.refuse().await?;
+    assert!(
+        code == Some(64) && said.contains("1 open orders belong to account paper/main"),
+        "{code:?}: {said}"
+    );
+
+    site.configure(&paper::config(""))?;
+    let daemon = site.start().await?;
+    Life::follow(daemon.url(), &accepted.order_id).await?.until(OrderStatus::Finalized).await?;
+    daemon.stop().await
+}

@@ -20,7 +20,7 @@ use crate::{
     store::{Store, StoreError},
     telemetry::{Clock, Shutdown, observe, spawn, spawn_critical},
 };
-use orderd_sdk::plugin::{Chain, PluginError, Signer, Venue};
+use orderd_sdk::plugin::{Chain, Signer, Venue};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
@@ -81,21 +81,6 @@ pub enum StartError {
         /// Their lane.
         lane: Lane,
     },
-    /// A chain cannot use an account.
-    #[error("account {account} cannot be used on its chain: {source}")]
-    Account {
-        /// The account.
-        account: String,
-        /// Why.
-        source: PluginError,
-    },
-}
-
-/// A chain's tracker before it runs.
-struct Opening {
-    handle: TrackerHandle,
-    inbox: mpsc::Receiver<Job>,
-    settled: watch::Sender<bool>,
 }
 
 impl Engine {
@@ -115,40 +100,20 @@ impl Engine {
         let (closing, close) = watch::channel(false);
         let (idle, drained) = watch::channel(false);
 
-        let openings: BTreeMap<_, _> =
-            setup.chains.keys().map(|name| (name.clone(), Opening::new(capacity))).collect();
-        let journal = Journal::new(setup.store.clone(), setup.clock.clone());
-        let backoff = Backoff { initial: setup.settings.retry_initial, max: setup.settings.retry_max };
-        let lanes = open_lanes(&setup, &openings, &journal, backoff, &stored, &jobs, &close);
-        let floor = Arc::new(Floor {
-            posts: posts(&setup.chains, &openings),
-            router: Router::new(
-                setup.venues.into_iter().map(|(name, post)| (name, post.chain, post.venue)),
-                setup.settings.quote_timeout,
-            ),
-            settings: setup.settings,
-            backoff,
-            journal,
-            approvals: Approvals::default(),
-            lanes,
-            dispatcher: dispatcher.clone(),
-            closing: close,
-        });
-
-        tell_of_recovery(jobs.len(), &openings);
-        let mut signed = hand_out(&floor, jobs).await;
-        for (name, opening) in openings {
-            let tracker = Tracker::new(floor.clone(), &name, opening.inbox);
-            let before = signed.remove(&name).unwrap_or_default();
-            spawn_critical("tracker", &setup.shutdown, tracker.run(before, opening.settled));
-        }
+        let premises = Premises::new(&setup, capacity, close);
+        let lanes = premises.open_lanes(&setup, &stored, &jobs);
+        let EngineSetup { settings, catalog, store, clock, chains, venues, signers: _, shutdown } = setup;
+        let floor = Arc::new(premises.floor(settings, &chains, venues, lanes, dispatcher.clone()));
+        premises.tell_of_recovery(jobs.len());
+        let signed = hand_out(&floor, jobs).await;
+        premises.open_trackers(&floor, signed, &shutdown);
         let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
-        spawn_critical("dispatcher", &setup.shutdown, work);
+        spawn_critical("dispatcher", &shutdown, work);
         Ok(Self::new(Shared {
-            catalog: setup.catalog,
-            store: setup.store,
-            clock: setup.clock,
-            shutdown: setup.shutdown,
+            catalog,
+            store,
+            clock,
+            shutdown,
             admission,
             dispatcher,
             draining,
@@ -158,10 +123,117 @@ impl Engine {
     }
 }
 
-impl Opening {
-    fn new(capacity: usize) -> Self {
-        let (handle, inbox) = TrackerHandle::channel(capacity);
-        Self { handle, inbox, settled: watch::Sender::new(false) }
+/// What lanes and trackers are opened with.
+struct Premises {
+    journal: Journal,
+    backoff: Backoff,
+    closing: watch::Receiver<bool>,
+    /// By chain.
+    openings: BTreeMap<String, Opening>,
+}
+
+/// A chain's tracker before it runs.
+struct Opening {
+    handle: TrackerHandle,
+    inbox: mpsc::Receiver<Job>,
+    settled: watch::Sender<bool>,
+}
+
+impl Premises {
+    fn new(setup: &EngineSetup, capacity: usize, closing: watch::Receiver<bool>) -> Self {
+        let opening = |name: &String| {
+            let (handle, inbox) = TrackerHandle::channel(capacity);
+            (name.clone(), Opening { handle, inbox, settled: watch::Sender::new(false) })
+        };
+        Self {
+            journal: Journal::new(setup.store.clone(), setup.clock.clone()),
+            backoff: Backoff { initial: setup.settings.retry_initial, max: setup.settings.retry_max },
+            closing,
+            openings: setup.chains.keys().map(opening).collect(),
+        }
+    }
+
+    /// Opens every lane; each begins to sign once its chain's tracker has settled what was signed before.
+    fn open_lanes(
+        &self,
+        setup: &EngineSetup,
+        stored: &BTreeMap<Lane, u64>,
+        jobs: &[Job],
+    ) -> BTreeMap<Lane, LaneHandle> {
+        let mut outstanding = outstanding(jobs);
+        let mut lanes = BTreeMap::new();
+        for (lane, signer) in &setup.signers {
+            let (Some(post), Some(opening)) = (setup.chains.get(&lane.chain), self.openings.get(&lane.chain))
+            else {
+                continue;
+            };
+            let lane_setup = LaneSetup {
+                lane: lane.clone(),
+                signer: signer.clone(),
+                chain: post.chain.clone(),
+                journal: self.journal.clone(),
+                stored_next: stored.get(lane).copied().unwrap_or_default(),
+                outstanding: outstanding.remove(lane).unwrap_or_default(),
+                max_pending: post.max_pending,
+                budget: setup.settings.build_timeout,
+                backoff: self.backoff,
+                queue: setup.settings.workers,
+                closing: self.closing.clone(),
+            };
+            let (handle, writer) = lane::open(lane_setup, opening.settled.subscribe());
+            spawn_critical("lane", &setup.shutdown, writer);
+            lanes.insert(lane.clone(), handle);
+        }
+        lanes
+    }
+
+    fn floor(
+        &self,
+        settings: EngineSettings,
+        chains: &BTreeMap<String, ChainPost>,
+        venues: BTreeMap<String, VenuePost>,
+        lanes: BTreeMap<Lane, LaneHandle>,
+        dispatcher: DispatcherHandle,
+    ) -> Floor {
+        let post = |(name, opening): (&String, &Opening)| {
+            let of = chains.get(name)?;
+            let tracker = opening.handle.clone();
+            Some((name.clone(), Post { chain: of.chain.clone(), poll: of.poll, tracker }))
+        };
+        let venues = venues.into_iter().map(|(name, post)| (name, post.chain, post.venue));
+        Floor {
+            posts: self.openings.iter().filter_map(post).collect(),
+            router: Router::new(venues, settings.quote_timeout),
+            settings,
+            backoff: self.backoff,
+            journal: self.journal.clone(),
+            approvals: Approvals::default(),
+            lanes,
+            dispatcher,
+            closing: self.closing.clone(),
+        }
+    }
+
+    /// Says in the log when every order from before the start has been looked up.
+    fn tell_of_recovery(&self, orders: usize) {
+        observe::recovery_started(orders);
+        let mut settled: Vec<_> = self.openings.values().map(|opening| opening.settled.subscribe()).collect();
+        let begin = Instant::now();
+        spawn("recovery", async move {
+            for settled in &mut settled {
+                raised(settled).await;
+            }
+            observe::recovery_finished(orders, begin.elapsed());
+        });
+    }
+
+    /// Starts every chain's tracker on the orders that were signed before.
+    fn open_trackers(self, floor: &Arc<Floor>, mut signed: BTreeMap<String, Vec<Job>>, shutdown: &Shutdown) {
+        for (name, opening) in self.openings {
+            let tracker = Tracker::new(floor.clone(), &name, opening.inbox);
+            let before = signed.remove(&name).unwrap_or_default();
+            spawn_critical("tracker", shutdown, tracker.run(before, opening.settled));
+        }
     }
 }
 
@@ -176,66 +248,6 @@ async fn open_jobs(setup: &EngineSetup) -> Result<Vec<Job>, StartError> {
         Some((lane, count)) => Err(StartError::Orphans { count, lane }),
         None => Ok(live.into_iter().map(|order| Job::logged(Arc::unwrap_or_clone(order))).collect()),
     }
-}
-
-/// Says in the log when every order from before the start has been looked up.
-fn tell_of_recovery(orders: usize, openings: &BTreeMap<String, Opening>) {
-    observe::recovery_started(orders);
-    let mut settled: Vec<_> = openings.values().map(|opening| opening.settled.subscribe()).collect();
-    let begin = Instant::now();
-    spawn("recovery", async move {
-        for settled in &mut settled {
-            raised(settled).await;
-        }
-        observe::recovery_finished(orders, begin.elapsed());
-    });
-}
-
-fn posts(
-    chains: &BTreeMap<String, ChainPost>,
-    openings: &BTreeMap<String, Opening>,
-) -> BTreeMap<String, Post> {
-    let post = |(name, post): (&String, &ChainPost)| {
-        let tracker = openings[name].handle.clone();
-        (name.clone(), Post { chain: post.chain.clone(), poll: post.poll, tracker })
-    };
-    chains.iter().map(post).collect()
-}
-
-/// Opens every lane; each begins to sign once its chain's tracker has settled what was signed before.
-fn open_lanes(
-    setup: &EngineSetup,
-    openings: &BTreeMap<String, Opening>,
-    journal: &Journal,
-    backoff: Backoff,
-    stored: &BTreeMap<Lane, u64>,
-    jobs: &[Job],
-    closing: &watch::Receiver<bool>,
-) -> BTreeMap<Lane, LaneHandle> {
-    let mut outstanding = outstanding(jobs);
-    let mut lanes = BTreeMap::new();
-    for (lane, signer) in &setup.signers {
-        let Some(post) = setup.chains.get(&lane.chain) else {
-            continue;
-        };
-        let lane_setup = LaneSetup {
-            lane: lane.clone(),
-            signer: signer.clone(),
-            chain: post.chain.clone(),
-            journal: journal.clone(),
-            stored_next: stored.get(lane).copied().unwrap_or_default(),
-            outstanding: outstanding.remove(lane).unwrap_or_default(),
-            max_pending: post.max_pending,
-            budget: setup.settings.build_timeout,
-            backoff,
-            queue: setup.settings.workers,
-            closing: closing.clone(),
-        };
-        let (handle, writer) = lane::open(lane_setup, openings[&lane.chain].settled.subscribe());
-        spawn_critical("lane", &setup.shutdown, writer);
-        lanes.insert(lane.clone(), handle);
-    }
-    lanes
 }
 
 /// Sorts the orders found at the start: back to the queue, or, signed ones, to their chain's tracker.
