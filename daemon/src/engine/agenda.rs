@@ -12,8 +12,8 @@ pub(super) struct Watched {
     pub(super) look_at: Instant,
     /// From when on its bytes go out again, should the chain have nothing of them.
     pub(super) resend_at: Instant,
-    /// Whether the chain had nothing of it at the last look.
-    pub(super) missing: bool,
+    /// At how many looks in a row, up to the last, the chain had nothing of it.
+    pub(super) misses: u32,
     /// How often its bytes went out again.
     pub(super) resends: u32,
 }

@@ -34,6 +34,9 @@ use tokio::{
 const BATCH: usize = 100;
 /// Transactions sent again at once.
 const RESENDS: usize = 16;
+/// Looks in a row that must have found nothing before one more may prove a transaction dead: behind one endpoint there
+/// may be several nodes, and one of them may lag.
+const LOOKS: u32 = 3;
 /// How much rarer a transaction is looked up that only waits for finality.
 const FINALITY_PACE: u32 = 4;
 
@@ -123,7 +126,7 @@ impl Tracker {
     }
 
     fn watch(&mut self, job: Job, look_at: Instant, resend_at: Instant) {
-        self.agenda.put(Watched { job, look_at, resend_at, missing: false, resends: 0 });
+        self.agenda.put(Watched { job, look_at, resend_at, misses: 0, resends: 0 });
     }
 
     /// Looks at what is due. Returns the orders that the chain has spoken about.
@@ -178,7 +181,7 @@ impl Tracker {
     /// How far the accounts are whose transactions were missing at the last look. Asked *before* the transactions,
     /// so that one which is still missing afterwards cannot have been included meanwhile.
     async fn ask_lanes(&self, batch: &[Watched]) -> BTreeMap<Lane, LaneStatus> {
-        let suspects = batch.iter().filter(|watched| watched.missing);
+        let suspects = batch.iter().filter(|watched| watched.misses > 0);
         let lanes: BTreeSet<_> = suspects.map(|watched| watched.job.order.lane()).collect();
         let mut answers = BTreeMap::new();
         for lane in lanes {
@@ -200,7 +203,7 @@ impl Tracker {
         lane: Option<&LaneStatus>,
     ) -> Result<Option<Watched>, Halt> {
         let sequence = watched.job.order.open_transaction().map(|open| open.sequence).unwrap_or_default();
-        let passed = watched.missing && lane.is_some_and(|lane| lane.finalized > sequence);
+        let passed = watched.misses >= LOOKS && lane.is_some_and(|lane| lane.finalized > sequence);
         let delay_ms = self.floor.backoff.delay_ms(failures(&watched.job.order));
         let verdict = judge(&watched.job.order, status, passed, delay_ms);
         let handle = self.floor.lane(&watched.job.order.lane());
@@ -218,7 +221,7 @@ impl Tracker {
         if was_approving && !matches!(watched.job.order.state, State::Approving) {
             self.end_approval(&watched.job).await;
         }
-        watched.missing = missing;
+        watched.misses = if missing { watched.misses.saturating_add(1) } else { 0 };
         Ok(self.settle(watched).await)
     }
 
@@ -247,7 +250,7 @@ impl Tracker {
             return None;
         }
         let now = Instant::now();
-        if watched.missing && watched.resend_at <= now {
+        if watched.misses > 0 && watched.resend_at <= now {
             return Some(watched);
         }
         let included = matches!(watched.job.order.state, State::Confirmed { .. } | State::Reverted { .. });

@@ -10,7 +10,14 @@ use orderd_sdk::{
     plugin::{PluginError, TxStatus},
     wire::OrderStatus,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 const FROM_RETRY: &str = "retry-pending routing quoted started signed submitted confirmed finalized";
 
@@ -117,6 +124,22 @@ async fn a_swap_is_dead_only_when_the_finalized_sequence_has_passed_it() {
     let first = &script.send.calls()[0].raw;
     let resent = script.send.calls().iter().filter(|sent| sent.raw == *first).count();
     assert_eq!(resent + 1, script.send.count(), "one new signature was sent, once");
+}
+
+#[tokio::test]
+async fn a_node_that_lags_behind_finality_for_a_few_looks_kills_no_transaction() {
+    let (daemon, script, mut life) = submitted(&World::new()).await;
+    // One node says that the sequence is consumed for good; another, asked about the swap, has not seen that block.
+    script.ledger().mining = Mining::Final;
+    let looks = AtomicUsize::new(0);
+    script.status.answers(move |_, request| match looks.fetch_add(1, Ordering::Relaxed) {
+        0..3 => Answer::Now(Ok(vec![TxStatus::NotFound; request.queries.len()])),
+        _ => Answer::Usual,
+    });
+    mine(&script);
+    assert_eq!(life.end().await, SMOOTH);
+    assert_eq!((script.sequences(), script.swaps()), (vec![0], vec![7]), "one signature, one effect");
+    drop(daemon);
 }
 
 #[tokio::test]
