@@ -1,6 +1,6 @@
 //! Calls to venues and chains, each with an end. A panic of code that is linked in ends its call and nothing else.
 
-use crate::order::{Order, Transaction};
+use crate::order::Transaction;
 use futures_util::FutureExt as _;
 use orderd_sdk::plugin::{Chain, Context, ErrorKind, PluginError, SendOutcome, SendRequest};
 use std::{any::Any, future::Future, panic::AssertUnwindSafe, time::Duration};
@@ -36,9 +36,4 @@ fn panicked(cause: &(dyn Any + Send)) -> String {
     let text = cause.downcast_ref::<String>().map(String::as_str);
     let said = text.or_else(|| cause.downcast_ref::<&str>().copied());
     said.map_or_else(|| "panicked".to_owned(), |said| format!("panicked: {said}"))
-}
-
-/// The failures of an order so far, from 1: what its backoff grows with.
-pub(super) fn failures(order: &Order) -> u32 {
-    order.attempt.max(1)
 }

@@ -129,7 +129,7 @@ impl Dispatcher {
             let pause = self.until_next_due();
             tokio::select! {
                 Some(message) = self.inbox.recv() => self.take(message).await?,
-                () = sleep_if(pause) => self.wake_due().await,
+                () = sleep_if(pause) => self.wake_due(),
                 () = raised(draining), if !self.draining => self.draining = true,
             }
             self.start_workers();
@@ -183,7 +183,7 @@ impl Dispatcher {
         }
     }
 
-    async fn wake_due(&mut self) {
+    fn wake_due(&mut self) {
         let now = self.floor.journal.clock().now();
         while let Some(entry) = self.delayed.first_entry() {
             if entry.key().0 > now {

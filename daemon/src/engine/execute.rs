@@ -3,7 +3,7 @@
 use super::{
     Floor,
     approvals::ApprovalKey,
-    call::{bounded, failures, send},
+    call::{bounded, send},
     job::{Halt, Job},
     lane::{LaneHandle, Signing, Unsigned},
     router::Route,
@@ -168,7 +168,7 @@ fn told(floor: &Floor, job: &Job, outcome: SendOutcome) -> Option<Fact> {
         SendOutcome::Accepted => Fact::SendAccepted,
         SendOutcome::Unknown { reason } => Fact::SendUnknown { reason },
         SendOutcome::NotSent { reason } => {
-            Fact::SendRefused { reason, delay_ms: floor.backoff.delay_ms(failures(&job.order)) }
+            Fact::SendRefused { reason, delay_ms: floor.retry_delay_ms(&job.order) }
         }
     })
 }
@@ -178,7 +178,7 @@ async fn end(floor: &Floor, mut job: Job, ending: Ending) -> Result<Outcome, Hal
         Ending::Blocked(key) => Ok(Outcome::Blocked(job, key)),
         Ending::Halted(halt) => Err(halt),
         Ending::Failed(error) => {
-            let delay_ms = floor.backoff.delay_ms(failures(&job.order));
+            let delay_ms = floor.retry_delay_ms(&job.order);
             let failure = Failure { transient: error.is_transient(), error: error.message, delay_ms };
             floor.journal.record(&mut job, Fact::AttemptFailed(failure)).await?;
             Ok(Outcome::Moved(job))

@@ -79,6 +79,11 @@ impl Floor {
         }
     }
 
+    /// Milliseconds until the next attempt of an order whose present one fails: they grow with each.
+    pub(super) fn retry_delay_ms(&self, order: &Order) -> u64 {
+        self.backoff.delay_ms(order.attempt)
+    }
+
     /// Decides about an order on which work cannot go on: with a broken log the daemon stops; after a bug of ours
     /// the order rests as it is stored, until the next start.
     pub(super) fn set_aside(&self, order: &Order, halt: Halt) -> Result<(), Halt> {

@@ -7,7 +7,7 @@ use super::{
     Floor,
     agenda::{Agenda, Watched},
     approvals::ApprovalKey,
-    call::{bounded, failures, send},
+    call::{bounded, send},
     job::{Halt, Job},
     verdict::{Verdict, judge},
 };
@@ -204,7 +204,7 @@ impl Tracker {
     ) -> Result<Option<Watched>, Halt> {
         let sequence = watched.job.order.open_transaction().map(|open| open.sequence).unwrap_or_default();
         let passed = watched.misses >= LOOKS && lane.is_some_and(|lane| lane.finalized > sequence);
-        let delay_ms = self.floor.backoff.delay_ms(failures(&watched.job.order));
+        let delay_ms = self.floor.retry_delay_ms(&watched.job.order);
         let verdict = judge(&watched.job.order, status, passed, delay_ms);
         let handle = self.floor.lane(&watched.job.order.lane());
         if verdict.consumed {

@@ -134,29 +134,16 @@ fn overtaken(delay_ms: u64) -> Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{Attempt, Intent, OrderId, Ppm};
-    use orderd_sdk::{plugin::Token, timestamp::Timestamp};
+    use crate::order::{
+        Attempt, OrderId,
+        samples::{self, NOW},
+    };
     use std::sync::Arc;
 
     const DELAY: u64 = 50;
 
     fn order(state: State) -> Order {
-        let token = |symbol: &str| Token { symbol: symbol.into(), address: symbol.into(), decimals: 6 };
-        let intent = Intent {
-            chain: "c".into(),
-            account: "a".into(),
-            token_in: token("A"),
-            token_out: token("B"),
-            amount_in: Amount::from(1_u64),
-            slippage: Ppm(0),
-            venues: Vec::new(),
-            deadline: None,
-            priority: 5,
-            max_price_impact: None,
-            labels: Default::default(),
-            max_attempts: 3,
-        };
-        let mut order = Order::accept(OrderId::generate(Timestamp(1)), intent, 0, Timestamp(1));
+        let mut order = Order::accept(OrderId::generate(NOW), samples::intent(), 0, NOW);
         let (dex, min_out) = ("d".to_owned(), Amount::ZERO);
         let attempt = Attempt { number: 1, dex, min_out, deadline: 0, approval: None, swap: None };
         order.attempts.push(Arc::new(attempt));
@@ -200,8 +187,8 @@ mod tests {
 
     #[test]
     fn every_word_of_the_chain_has_its_meaning() {
-        let unknown = State::Unknown { since: Timestamp(1) };
-        let resend = State::ResendPending { due: Timestamp(1) };
+        let unknown = State::Unknown { since: NOW };
+        let resend = State::ResendPending { due: NOW };
         let confirmed = State::Confirmed { block: block(5) };
         let reverted = State::Reverted { block: block(5), reason: "price".into() };
         // state, word, account passed → facts, consumed, missing

@@ -12,6 +12,8 @@ mod id;
 mod intake;
 mod intent;
 mod ppm;
+#[cfg(test)]
+pub(crate) mod samples;
 mod state;
 mod transition;
 mod view;

@@ -240,31 +240,15 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{Intent, OrderId, Ppm, QuoteAnswer, Step, View, messages};
-    use orderd_sdk::{
-        plugin::{HexBytes, Token},
-        wire::OrderStatus,
+    use crate::order::{
+        Intent, OrderId, QuoteAnswer, Step, View, messages,
+        samples::{self, NOW},
     };
+    use orderd_sdk::{plugin::HexBytes, wire::OrderStatus};
     use proptest::prelude::*;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000);
-
     fn order(max_attempts: u32, deadline: Option<Timestamp>) -> Order {
-        let token = |symbol: &str| Token { symbol: symbol.into(), address: symbol.into(), decimals: 6 };
-        let intent = Intent {
-            chain: "paper".into(),
-            account: "main".into(),
-            token_in: token("SOL"),
-            token_out: token("USDC"),
-            amount_in: Amount::from(1_500_000_u64),
-            slippage: Ppm(5_000),
-            venues: Vec::new(),
-            deadline,
-            priority: 5,
-            max_price_impact: None,
-            labels: Default::default(),
-            max_attempts,
-        };
+        let intent = Intent { max_attempts, deadline, ..samples::intent() };
         Order::accept(OrderId::generate(NOW), intent, 0, NOW)
     }
 

@@ -82,37 +82,15 @@ impl Bus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{Fact, Intent, Ppm};
-    use orderd_sdk::{
-        amount::Amount,
-        plugin::Token,
-        timestamp::Timestamp,
-        wire::{OrderMessage, OrderStatus},
+    use crate::order::{
+        Fact,
+        samples::{self, NOW},
     };
-    use std::{collections::BTreeMap, sync::RwLock};
-
-    const NOW: Timestamp = Timestamp(1_790_000_000_000);
-
-    fn token(symbol: &str) -> Token {
-        Token { symbol: symbol.into(), address: symbol.into(), decimals: 6 }
-    }
+    use orderd_sdk::wire::{OrderMessage, OrderStatus};
+    use std::sync::RwLock;
 
     fn order() -> Order {
-        let intent = Intent {
-            chain: "paper".into(),
-            account: "main".into(),
-            token_in: token("SOL"),
-            token_out: token("USDC"),
-            amount_in: Amount::from(1_000_000_u64),
-            slippage: Ppm(5_000),
-            venues: Vec::new(),
-            deadline: None,
-            priority: 5,
-            max_price_impact: None,
-            labels: BTreeMap::new(),
-            max_attempts: 3,
-        };
-        let order = Order::accept(OrderId::generate(NOW), intent, 0, NOW);
+        let order = Order::accept(OrderId::generate(NOW), samples::intent(), 0, NOW);
         order.events[0].cursor.set(1);
         order
     }

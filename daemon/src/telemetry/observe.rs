@@ -207,29 +207,16 @@ fn weight(kind: &EventKind) -> Weight {
 mod tests {
     use super::*;
     use crate::telemetry::logging::tests::logged;
-    use crate::{order::Ppm, telemetry::logging::LogFormat};
-    use orderd_sdk::{amount::Amount, plugin::Token, timestamp::Timestamp};
+    use crate::{
+        order::samples::{self, NOW},
+        telemetry::logging::LogFormat,
+    };
+    use orderd_sdk::amount::Amount;
     use std::io;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000);
-
     fn order() -> Order {
-        let token =
-            |symbol: &str, decimals| Token { symbol: symbol.into(), address: symbol.into(), decimals };
-        let intent = Intent {
-            chain: "paper".into(),
-            account: "main".into(),
-            token_in: token("SOL", 9),
-            token_out: token("USDC", 6),
-            amount_in: Amount::from(1_500_000_000_u64),
-            slippage: Ppm(5_000),
-            venues: Vec::new(),
-            deadline: None,
-            priority: 5,
-            max_price_impact: None,
-            labels: [("secret".to_owned(), "label".to_owned())].into(),
-            max_attempts: 3,
-        };
+        let labels = [("secret".to_owned(), "label".to_owned())].into();
+        let intent = Intent { labels, ..samples::intent() };
         Order::accept(OrderId::generate(NOW), intent, 0, NOW)
     }
 
