@@ -117,12 +117,12 @@ impl Anvil {
         self.process.log.tail()
     }
 
-    /// Freezes the process: connections are accepted and nothing is answered, until [`Anvil::resume`].
+    /// Freezes the process: connections are accepted and nothing is answered from now on, until [`Anvil::resume`].
     ///
     /// # Errors
-    /// When the signal cannot be sent.
+    /// When the signal cannot be sent, or the process does not stop.
     pub fn freeze(&self) -> Result<(), AnvilError> {
-        Ok(self.process.signal("STOP")?)
+        Ok(self.process.freeze()?)
     }
 
     /// Lets a frozen process run on.

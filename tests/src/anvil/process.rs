@@ -2,12 +2,18 @@
 //! or with this whole process.
 
 use std::{
-    io,
+    fs, io,
     path::Path,
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use super::log::Log;
+
+/// How often, and how far apart, it is looked whether a frozen program stands still.
+const FREEZE_TRIES: u32 = 1_000;
+const FREEZE_PAUSE: Duration = Duration::from_millis(2);
 
 /// A running program whose output is followed. Dropping it kills the program and waits for its end.
 #[derive(Debug)]
@@ -46,6 +52,33 @@ impl Process {
             .status()?;
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("cannot send {name}"))) }
     }
+}
+
+impl Process {
+    /// Stops every thread of the program. The signal alone only asks for it: a thread that is running goes on until
+    /// the system interrupts it, and might still answer.
+    pub(super) fn freeze(&self) -> io::Result<()> {
+        self.signal("STOP")?;
+        for _ in 0..FREEZE_TRIES {
+            if is_frozen(self.id())? {
+                return Ok(());
+            }
+            thread::park_timeout(FREEZE_PAUSE);
+        }
+        Err(io::Error::other("the program does not stop"))
+    }
+}
+
+/// Whether every thread of a process is stopped, as Linux tells: the state follows the name, which is in parentheses.
+fn is_frozen(pid: u32) -> io::Result<bool> {
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("stat"))?;
+        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        if state != Some('T') {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl Drop for Process {
