@@ -30,7 +30,11 @@ impl Outcome {
     #[must_use]
     pub fn error(error: &PluginError) -> Self {
         let status = match error.kind {
-            ErrorKind::Transient | ErrorKind::Permanent | ErrorKind::Invalid => Status::ERROR,
+            ErrorKind::Transient
+            | ErrorKind::Permanent
+            | ErrorKind::InsufficientFunds
+            | ErrorKind::InsufficientAllowance
+            | ErrorKind::Invalid => Status::ERROR,
             ErrorKind::Panic => Status::PANIC,
             ErrorKind::Deadline => Status::DEADLINE,
             ErrorKind::Cancelled => Status::CANCELLED,
@@ -76,6 +80,8 @@ mod tests {
         for kind in [
             ErrorKind::Transient,
             ErrorKind::Permanent,
+            ErrorKind::InsufficientFunds,
+            ErrorKind::InsufficientAllowance,
             ErrorKind::Invalid,
             ErrorKind::Panic,
             ErrorKind::Deadline,

@@ -27,8 +27,10 @@ pub trait Chain: Send + Sync {
     /// does not depend on its sequence (gas limit, fees). It takes no sequence: what must fail, fails here.
     ///
     /// # Errors
-    /// [`Transient`](super::ErrorKind::Transient) when it would fail now (the price has moved), else
-    /// [`Permanent`](super::ErrorKind::Permanent) (funds are missing).
+    /// [`Transient`](super::ErrorKind::Transient) when it would fail now (the price has moved),
+    /// [`InsufficientFunds`](super::ErrorKind::InsufficientFunds) and
+    /// [`InsufficientAllowance`](super::ErrorKind::InsufficientAllowance) when that is what is missing, else
+    /// [`Permanent`](super::ErrorKind::Permanent).
     async fn estimate(&self, ctx: &Context, request: EstimateRequest) -> Result<Estimated, PluginError>;
 
     /// Signs an estimated transaction at a sequence, through [`Host::sign`](super::Host::sign). Nothing is sent.
@@ -43,6 +45,28 @@ pub trait Chain: Send + Sync {
     /// # Errors
     /// As [`Chain::prepare`].
     async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError>;
+
+    /// Signs the last of earlier transactions at one sequence again, with the same effect and a bid that outbids all
+    /// of them and meets the market. At most one of them all can ever be in the chain. Chains on which a waiting
+    /// transaction cannot be replaced do not have it.
+    ///
+    /// # Errors
+    /// When the host refuses to sign, or the bid would pass the highest that is configured: then the earlier ones stay
+    /// what they are.
+    async fn bump(&self, ctx: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        let _ = (ctx, request);
+        Err(PluginError::unsupported("this chain replaces no transactions"))
+    }
+
+    /// Which transaction consumed a sequence, in a block that cannot be undone. It is the proof by which signed bytes
+    /// that the chain does not know are found to be dead.
+    ///
+    /// # Errors
+    /// When the chain cannot be asked, or its history does not reach back so far. An error is never "open".
+    async fn consumer(&self, ctx: &Context, request: ConsumerRequest) -> Result<Consumer, PluginError> {
+        let _ = (ctx, request);
+        Err(PluginError::unsupported("this chain does not tell what consumed a sequence"))
+    }
 
     /// Hands signed bytes to the chain. The same bytes may be handed over again at any time. There are three
     /// answers and no error: whatever is not certain is [`SendOutcome::Unknown`].
@@ -138,6 +162,41 @@ pub struct CancelRequest {
     pub sequence: u64,
     /// Signed bytes of earlier transactions at that sequence, which this one has to outbid.
     pub replaces: Vec<HexBytes>,
+}
+
+/// What to sign again for more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BumpRequest {
+    /// Who signs.
+    pub signer: Signer,
+    /// The sequence that they all have.
+    pub sequence: u64,
+    /// Signed bytes of the earlier transactions, oldest first; at least one.
+    pub replaces: Vec<HexBytes>,
+}
+
+/// Which sequence to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsumerRequest {
+    /// An address on the chain.
+    pub address: String,
+    /// The sequence.
+    pub sequence: u64,
+}
+
+/// What became of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "consumer", rename_all = "kebab-case")]
+pub enum Consumer {
+    /// Nothing that cannot be undone has consumed it.
+    Open,
+    /// This transaction has, for good.
+    Consumed {
+        /// Its hash.
+        hash: String,
+        /// The block, which cannot be undone.
+        block: BlockRef,
+    },
 }
 
 /// A signed transaction.

@@ -18,8 +18,13 @@ pub struct PluginError {
 pub enum ErrorKind {
     /// Trying again later may help: the node is down, the price has moved.
     Transient,
-    /// Trying again cannot help: no such pool, funds missing, refused by a policy.
+    /// Trying again cannot help: no such pool, refused by a policy.
     Permanent,
+    /// The account does not have what it should pay: the sold token, or the coin for the network's fee. Trying again
+    /// by itself cannot help.
+    InsufficientFunds,
+    /// The account has not allowed the venue to take the sold token. Trying again by itself cannot help.
+    InsufficientAllowance,
     /// The request itself makes no sense to the plugin.
     Invalid,
     /// The plugin panicked; it is reported, never raised by hand.
@@ -43,6 +48,11 @@ impl PluginError {
         Self { kind: ErrorKind::Permanent, message: message.into() }
     }
 
+    /// Something that this plugin does not do.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Unsupported, message: message.into() }
+    }
+
     /// A request or configuration that makes no sense.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Invalid, message: message.into() }
@@ -53,7 +63,11 @@ impl PluginError {
     pub fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => true,
-            ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => false,
+            ErrorKind::Permanent
+            | ErrorKind::InsufficientFunds
+            | ErrorKind::InsufficientAllowance
+            | ErrorKind::Invalid
+            | ErrorKind::Unsupported => false,
         }
     }
 }

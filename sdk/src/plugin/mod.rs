@@ -14,9 +14,9 @@ mod venue;
 
 pub use async_trait::async_trait;
 pub use chain::{
-    AddressRequest, BalanceRequest, BlockRef, CancelRequest, Chain, EstimateRequest, Estimated, LaneRequest,
-    LaneStatus, PrepareRequest, Prepared, ReadRequest, Receive, SendOutcome, SendRequest, StatusRequest,
-    TxQuery, TxStatus,
+    AddressRequest, BalanceRequest, BlockRef, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
+    EstimateRequest, Estimated, LaneRequest, LaneStatus, PrepareRequest, Prepared, ReadRequest, Receive,
+    SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
 pub use error::{ErrorKind, PluginError};
