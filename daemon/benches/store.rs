@@ -5,7 +5,7 @@
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
 use orderd::{
-    order::{Fact, Intent, Order, OrderId, Ppm, QuoteAnswer, QuoteLine, Transaction},
+    order::{Fact, Intent, Order, OrderIds, Ppm, QuoteAnswer, QuoteLine, Transaction},
     store::{Change, SledSettings, SledStore, Store},
 };
 use orderd_sdk::{
@@ -17,7 +17,7 @@ use std::{
     collections::BTreeMap,
     fs::OpenOptions,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -122,7 +122,8 @@ async fn run_client(store: Arc<SledStore>, pattern: Order, start: Instant) -> an
 /// The order once more, with an id and events of its own.
 fn fresh(pattern: &Order) -> Order {
     let mut order = pattern.clone();
-    order.id = OrderId::generate(NOW);
+    static IDS: Mutex<OrderIds> = Mutex::new(OrderIds::new());
+    order.id = IDS.lock().expect("nothing panics while it has the ids").next(NOW, 0);
     for event in &mut order.events {
         let (seq, at, kind) = (event.seq, event.at, event.kind.clone());
         *event = Arc::new(orderd::order::Event { seq, at, kind, cursor: Default::default() });
@@ -151,7 +152,7 @@ fn sample() -> anyhow::Result<Order> {
         Fact::Included { block: block(), received: Amount::from(1_498_000_000_u64) },
         Fact::Final { delay_ms: 0 },
     ];
-    let mut order = Order::accept(OrderId::generate(NOW), intent(), 12, NOW);
+    let mut order = Order::accept(OrderIds::new().next(NOW, 0), intent(), 12, NOW);
     for fact in facts {
         order.apply(fact, NOW)?;
     }

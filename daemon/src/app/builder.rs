@@ -13,7 +13,7 @@ use crate::{
     order::Lane,
     store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::Bus,
-    telemetry::{Clock, Shutdown, SystemClock, observe},
+    telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -73,6 +73,7 @@ impl Builder {
             catalog: settings.catalog.clone(),
             store,
             clock,
+            entropy: Arc::new(SystemEntropy),
             chains: chain_posts(&settings, &plugins.chains),
             venues: venue_posts(&plugins),
             signers,

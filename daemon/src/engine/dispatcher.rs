@@ -128,9 +128,11 @@ impl Dispatcher {
         while !(self.draining && self.running == 0) {
             let pause = self.until_next_due();
             tokio::select! {
-                Some(message) = self.inbox.recv() => self.take(message).await?,
-                () = sleep_if(pause) => self.wake_due(),
+                // In one order, so that a simulation can be repeated; no branch is ever ready for long.
+                biased;
                 () = raised(draining), if !self.draining => self.draining = true,
+                () = sleep_if(pause) => self.wake_due(),
+                Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
         }

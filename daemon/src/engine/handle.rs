@@ -5,13 +5,20 @@ use super::{
     signal::raised,
 };
 use crate::{
-    order::{Catalog, Intent, Order, OrderId, read_request},
+    order::{Catalog, Intent, Order, OrderId, OrderIds, read_request},
     store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError},
-    telemetry::{Clock, Shutdown, observe, spawn},
+    telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
 use async_trait::async_trait;
-use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use orderd_sdk::{
+    timestamp::Timestamp,
+    wire::{ExecuteRequest, OrderStatus},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{sync::watch, task::JoinHandle};
 
 /// How long those who work are waited for after they were told to let go of the store. It takes no time, unless code
@@ -26,6 +33,8 @@ pub(super) struct Shared {
     pub(super) catalog: Catalog,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) ids: Mutex<OrderIds>,
     pub(super) shutdown: Shutdown,
     pub(super) admission: Arc<Admission>,
     pub(super) dispatcher: DispatcherHandle,
@@ -58,10 +67,15 @@ impl Engine {
 }
 
 impl Shared {
+    fn next_id(&self, now: Timestamp) -> OrderId {
+        let chance = (u128::from(self.entropy.bits()) << 64) | u128::from(self.entropy.bits());
+        self.ids.lock().expect("nothing panics while it has the ids").next(now, chance)
+    }
+
     /// Stores an order that has a place and hands it to the dispatcher.
     async fn accept(&self, intent: Intent, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
         let now = self.clock.now();
-        let order = Order::accept(OrderId::generate(now), intent, self.dispatcher.waiting(), now);
+        let order = Order::accept(self.next_id(now), intent, self.dispatcher.waiting(), now);
         let change = Change { order: Arc::new(order.clone()), first_new: 0, lane: None, claim };
         let order_as_stored = change.order.clone();
         match self.store.commit(change).await?.durable().await? {

@@ -18,10 +18,14 @@ use crate::{
     config::EngineSettings,
     order::{Catalog, Lane, State, Step},
     store::{Store, StoreError},
-    telemetry::{Clock, Shutdown, observe, spawn, spawn_critical},
+    telemetry::{Clock, Entropy, Shutdown, observe, spawn, spawn_critical},
 };
 use orderd_sdk::plugin::{Chain, Signer, Venue};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -37,6 +41,8 @@ pub struct EngineSetup {
     pub store: Arc<dyn Store>,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// Its chance: of delays and ids.
+    pub entropy: Arc<dyn Entropy>,
     /// Chains by name.
     pub chains: BTreeMap<String, ChainPost>,
     /// Venues by name.
@@ -102,7 +108,8 @@ impl Engine {
 
         let premises = Premises::new(&setup, capacity, close);
         let lanes = premises.open_lanes(&setup, &stored, &jobs);
-        let EngineSetup { settings, catalog, store, clock, chains, venues, signers: _, shutdown } = setup;
+        let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, signers: _, shutdown } =
+            setup;
         let floor = Arc::new(premises.floor(settings, &chains, venues, lanes, dispatcher.clone()));
         premises.tell_of_recovery(jobs.len());
         let signed = hand_out(&floor, jobs).await;
@@ -113,6 +120,8 @@ impl Engine {
             catalog,
             store,
             clock,
+            entropy,
+            ids: Mutex::default(),
             shutdown,
             admission,
             dispatcher,
@@ -147,7 +156,11 @@ impl Premises {
         };
         Self {
             journal: Journal::new(setup.store.clone(), setup.clock.clone()),
-            backoff: Backoff { initial: setup.settings.retry_initial, max: setup.settings.retry_max },
+            backoff: Backoff {
+                initial: setup.settings.retry_initial,
+                max: setup.settings.retry_max,
+                chance: setup.entropy.clone(),
+            },
             closing,
             openings: setup.chains.keys().map(opening).collect(),
         }
@@ -176,7 +189,7 @@ impl Premises {
                 outstanding: outstanding.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,
                 budget: setup.settings.build_timeout,
-                backoff: self.backoff,
+                backoff: self.backoff.clone(),
                 queue: setup.settings.workers,
                 closing: self.closing.clone(),
             };
@@ -205,7 +218,7 @@ impl Premises {
             posts: self.openings.iter().filter_map(post).collect(),
             router: Router::new(venues, settings.quote_timeout),
             settings,
-            backoff: self.backoff,
+            backoff: self.backoff.clone(),
             journal: self.journal.clone(),
             approvals: Approvals::default(),
             lanes,

@@ -135,7 +135,7 @@ fn overtaken(delay_ms: u64) -> Fact {
 mod tests {
     use super::*;
     use crate::order::{
-        Attempt, OrderId,
+        Attempt,
         samples::{self, NOW},
     };
     use std::sync::Arc;
@@ -143,7 +143,7 @@ mod tests {
     const DELAY: u64 = 50;
 
     fn order(state: State) -> Order {
-        let mut order = Order::accept(OrderId::generate(NOW), samples::intent(), 0, NOW);
+        let mut order = samples::accepted(samples::intent());
         let (dex, min_out) = ("d".to_owned(), Amount::ZERO);
         let attempt = Attempt { number: 1, dex, min_out, deadline: 0, approval: None, swap: None };
         order.attempts.push(Arc::new(attempt));

@@ -2,13 +2,10 @@
 
 use orderd_sdk::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr, sync::Mutex};
-use uuid::{ContextV7, Uuid};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
 
-/// Counts the ids of one millisecond.
-static CONTEXT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
-
-/// Names an order: a UUID version 7. Ids of one process grow strictly, so they sort by acceptance.
+/// Names an order: a UUID version 7. Ids from one [`OrderIds`] grow strictly, so they sort by acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OrderId(u128);
 
@@ -17,13 +14,36 @@ pub struct OrderId(u128);
 #[error("not an order id: expected a UUID of version 7")]
 pub struct OrderIdError;
 
-impl OrderId {
-    /// The next id at this instant.
+/// Makes ids: of each, the first 48 bits are its millisecond, the rest is chance (RFC 9562, section 5.7).
+#[derive(Debug, Default)]
+pub struct OrderIds {
+    /// The payload of the last id: its 122 bits that are neither version nor variant.
+    last: u128,
+}
+
+impl OrderIds {
+    /// Has made none yet.
     #[must_use]
-    pub fn generate(now: Timestamp) -> Self {
-        let (seconds, nanos) = (now.unix_seconds(), (now.0 % 1000) as u32 * 1_000_000);
-        let instant = uuid::Timestamp::from_unix(&CONTEXT, seconds, nanos);
-        Self(Uuid::new_v7(instant).as_u128())
+    pub const fn new() -> Self {
+        Self { last: 0 }
+    }
+
+    /// The next id at this instant, with these bits of chance. It is larger than every earlier one, also when the
+    /// clock was set back or the bits repeat.
+    pub fn next(&mut self, now: Timestamp, chance: u128) -> OrderId {
+        const CHANCE_BITS: u32 = 74;
+        let millis = u128::from(now.0) & ((1 << 48) - 1);
+        let fresh = (millis << CHANCE_BITS) | (chance & ((1 << CHANCE_BITS) - 1));
+        self.last = fresh.max(self.last + 1);
+        OrderId::of_payload(self.last)
+    }
+}
+
+impl OrderId {
+    /// Puts version and variant to their places: 48 bits, version, 12 bits, variant, 62 bits.
+    fn of_payload(payload: u128) -> Self {
+        let (high, middle, low) = (payload >> 74, (payload >> 62) & 0xfff, payload & ((1 << 62) - 1));
+        Self((high << 80) | (7 << 76) | (middle << 64) | (0b10 << 62) | low)
     }
 
     /// The id as 16 bytes whose order is the order of the ids.
@@ -54,5 +74,26 @@ impl FromStr for OrderId {
             true => Ok(Self(uuid.as_u128())),
             false => Err(OrderIdError),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uuids_of_version_seven_that_carry_their_millisecond() {
+        let id = OrderIds::default().next(Timestamp(0x0192_3456_789a), u128::MAX);
+        assert_eq!(id.to_string(), "01923456-789a-7fff-bfff-ffffffffffff");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn ids_grow_whatever_clock_and_chance_do() {
+        let mut ids = OrderIds::default();
+        let moments = [(5, 9), (5, 9), (5, 0), (4, u128::MAX), (6, 0), (6, 0)];
+        let made: Vec<OrderId> = moments.map(|(now, chance)| ids.next(Timestamp(now), chance)).into();
+        assert!(made.is_sorted_by(|earlier, later| earlier < later), "{made:?}");
+        assert!(made.iter().all(|id| id.to_string().parse() == Ok(*id)));
     }
 }

@@ -22,7 +22,7 @@ pub use attempt::{Attempt, Lane, Transaction};
 pub use catalog::{Catalog, ChainEntry};
 pub use event::{Cursor, Event, EventKind, QuoteAnswer, QuoteLine};
 pub use fact::{Fact, Failure};
-pub use id::{OrderId, OrderIdError};
+pub use id::{OrderId, OrderIdError, OrderIds};
 pub use intake::read_request;
 pub use intent::Intent;
 pub use ppm::{Ppm, PpmError};

@@ -1,6 +1,6 @@
 //! An intent to test with, for every room's unit tests; each changes what it is about.
 
-use super::{Intent, Ppm};
+use super::{Intent, Order, OrderIds, Ppm};
 use orderd_sdk::{amount::Amount, plugin::Token, timestamp::Timestamp};
 use std::collections::BTreeMap;
 
@@ -25,4 +25,9 @@ pub(crate) fn intent() -> Intent {
         labels: BTreeMap::new(),
         max_attempts: 3,
     }
+}
+
+/// A new order with this intent. All have the same id.
+pub(crate) fn accepted(intent: Intent) -> Order {
+    Order::accept(OrderIds::default().next(NOW, 0), intent, 0, NOW)
 }

@@ -241,7 +241,7 @@ impl Order {
 mod tests {
     use super::*;
     use crate::order::{
-        Intent, OrderId, QuoteAnswer, Step, View, messages,
+        Intent, QuoteAnswer, Step, View, messages,
         samples::{self, NOW},
     };
     use orderd_sdk::{plugin::HexBytes, wire::OrderStatus};
@@ -249,7 +249,7 @@ mod tests {
 
     fn order(max_attempts: u32, deadline: Option<Timestamp>) -> Order {
         let intent = Intent { max_attempts, deadline, ..samples::intent() };
-        Order::accept(OrderId::generate(NOW), intent, 0, NOW)
+        samples::accepted(intent)
     }
 
     fn quote() -> QuoteLine {

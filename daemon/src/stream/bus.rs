@@ -90,7 +90,7 @@ mod tests {
     use std::sync::RwLock;
 
     fn order() -> Order {
-        let order = Order::accept(OrderId::generate(NOW), samples::intent(), 0, NOW);
+        let order = samples::accepted(samples::intent());
         order.events[0].cursor.set(1);
         order
     }

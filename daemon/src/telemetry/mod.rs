@@ -1,11 +1,13 @@
-//! How the daemon is watched and kept in one piece: its log, its clock, its tasks and its end.
+//! How the daemon is watched and kept in one piece: its log, its clock, its chance, its tasks and its end.
 
 mod clock;
+mod entropy;
 pub mod logging;
 pub mod observe;
 mod shutdown;
 mod tasks;
 
 pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, SystemEntropy};
 pub use shutdown::{Fault, FaultKind, Shutdown};
 pub use tasks::{spawn, spawn_critical};

@@ -217,7 +217,7 @@ mod tests {
     fn order() -> Order {
         let labels = [("secret".to_owned(), "label".to_owned())].into();
         let intent = Intent { labels, ..samples::intent() };
-        Order::accept(OrderId::generate(NOW), intent, 0, NOW)
+        samples::accepted(intent)
     }
 
     fn told(filter: &str, kind: EventKind) -> String {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use orderd::{
     engine::{Desk, Phase, SubmitError, Submitted},
-    order::{Catalog, ChainEntry, Fact, Order, OrderId, Ppm, read_request},
+    order::{Catalog, ChainEntry, Fact, Intent, Order, OrderId, OrderIds, Ppm, read_request},
     store::{Claim, Epoch, ListQuery, Page, StoreError},
     stream::Bus,
 };
@@ -31,6 +31,7 @@ pub(crate) struct MemoryDesk {
 
 #[derive(Default)]
 struct Book {
+    ids: OrderIds,
     orders: BTreeMap<OrderId, Arc<Order>>,
     claims: BTreeMap<String, (Claim, OrderId)>,
     cursor: u64,
@@ -62,8 +63,12 @@ impl MemoryDesk {
     pub(crate) fn accept(&self) -> OrderId {
         let request = ExecuteRequest::market("SOL", "USDC", "1.5");
         let intent = read_request(&request, &catalog(), NOW).unwrap();
-        let order = Order::accept(OrderId::generate(NOW), intent, 0, NOW);
-        self.keep(order)
+        self.take(intent)
+    }
+
+    fn take(&self, intent: Intent) -> OrderId {
+        let id = self.book.lock().unwrap().ids.next(NOW, 0);
+        self.keep(Order::accept(id, intent, 0, NOW))
     }
 
     /// Something happens to an order: it becomes visible, then its readers are told, as with a real store.
@@ -124,7 +129,7 @@ impl Desk for MemoryDesk {
                 None => {}
             }
         }
-        let id = self.keep(Order::accept(OrderId::generate(NOW), intent, 0, NOW));
+        let id = self.take(intent);
         let mut book = self.book.lock().unwrap();
         if let Some(claim) = claim {
             book.claims.insert(claim.key.clone(), (claim, id));

@@ -4,7 +4,7 @@ use crate::{
     wire::upgrade,
     world::{World, post},
 };
-use orderd::{api::ApiSettings, engine::SubmitError, order::OrderId, store::StoreError};
+use orderd::{api::ApiSettings, engine::SubmitError, order::OrderIds, store::StoreError};
 use orderd_sdk::wire::Problem;
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ async fn a_failing_store_is_told_without_its_inside() {
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
     let world = World::start().await;
-    let stranger = OrderId::generate(crate::desk::NOW);
+    let stranger = OrderIds::new().next(crate::desk::NOW, 1);
     for (path, status, code) in [
         ("/".to_owned(), 404, "not-found"),
         ("/api/orders/execute/x".to_owned(), 404, "not-found"),
