@@ -1,6 +1,6 @@
 //! The order as clients see it, told from its events alone: every event shows the order as it stood then.
 
-use super::{Event, EventKind, Order, QuoteAnswer, QuoteLine};
+use super::{Event, EventKind, Order, Purpose, QuoteAnswer, QuoteLine};
 use orderd_sdk::{
     amount::Amount,
     timestamp::Timestamp,
@@ -44,6 +44,8 @@ impl View {
             attempts: 0,
             max_attempts: intent.max_attempts,
             last_error: None,
+            last_error_code: None,
+            cancel_requested: false,
             labels: intent.labels.clone(),
             seq: 0,
             created_at: Timestamp::default(),
@@ -57,7 +59,7 @@ impl View {
             dto.created_at = event.at;
         }
         (dto.seq, dto.updated_at) = (event.seq, event.at);
-        dto.status = event.kind.status();
+        dto.status = event.kind.status().unwrap_or(dto.status);
         dto.progress = event.kind.progress().unwrap_or(dto.progress);
         dto.message = event.kind.message(order);
         if let Some(hash) = event.kind.hash() {
@@ -70,21 +72,28 @@ impl View {
             EventKind::Confirmed { dex, amount_out, .. } => {
                 dto.dex = Some(dex.clone());
                 dto.amount_out = Some(order.bought(*amount_out));
-                dto.last_error = None;
+                (dto.last_error, dto.last_error_code) = (None, None);
             }
-            EventKind::ExecutionFailed { error, .. } | EventKind::Failed { error, .. } => {
-                dto.last_error = Some(error.clone());
+            EventKind::ExecutionFailed { code, error, .. } | EventKind::Failed { code, error, .. } => {
+                (dto.last_error, dto.last_error_code) = (Some(error.clone()), Some(*code));
             }
-            EventKind::Unknown { reason } => dto.last_error = Some(reason.clone()),
+            EventKind::Unknown { reason } => {
+                (dto.last_error, dto.last_error_code) = (Some(reason.clone()), None);
+            }
             EventKind::Reorged { .. } => dto.amount_out = None,
+            EventKind::CancelRequested { .. } => dto.cancel_requested = true,
+            EventKind::CancelRefused { .. } | EventKind::Cancelled { .. } | EventKind::Finalized { .. } => {
+                dto.cancel_requested = false
+            }
+            EventKind::Requeued { .. } => dto.max_attempts = dto.max_attempts.max(dto.attempts + 1),
             EventKind::Pending { .. }
             | EventKind::Approving { .. }
             | EventKind::Approved { .. }
             | EventKind::Signed { .. }
             | EventKind::Submitted { .. }
             | EventKind::RetryPending { .. }
-            | EventKind::Finalized { .. }
-            | EventKind::Cancelled { .. }
+            | EventKind::Replaced { .. }
+            | EventKind::Voided { .. }
             | EventKind::Expired { .. } => {}
         }
     }
@@ -113,23 +122,23 @@ fn message(order: &Order, event: &Event, dto: OrderDto) -> OrderMessage {
         timestamp: event.at,
         progress: dto.progress,
         message: dto.message.clone(),
-        fields: event.fields(order),
+        fields: event.fields(order, &dto),
         order: dto,
     }
 }
 
 impl EventKind {
-    /// The event's `type`, which is also the status that it brings about.
+    /// The status that the event brings about, which is also its `type`; none where the status stays as it was.
     #[must_use]
-    pub fn status(&self) -> OrderStatus {
-        match self {
-            Self::Pending { .. } => OrderStatus::Pending,
+    pub fn status(&self) -> Option<OrderStatus> {
+        Some(match self {
+            Self::Pending { .. } | Self::Requeued { .. } => OrderStatus::Pending,
             Self::QuotesRequested { .. } | Self::QuotesReceived { .. } => OrderStatus::Routing,
             Self::BuildStarted { .. }
             | Self::Approving { .. }
             | Self::Approved { .. }
             | Self::Signed { .. } => OrderStatus::Building,
-            Self::Submitted { .. } => OrderStatus::Submitted,
+            Self::Submitted { .. } | Self::Voided { .. } => OrderStatus::Submitted,
             Self::ExecutionFailed { .. } => OrderStatus::ExecutionFailed,
             Self::RetryPending { .. } => OrderStatus::RetryPending,
             Self::Unknown { .. } => OrderStatus::Unknown,
@@ -139,7 +148,38 @@ impl EventKind {
             Self::Failed { .. } => OrderStatus::Failed,
             Self::Cancelled { .. } => OrderStatus::Cancelled,
             Self::Expired { .. } => OrderStatus::Expired,
-        }
+            Self::CancelRequested { .. } | Self::CancelRefused { .. } | Self::Replaced { .. } => return None,
+        })
+    }
+
+    /// What happened within a status.
+    #[must_use]
+    pub fn stage(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::BuildStarted { .. } => "started",
+            Self::Approving { .. } => "approving",
+            Self::Approved { .. } => "approved",
+            Self::Signed { .. } => "signed",
+            Self::CancelRequested { .. } => "cancel-requested",
+            Self::CancelRefused { .. } => "cancel-refused",
+            Self::Replaced { purpose: Purpose::Execute, .. } => "fee-bump",
+            Self::Replaced { purpose: Purpose::Void, .. } => "voiding",
+            Self::Voided { .. } => "voided",
+            Self::Pending { .. }
+            | Self::QuotesRequested { .. }
+            | Self::QuotesReceived { .. }
+            | Self::Submitted { .. }
+            | Self::ExecutionFailed { .. }
+            | Self::RetryPending { .. }
+            | Self::Unknown { .. }
+            | Self::Confirmed { .. }
+            | Self::Finalized { .. }
+            | Self::Reorged { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Expired { .. }
+            | Self::Requeued { .. } => return None,
+        })
     }
 
     /// The transaction that the event is about.
@@ -150,6 +190,8 @@ impl EventKind {
             | Self::Approved { hash, .. }
             | Self::Signed { hash, .. }
             | Self::Submitted { hash, .. }
+            | Self::Replaced { hash, .. }
+            | Self::Voided { hash, .. }
             | Self::Confirmed { hash, .. } => Some(hash),
             Self::Pending { .. }
             | Self::QuotesRequested { .. }
@@ -162,7 +204,10 @@ impl EventKind {
             | Self::Reorged { .. }
             | Self::Failed { .. }
             | Self::Cancelled { .. }
-            | Self::Expired { .. } => None,
+            | Self::Expired { .. }
+            | Self::CancelRequested { .. }
+            | Self::CancelRefused { .. }
+            | Self::Requeued { .. } => None,
         }
     }
 
@@ -178,10 +223,18 @@ impl EventKind {
             Self::Submitted { attempt, .. } => Some(submitted_progress(*attempt)),
             Self::Reorged { .. } => Some(80),
             Self::Confirmed { .. } | Self::Finalized { .. } => Some(100),
-            Self::Pending { .. } | Self::Failed { .. } | Self::Cancelled { .. } | Self::Expired { .. } => {
-                Some(0)
-            }
-            Self::ExecutionFailed { .. } | Self::RetryPending { .. } | Self::Unknown { .. } => None,
+            Self::Pending { .. }
+            | Self::Requeued { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. }
+            | Self::Expired { .. } => Some(0),
+            Self::ExecutionFailed { .. }
+            | Self::RetryPending { .. }
+            | Self::Unknown { .. }
+            | Self::CancelRequested { .. }
+            | Self::CancelRefused { .. }
+            | Self::Replaced { .. }
+            | Self::Voided { .. } => None,
         }
     }
 
@@ -210,21 +263,38 @@ impl EventKind {
             }
             Self::Finalized { block } => format!("block {block} is final"),
             Self::Reorged { block } => format!("block {block} was undone; the transaction is open again"),
-            Self::Failed { error, total_attempts } => {
+            Self::Failed { error, total_attempts, .. } => {
                 format!("failed after {total_attempts} attempts: {error}")
             }
             Self::Cancelled { reason } => format!("cancelled: {reason}"),
             Self::Expired { reason } => format!("expired: {reason}"),
+            Self::CancelRequested { reason } => format!("to be cancelled: {reason}"),
+            Self::CancelRefused { reason } => format!("cannot be cancelled any more: {reason}"),
+            Self::Replaced { sequence, purpose: Purpose::Execute, .. } => {
+                format!("signed again at sequence {sequence} for a higher fee")
+            }
+            Self::Replaced { sequence, purpose: Purpose::Void, .. } => {
+                format!(
+                    "signed a transaction without effect at sequence {sequence}, to take the swap's place"
+                )
+            }
+            Self::Voided { block, .. } => {
+                format!("the swap's place was taken without effect in block {block}")
+            }
+            Self::Requeued { .. } => "taken up again by hand, waiting for its turn".to_owned(),
         }
     }
 }
 
 impl Event {
     /// The fields that this kind of event adds to its message.
-    fn fields(&self, order: &Order) -> EventFields {
-        let mut fields = EventFields::default();
+    fn fields(&self, order: &Order, as_it_stood: &OrderDto) -> EventFields {
+        let stage = self.kind.stage().map(str::to_owned);
+        let mut fields = EventFields { stage, ..EventFields::default() };
         match &self.kind {
-            EventKind::Pending { queue_position } => fields.queue_position = Some(*queue_position),
+            EventKind::Pending { queue_position } | EventKind::Requeued { queue_position } => {
+                fields.queue_position = Some(*queue_position);
+            }
             EventKind::QuotesRequested { attempt, .. } => {
                 fields.quotes_fetched = Some(0);
                 fields.attempt = Some(*attempt);
@@ -234,29 +304,25 @@ impl Event {
                 fields.quotes = Some(order.quote_dtos(quotes));
             }
             EventKind::BuildStarted { quote } => {
-                fields.stage = Some("started".to_owned());
                 fields.chosen_dex = Some(quote.dex.clone());
                 fields.quote = Some(order.quote_dto(quote));
             }
             EventKind::Approving { spender, hash, sequence, .. } => {
-                fields.stage = Some("approving".to_owned());
                 fields.spender = Some(spender.clone());
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::Approved { hash, block } => {
-                fields.stage = Some("approved".to_owned());
+            EventKind::Approved { hash, block } | EventKind::Voided { hash, block } => {
                 (fields.tx_hash, fields.block) = (Some(hash.clone()), Some(*block));
             }
-            EventKind::Signed { hash, sequence } => {
-                fields.stage = Some("signed".to_owned());
+            EventKind::Signed { hash, sequence } | EventKind::Replaced { hash, sequence, .. } => {
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
             EventKind::Submitted { attempt, hash, sequence } => {
-                (fields.attempt, fields.max_attempts) = (Some(*attempt), Some(order.intent.max_attempts));
+                (fields.attempt, fields.max_attempts) = (Some(*attempt), Some(as_it_stood.max_attempts));
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::ExecutionFailed { error, transient, retries_remaining } => {
-                fields.error = Some(error.clone());
+            EventKind::ExecutionFailed { code, error, transient, retries_remaining } => {
+                (fields.error, fields.error_code) = (Some(error.clone()), Some(*code));
                 (fields.transient, fields.retries_remaining) = (Some(*transient), Some(*retries_remaining));
             }
             EventKind::RetryPending { delay_ms, next_attempt } => {
@@ -270,11 +336,15 @@ impl Event {
                 (fields.amount_out, fields.block) = (Some(order.bought(*amount_out)), Some(*block));
             }
             EventKind::Finalized { block } | EventKind::Reorged { block } => fields.block = Some(*block),
-            EventKind::Failed { error, total_attempts } => {
-                (fields.error, fields.is_final) = (Some(error.clone()), Some(true));
+            EventKind::Failed { code, error, total_attempts } => {
+                (fields.error, fields.error_code) = (Some(error.clone()), Some(*code));
+                fields.is_final = Some(true);
                 fields.total_attempts = Some(*total_attempts);
             }
-            EventKind::Cancelled { reason } | EventKind::Expired { reason } => {
+            EventKind::Cancelled { reason }
+            | EventKind::Expired { reason }
+            | EventKind::CancelRequested { reason }
+            | EventKind::CancelRefused { reason } => {
                 fields.reason = Some(reason.clone());
             }
         }

@@ -82,6 +82,8 @@ fn order() -> OrderDto {
         attempts: 1,
         max_attempts: 3,
         last_error: None,
+        last_error_code: None,
+        cancel_requested: false,
         labels: BTreeMap::from([("team".into(), "ops".into())]),
         seq: 3,
         created_at: Timestamp(1_790_000_000_000),
