@@ -2,7 +2,6 @@
 
 use crate::desk::{Desk, ctx};
 use orderd_sdk::plugin::{CancelRequest, ErrorKind, HexBytes, Prepared, SendOutcome, TxStatus};
-use serde_json::json;
 
 async fn cancel(desk: &Desk, sequence: u64, replaces: Vec<HexBytes>) -> Prepared {
     let request = CancelRequest { signer: desk.signer.clone(), sequence, replaces };
@@ -63,8 +62,7 @@ async fn who_does_not_outbid_is_certainly_not_sent() {
 async fn a_transaction_of_another_sequence_cannot_be_replaced() {
     let desk = Desk::open().await;
     let swap = waiting_swap(&desk).await;
-    let payload = json!({"to": desk.signer.address, "data": "0x", "value": "0"});
-    let payload = desk.estimate(payload).await.unwrap();
-    let error = desk.prepare(payload, 2, vec![swap.raw]).await.unwrap_err();
+    let request = CancelRequest { signer: desk.signer.clone(), sequence: 2, replaces: vec![swap.raw] };
+    let error = desk.chain.cancel(&ctx(), request).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
 }

@@ -14,8 +14,7 @@ impl EvmChain {
         request: PrepareRequest,
     ) -> Result<Prepared, PluginError> {
         let call: CompletedCall = from_payload(request.payload)?;
-        let earlier = self.earlier(&request.replaces, request.sequence)?;
-        let bid = self.outbid_all(call.bid()?, &earlier)?;
+        let bid = call.bid()?;
         let transaction = call.into_transaction(self.chain_id, request.sequence, bid);
         self.sign(ctx, &request.signer, transaction).await
     }
