@@ -6,6 +6,7 @@ mod estimate;
 mod health;
 mod prepare;
 mod read;
+mod replace;
 mod send;
 mod status;
 
@@ -14,9 +15,9 @@ use crate::rpc::Rpc;
 use crate::settings::{Finality, Settings};
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    AddressRequest, BalanceRequest, CancelRequest, Chain, Context, EstimateRequest, Estimated, Health, Host,
-    LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, ReadRequest, SendOutcome,
-    SendRequest, StatusRequest, TxStatus, async_trait,
+    AddressRequest, BalanceRequest, BumpRequest, CancelRequest, Chain, Context, EstimateRequest, Estimated,
+    Health, Host, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, ReadRequest,
+    SendOutcome, SendRequest, StatusRequest, TxStatus, async_trait,
 };
 
 /// A chain, seen through one node.
@@ -70,6 +71,10 @@ impl Chain for EvmChain {
 
     async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
         self.sign_nothing(ctx, request).await
+    }
+
+    async fn bump(&self, ctx: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        self.sign_again(ctx, request).await
     }
 
     async fn send(&self, ctx: &Context, request: SendRequest) -> SendOutcome {
