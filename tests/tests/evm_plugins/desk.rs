@@ -220,6 +220,11 @@ impl Desk {
     }
 }
 
+/// Nothing, to oneself.
+pub(crate) fn nothing(desk: &Desk) -> Payload {
+    json!({"to": desk.signer.address, "data": "0x", "value": "0"})
+}
+
 pub(crate) fn to_send(prepared: &Prepared) -> SendRequest {
     SendRequest { raw: prepared.raw.clone(), hash: prepared.hash.clone() }
 }

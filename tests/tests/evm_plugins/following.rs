@@ -1,11 +1,11 @@
 //! What the chain plugin says of transactions, lanes and balances.
 
-use crate::desk::{Desk, ctx, open_chain};
+use crate::desk::{Desk, ctx, nothing, open_chain};
 use alloy_primitives::U256;
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    AddressRequest, BalanceRequest, ErrorKind, HexBytes, LaneRequest, LaneStatus, Payload, ReadRequest,
-    SendOutcome, StatusRequest, TxQuery, TxStatus,
+    AddressRequest, BalanceRequest, ErrorKind, HexBytes, LaneRequest, LaneStatus, ReadRequest, SendOutcome,
+    StatusRequest, TxQuery, TxStatus,
 };
 use orderd_tests::AnvilOptions;
 use serde_json::json;
@@ -17,11 +17,6 @@ async fn lane(desk: &Desk) -> LaneStatus {
 
 fn is_final(status: &TxStatus) -> bool {
     matches!(status, TxStatus::Succeeded { finalized: true, .. })
-}
-
-/// Nothing, to oneself.
-fn nothing(desk: &Desk) -> Payload {
-    json!({"to": desk.signer.address, "data": "0x", "value": "0"})
 }
 
 #[tokio::test]

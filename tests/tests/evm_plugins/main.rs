@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing at the desk fails the test")]
 
+mod consuming;
 mod desk;
 mod following;
 mod replacing;

@@ -23,6 +23,7 @@ pub(super) fn address(request: &AddressRequest) -> Result<String, PluginError> {
 }
 
 impl EvmChain {
+    /// Both sequences are of one answer, so that one of them is not of another node's chain.
     pub(super) async fn look_up_lane(
         &self,
         ctx: &Context,
@@ -44,10 +45,8 @@ impl EvmChain {
             Some(answer) => super::blocks::if_finalized(answer.read::<U64>())?,
             None => None,
         };
-        Ok(LaneStatus {
-            latest: latest.read::<U64>()?.to(),
-            finalized: finalized.map_or(0, |sequence| sequence.to()),
-        })
+        let finalized = finalized.map_or(0, |sequence| sequence.to());
+        Ok(consistent(LaneStatus { latest: latest.read::<U64>()?.to(), finalized })?)
     }
 
     pub(super) async fn look_up_balance(
@@ -79,11 +78,36 @@ impl EvmChain {
     }
 }
 
+/// What is final is in the newest block too; several nodes behind one endpoint may contradict that.
+fn consistent(lane: LaneStatus) -> Result<LaneStatus, RpcError> {
+    match lane.finalized <= lane.latest {
+        true => Ok(lane),
+        false => Err(RpcError::Malformed("more sequences are final than consumed")),
+    }
+}
+
 /// Asks for an address' balance of the chain's own coin.
 pub(super) fn coins(owner: Address) -> Call {
     Call { method: "eth_getBalance", params: json!([owner, "latest"]) }
 }
 
+/// Asks for an address' next sequence after the block of this height.
+pub(super) fn sequence_at(address: Address, height: u64) -> Call {
+    sequence(address, json!(U64::from(height)))
+}
+
 fn sequence(address: Address, block: serde_json::Value) -> Call {
     Call { method: "eth_getTransactionCount", params: json!([address, block]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_final_than_there_is() {
+        for (latest, finalized, sound) in [(3, 2, true), (3, 3, true), (0, 0, true), (2, 3, false)] {
+            assert_eq!(consistent(LaneStatus { latest, finalized }).is_ok(), sound);
+        }
+    }
 }
