@@ -21,6 +21,21 @@ pub(crate) struct ContractCall {
     /// Wei to send along; none if left out.
     #[serde(default)]
     pub(crate) value: Amount,
+    /// What it takes out of the account, as far as the venue says so. Only asked about when it fails.
+    #[serde(default)]
+    pub(crate) spends: Option<Spend>,
+}
+
+/// What a call takes out of an account, through an allowance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spend {
+    /// Of this token,
+    pub(crate) token: Address,
+    /// so many base units,
+    pub(crate) amount: Amount,
+    /// which this contract takes.
+    pub(crate) spender: Address,
 }
 
 /// What [`estimate`](orderd_sdk::plugin::Chain::estimate) completes: only the sequence is missing.
@@ -141,6 +156,7 @@ mod tests {
             to: Address::repeat_byte(1),
             data: Bytes::from_static(b"\x01\x02"),
             value: Amount::ZERO,
+            spends: None,
         };
         let bid = Bid { max_fee: u128::MAX, priority_fee: 1 };
         let completed = call.complete(100_000, bid);
@@ -152,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_fee_beyond_128_bits_is_refused() {
-        let call = ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::ZERO };
+        let call = ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::ZERO, spends: None };
         let mut completed = call.complete(21_000, Bid::NOTHING);
         completed.max_priority_fee_per_gas = Amount::MAX;
         assert!(completed.into_transaction(1, 7).is_err());

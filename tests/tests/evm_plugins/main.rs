@@ -6,6 +6,7 @@
 mod consuming;
 mod desk;
 mod following;
+mod means;
 mod replacing;
 mod sending;
 mod trading;

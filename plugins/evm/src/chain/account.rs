@@ -1,7 +1,7 @@
 //! What the chain knows of an account: its address, its lane, its balances.
 
 use super::EvmChain;
-use crate::rpc::{Call, RpcError};
+use crate::rpc::{Answer, Call, RpcError};
 use crate::settings::Finality;
 use crate::signing::address_of;
 use crate::transaction::parse_address;
@@ -13,6 +13,7 @@ use serde_json::json;
 
 sol! {
     function balanceOf(address owner) external view returns (uint256);
+    function allowance(address owner, address spender) external view returns (uint256);
 }
 
 /// The account's address with its checksum (EIP-55).
@@ -70,12 +71,32 @@ impl EvmChain {
         token: Address,
         owner: Address,
     ) -> Result<Amount, PluginError> {
-        let data = Bytes::from(balanceOfCall { owner }.abi_encode());
-        let call = Call { method: "eth_call", params: json!([{"to": token, "data": data}, "latest"]) };
-        let output: Bytes = self.rpc.call(ctx, call).await?;
+        let output: Bytes = self.rpc.call(ctx, balance_of(token, owner)).await?;
         let units = balanceOfCall::abi_decode_returns(&output);
         units.map(Amount).map_err(|_| PluginError::permanent(format!("there is no token at {token}")))
     }
+}
+
+/// Asks a token what an account has of it.
+pub(super) fn balance_of(token: Address, owner: Address) -> Call {
+    view(token, &balanceOfCall { owner })
+}
+
+/// Asks a token what another may take of it from an account.
+pub(super) fn allowance_of(token: Address, owner: Address, spender: Address) -> Call {
+    view(token, &allowanceCall { owner, spender })
+}
+
+/// What a token answered to either.
+pub(super) fn read_units(answer: &Answer) -> Result<Amount, RpcError> {
+    let output: Bytes = answer.read()?;
+    let units = balanceOfCall::abi_decode_returns(&output);
+    units.map(Amount).map_err(|_| RpcError::Malformed("no amount of a token"))
+}
+
+fn view(to: Address, call: &impl SolCall) -> Call {
+    let data = Bytes::from(call.abi_encode());
+    Call { method: "eth_call", params: json!([{"to": to, "data": data}, "latest"]) }
 }
 
 /// What is final is in the newest block too; several nodes behind one endpoint may contradict that.

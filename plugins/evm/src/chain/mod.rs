@@ -2,9 +2,11 @@
 
 mod account;
 mod blocks;
+mod coins;
 mod consumer;
 mod estimate;
 mod health;
+mod means;
 mod prepare;
 mod read;
 mod replace;
