@@ -211,7 +211,7 @@ async fn a_node_that_does_not_answer_does_not_hold_a_bump_up() {
     let url = format!("http://{}", silent.local_addr().unwrap());
     let chain = open_chain(json!({"rpc": url, "chainId": 31_337})).await;
     let request = BumpRequest { signer: desk.signer.clone(), sequence: 1, replaces: vec![swap.raw.clone()] };
-    let bumped = chain.bump(&Context::within(Duration::from_millis(600)), request).await.unwrap();
+    let bumped = chain.bump(&Context::within(Duration::from_secs(4)), request).await.unwrap();
     let fee = read(&swap).max_fee_per_gas;
     assert_eq!(read(&bumped).max_fee_per_gas, fee + fee.div_ceil(8), "it outbids, and asks for no more");
     assert_eq!(desk.send(&bumped).await, SendOutcome::Accepted);
