@@ -29,8 +29,8 @@ fn payload(to: Address, call: &impl SolCall) -> Payload {
 /// amount when the swap is built again.
 ///
 /// # Errors
-/// [`InsufficientFunds`](orderd_sdk::plugin::ErrorKind::InsufficientFunds) when the trader has not so much to sell: then
-/// nothing is granted either. Else when the chain cannot be asked or the token is none.
+/// [`InsufficientFunds`](orderd_sdk::plugin::ErrorKind::InsufficientFunds) when the trader has not so much to sell:
+/// then nothing is granted either. Else when the chain cannot be asked or the token is none.
 pub(crate) async fn missing(
     reader: &ChainReader,
     ctx: &Context,

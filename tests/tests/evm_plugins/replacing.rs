@@ -24,7 +24,7 @@ fn read(prepared: &Prepared) -> TxEip1559 {
     TxEip1559::eip2718_decode(&mut prepared.raw.0.as_slice()).unwrap().strip_signature()
 }
 
-/// Another instance of the chain, which has not seen the market yet: what the desk's own saw is taken as now for a while.
+/// Another instance of the chain, which has not seen the market yet: what the desk's own saw counts as now for a while.
 async fn afresh(desk: &Desk, max_fee_gwei: &str) -> Arc<dyn plugin::Chain> {
     open_chain(json!({"rpc": desk.node.anvil.url(), "chainId": 31_337, "maxFeeGwei": max_fee_gwei})).await
 }

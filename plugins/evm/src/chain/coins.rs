@@ -12,7 +12,7 @@ const LACKING: [&str; 10] = [
     "upfront cost exceeds account balance",
     "exceeds transaction sender account balance",
     "outoffund",
-    "enough funds",
+    "doesn't have enough funds",
 ];
 
 /// Whether a node's message says so.

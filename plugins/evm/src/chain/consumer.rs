@@ -156,9 +156,9 @@ impl Evidence {
             transaction.authorization_list.as_ref().is_some_and(|list| !list.is_empty())
         };
         match self.code.starts_with(&DELEGATED) || block.transactions.iter().any(authorizes) {
-            true => {
-                PluginError::permanent(format!("{nobody}: an authorization or delegated code did (EIP-7702)"))
-            }
+            true => PluginError::permanent(format!(
+                "{nobody}: an authorization or delegated code may have (EIP-7702)"
+            )),
             false => PluginError::transient(format!("{nobody}: the node contradicts itself")),
         }
     }

@@ -68,7 +68,8 @@ impl Means {
         }
         if allowance < *amount {
             return PluginError::insufficient_allowance(format!(
-                "{spender} may take {allowance} base units of token {token} from the account, and takes {amount}: {reason}"
+                "{spender} may take {allowance} base units of token {token} from the account, and takes {amount}: \
+                 {reason}"
             ));
         }
         match reverted.cause() {

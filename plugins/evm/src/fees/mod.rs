@@ -41,7 +41,8 @@ impl FeePolicy {
         if market.base_fee > self.max_fee {
             let (base_fee, cap) = (market.base_fee, self.max_fee);
             return Err(PluginError::transient(format!(
-                "the base fee of {base_fee} wei is above the cap of {cap} wei: wait until it falls, or raise maxFeeGwei"
+                "the base fee of {base_fee} wei is above the cap of {cap} wei: wait until it falls, or raise \
+                 maxFeeGwei"
             )));
         }
         let priority_fee = market.priority_fee.min(self.max_priority_fee).min(self.max_fee);
@@ -51,8 +52,8 @@ impl FeePolicy {
 
     /// Raises a bid so that it takes the place of each of these earlier transactions at the same sequence.
     ///
-    /// The priority fee may pass its own cap, since nodes demand more of both fees: what bids at that cap could else never
-    /// be replaced.
+    /// The priority fee may pass its own cap, since nodes demand more of both fees: what bids at that cap could else
+    /// never be replaced.
     ///
     /// # Errors
     /// When the cap forbids it.
@@ -65,8 +66,8 @@ impl FeePolicy {
         if raised.max_fee > self.max_fee {
             let (needed, cap) = (raised.max_fee, self.max_fee);
             return Err(PluginError::permanent(format!(
-                "replacing takes {needed} wei per gas, which is above the cap of {cap} wei: raise maxFeeGwei, or wait for \
-                 the earlier transaction"
+                "replacing takes {needed} wei per gas, which is above the cap of {cap} wei: raise maxFeeGwei, or wait \
+                 for the earlier transaction"
             )));
         }
         Ok(raised)
