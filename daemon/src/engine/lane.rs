@@ -346,7 +346,7 @@ impl LaneWriter {
     async fn prepare(&self, sequence: u64, payload: Payload) -> Result<Prepared, PluginError> {
         let ctx = Context::within(self.setup.budget);
         let signer = self.setup.signer.clone();
-        let request = PrepareRequest { signer, sequence, payload, replaces: Vec::new() };
+        let request = PrepareRequest { signer, sequence, payload };
         bounded(&ctx, self.setup.chain.prepare(&ctx, request)).await
     }
 }
