@@ -4,7 +4,7 @@
 
 use super::reply::{self, Reply};
 use crate::{
-    engine::{CancelError, RetryError, SubmitError},
+    engine::SubmitError,
     order::{CancelRefusal, Lane, RetryRefusal},
     store::StoreError,
 };
@@ -92,30 +92,6 @@ pub(super) enum BodyError {
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
-    }
-}
-
-impl From<CancelError> for ApiError {
-    fn from(error: CancelError) -> Self {
-        match error {
-            CancelError::Refused(refusal) => Self::CancelRefused(refusal),
-            CancelError::Busy => Self::Busy,
-            CancelError::Draining => Self::Submit(SubmitError::Draining),
-            CancelError::Store(error) => Self::Read(error),
-        }
-    }
-}
-
-impl From<RetryError> for ApiError {
-    fn from(error: RetryError) -> Self {
-        match error {
-            RetryError::Refused(refusal) => Self::RetryRefused(refusal),
-            RetryError::NotServed(lane) => Self::NotServed(lane),
-            RetryError::Busy => Self::Busy,
-            RetryError::QueueFull { limit } => Self::Submit(SubmitError::QueueFull { limit }),
-            RetryError::Draining => Self::Submit(SubmitError::Draining),
-            RetryError::Store(error) => Self::Read(error),
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Approvals under way: however many orders need one, it is signed once.
 
-use super::lane::Signing;
+use super::signing::Signing;
 use crate::order::{EventKind, Lane, Order};
 use std::{
     collections::HashSet,

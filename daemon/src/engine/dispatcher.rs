@@ -6,17 +6,17 @@ use super::{
     approvals::ApprovalKey,
     execute::{Outcome, attempt},
     job::{Halt, Job},
-    signal::raised,
+    signal::{raised, until},
 };
 use crate::{
-    order::{Lane, OrderId, State, Step},
+    order::{Lane, OrderId, Step},
     telemetry::{observe, spawn},
 };
 use futures_util::FutureExt as _;
 use orderd_sdk::timestamp::Timestamp;
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -24,7 +24,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 /// Hands messages to the dispatcher.
 #[derive(Clone)]
@@ -138,12 +141,12 @@ impl Dispatcher {
 
     async fn dispatch(&mut self, draining: &mut watch::Receiver<bool>) -> Result<(), Halt> {
         while !(self.draining && self.running == 0) {
-            let pause = self.until_next_due();
+            let next_due = self.next_due();
             tokio::select! {
                 // In one order, so that a simulation can be repeated; no branch is ever ready for long.
                 biased;
                 () = raised(draining), if !self.draining => self.draining = true,
-                () = sleep_if(pause) => self.wake_due(),
+                () = until(next_due) => self.wake_due(),
                 Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
@@ -249,9 +252,9 @@ impl Dispatcher {
         }
     }
 
-    fn until_next_due(&self) -> Option<Duration> {
+    fn next_due(&self) -> Option<Instant> {
         let ((due, _), _) = self.delayed.first_key_value()?;
-        Some(Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
+        Some(Instant::now() + Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
     /// Starts workers while there are orders and places for them. No lane gets so many that another could starve.
@@ -290,25 +293,4 @@ impl Dispatcher {
     fn bench(&mut self, lane: Lane) -> &mut Bench {
         self.benches.entry(lane).or_default()
     }
-}
-
-/// Waits so long; for ever without.
-async fn sleep_if(pause: Option<Duration>) {
-    match pause {
-        Some(pause) => tokio::time::sleep(pause).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Lanes of these orders, each with the sequences that are signed and were not in a block when last seen.
-pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
-    let mut lanes: BTreeMap<Lane, BTreeSet<u64>> = BTreeMap::new();
-    for order in jobs.iter().map(|job| &job.order) {
-        let in_block =
-            matches!(order.state, State::Confirmed { .. } | State::Reverted { .. } | State::Voided { .. });
-        if let Some(open) = order.open_slot().filter(|_| !in_block && !order.state.is_over()) {
-            lanes.entry(order.lane()).or_default().insert(open.sequence);
-        }
-    }
-    lanes
 }

@@ -5,8 +5,8 @@ use super::{
     approvals::ApprovalKey,
     call::{bounded, send},
     job::{Halt, Job},
-    lane::{LaneHandle, Signing, Unsigned},
     router::Route,
+    signing::{LaneHandle, Signing, Unsigned},
 };
 use crate::{
     order::{Fact, Failure, State},

@@ -5,10 +5,10 @@ use super::{
     backoff::Backoff,
     dispatcher::DispatcherHandle,
     job::{Halt, Job, Journal},
-    lane::LaneHandle,
     replace::BumpPolicy,
     router::{Route, Router},
     signal::raised,
+    signing::LaneHandle,
     tracker::TrackerHandle,
     wishes::Wishes,
 };

@@ -2,7 +2,7 @@
 
 use super::{
     CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
-    dispatcher::DispatcherHandle, job::Job, lane::LaneHandle, recovery::Progress, signal::raised,
+    dispatcher::DispatcherHandle, job::Job, recovery::Progress, signal::raised, signing::LaneHandle,
     tracker::TrackerHandle, verbs::Grants, wishes::Wishes,
 };
 use crate::{

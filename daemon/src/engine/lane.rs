@@ -10,6 +10,7 @@ use super::{
     job::{Halt, Job, Journal},
     place::{Place, Standing},
     signal::{raised, until},
+    signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
     wishes::Wishes,
 };
 use crate::{
@@ -25,65 +26,11 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
-/// Notes from the trackers; more than this at once wait.
-const NOTES: usize = 1024;
 /// How many polls of the chain lie between two looks at an account that is not in use; at least a second.
 const IDLE_PACE: u32 = 10;
 const LEAST_IDLE: Duration = Duration::from_secs(1);
-
-/// Asks a lane to sign, and tells it what became of its sequences.
-#[derive(Clone)]
-pub(super) struct LaneHandle {
-    signer: Signer,
-    requests: mpsc::Sender<Request>,
-    notes: mpsc::Sender<Note>,
-    standing: watch::Receiver<Standing>,
-}
-
-/// What is to be signed.
-#[derive(Debug)]
-pub(super) enum Signing {
-    /// The swap itself.
-    Swap(Payload),
-    /// An approval that the swap needs.
-    Approval { payload: Payload, token: String, spender: String },
-}
-
-/// An order that was not signed.
-#[derive(Debug)]
-pub(super) enum Unsigned {
-    /// The chain's plugin refused; no sequence was taken.
-    Refused(Job, PluginError),
-    /// The client has taken the order back, its swap has become too old while it waited, or the daemon drains: nothing
-    /// was tried.
-    Returned(Job),
-    /// The log is gone, or the lane with it.
-    Halted(Halt),
-}
-
-struct Request {
-    job: Job,
-    signing: Signing,
-    reply: oneshot::Sender<Result<(Job, Receipt), Unsigned>>,
-}
-
-/// What a tracker has found out about a sequence.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Note {
-    /// It is in a block, or consumed for good by whatever.
-    Consumed(u64),
-    /// It was in a block, and is not any more.
-    Undone(u64),
-    /// The account has passed it, and no transaction of ours is there: somebody else uses the account.
-    Contested(u64),
-    /// A client wants something of an order: one that waits here may be it.
-    Heed,
-}
 
 /// How a lane is set up.
 pub(super) struct LaneSetup {
@@ -123,45 +70,12 @@ struct LaneWriter {
     /// How often in a row it has not answered.
     failures: u32,
     waiting: VecDeque<Request>,
-    requests: mpsc::Receiver<Request>,
-    notes: mpsc::Receiver<Note>,
-    standing: watch::Sender<Standing>,
-}
-
-impl LaneHandle {
-    /// Who signs.
-    pub(super) fn signer(&self) -> &Signer {
-        &self.signer
-    }
-
-    /// How the lane is.
-    pub(super) fn standing(&self) -> Standing {
-        self.standing.borrow().clone()
-    }
-
-    /// Signs at the lane's next sequence. When this returns, order and sequence are in the log; the receipt tells
-    /// when they are durable, which is when the bytes may be sent.
-    pub(super) async fn sign(&self, job: Job, signing: Signing) -> Result<(Job, Receipt), Unsigned> {
-        let (reply, answer) = oneshot::channel();
-        let request = Request { job, signing, reply };
-        match self.requests.send(request).await {
-            Ok(()) => answer.await.unwrap_or(Err(Unsigned::Halted(Halt::closed()))),
-            Err(_) => Err(Unsigned::Halted(Halt::closed())),
-        }
-    }
-
-    /// Tells the lane something. Lost only when the lane is gone, which ends the daemon.
-    pub(super) async fn tell(&self, note: Note) {
-        self.notes.send(note).await.ok();
-    }
+    ends: LaneEnds,
 }
 
 /// Makes a lane: its handle, and the task that is its one writer.
 pub(super) fn open(setup: LaneSetup) -> (LaneHandle, impl Future<Output = ()> + Send) {
-    let (requests, requests_in) = mpsc::channel(setup.queue);
-    let (notes, notes_in) = mpsc::channel(NOTES);
-    let standing = watch::Sender::new(Standing::Opening);
-    let handle = LaneHandle { signer: setup.signer.clone(), requests, notes, standing: standing.subscribe() };
+    let (handle, ends) = LaneHandle::channel(setup.signer.clone(), setup.queue);
     let writer = LaneWriter {
         place: Place::new(setup.stored_next, setup.outstanding.clone(), setup.max_pending),
         setup,
@@ -170,9 +84,7 @@ pub(super) fn open(setup: LaneSetup) -> (LaneHandle, impl Future<Output = ()> + 
         look_at: Instant::now(),
         failures: 0,
         waiting: VecDeque::new(),
-        requests: requests_in,
-        notes: notes_in,
-        standing,
+        ends,
     };
     (handle, writer.run())
 }
@@ -196,9 +108,9 @@ impl LaneWriter {
                 biased;
                 () = raised(&mut draining), if !self.draining => self.draining = true,
                 () = raised(&mut settled), if !self.settled => self.settled = true,
-                Some(note) = self.notes.recv() => self.take_note(note).await,
+                Some(note) = self.ends.notes.recv() => self.take_note(note).await,
                 () = until(next_look) => self.look().await,
-                request = self.requests.recv(), if self.waiting.len() < self.setup.queue => match request {
+                request = self.ends.requests.recv(), if self.waiting.len() < self.setup.queue => match request {
                     Some(request) => self.waiting.push_back(request),
                     None => return,
                 },
@@ -238,7 +150,7 @@ impl LaneWriter {
         if standing == Standing::Open && !self.settled {
             standing = Standing::Recovering;
         }
-        self.standing.send_if_modified(|before| {
+        self.ends.standing.send_if_modified(|before| {
             let changed = *before != standing;
             if changed {
                 match standing {

@@ -23,6 +23,7 @@ mod replace;
 mod resend;
 mod router;
 mod signal;
+mod signing;
 mod start;
 mod tracker;
 mod verbs;

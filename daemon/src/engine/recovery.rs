@@ -2,11 +2,11 @@
 
 use super::{desk::Recovery, job::Job, signal::raised};
 use crate::{
-    order::Step,
+    order::{Lane, State, Step},
     telemetry::{observe, spawn},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -54,4 +54,17 @@ impl Progress {
             took: self.took.get().copied().unwrap_or_else(|| self.begin.elapsed()),
         }
     }
+}
+
+/// Lanes of these orders, each with the sequences that are signed and were not in a block when last seen.
+pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
+    let mut lanes: BTreeMap<Lane, BTreeSet<u64>> = BTreeMap::new();
+    for order in jobs.iter().map(|job| &job.order) {
+        let in_block =
+            matches!(order.state, State::Confirmed { .. } | State::Reverted { .. } | State::Voided { .. });
+        if let Some(open) = order.open_slot().filter(|_| !in_block && !order.state.is_over()) {
+            lanes.entry(order.lane()).or_default().insert(open.sequence);
+        }
+    }
+    lanes
 }

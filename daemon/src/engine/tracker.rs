@@ -9,11 +9,11 @@ use super::{
     agenda::{Agenda, Watched},
     approvals::ApprovalKey,
     job::{Halt, Job},
-    lane::Note,
     look::{Found, Observer},
     replace::{Need, Replacer},
     resend::{meaning, send_open},
     signal::until,
+    signing::Note,
     verdict::{self, Place, Sight, Verdict, judge},
 };
 use crate::{

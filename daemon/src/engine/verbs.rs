@@ -4,7 +4,7 @@ use super::{
     desk::{CancelError, RetryError},
     handle::Shared,
     job::Job,
-    lane::Note,
+    signing::Note,
 };
 use crate::{
     order::{Fact, Order, OrderId, State},

@@ -19,6 +19,7 @@ mod steps;
 mod transition;
 mod verbs;
 mod view;
+mod words;
 
 pub use attempt::{Attempt, Fate, Lane, Purpose, Slot, Transaction};
 pub use catalog::{Catalog, ChainEntry};

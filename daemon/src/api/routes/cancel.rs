@@ -7,6 +7,7 @@ use crate::{
         problem::ApiError,
         reply::{self, RouteResult},
     },
+    engine::{CancelError, SubmitError},
     order::{OrderId, State, View},
 };
 use hyper::{Request, StatusCode, body::Incoming};
@@ -27,4 +28,15 @@ pub(in crate::api) async fn cancel(state: &ApiState, id: OrderId, request: Reque
     let is_done = matches!(order.state, State::Cancelled);
     let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok(reply::json(status, &OrderReply { success: true, order: View::latest(&order) }))
+}
+
+impl From<CancelError> for ApiError {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::Refused(refusal) => Self::CancelRefused(refusal),
+            CancelError::Busy => Self::Busy,
+            CancelError::Draining => Self::Submit(SubmitError::Draining),
+            CancelError::Store(error) => Self::Read(error),
+        }
+    }
 }
