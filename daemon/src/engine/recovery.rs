@@ -2,7 +2,7 @@
 
 use super::{desk::Recovery, job::Job, signal::raised};
 use crate::{
-    order::{Lane, State, Step},
+    order::{Lane, Step},
     telemetry::{observe, spawn},
 };
 use std::{
@@ -60,9 +60,8 @@ impl Progress {
 pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
     let mut lanes: BTreeMap<Lane, BTreeSet<u64>> = BTreeMap::new();
     for order in jobs.iter().map(|job| &job.order) {
-        let in_block =
-            matches!(order.state, State::Confirmed { .. } | State::Reverted { .. } | State::Voided { .. });
-        if let Some(open) = order.open_slot().filter(|_| !in_block && !order.state.is_over()) {
+        if let Some(open) = order.open_slot().filter(|_| !order.state.is_in_block() && !order.state.is_over())
+        {
             lanes.entry(order.lane()).or_default().insert(open.sequence);
         }
     }

@@ -67,7 +67,7 @@ impl Replacer {
         seconds: u64,
     ) -> Option<Need> {
         let order = &watched.job.order;
-        let slot = order.open_slot().filter(|_| !in_block)?;
+        let slot = order.open_slot().filter(|_| !in_block && !order.state.is_in_block())?;
         match latest {
             Some(latest) if latest == slot.sequence => {
                 watched.first_since.get_or_insert(now);

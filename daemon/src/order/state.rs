@@ -122,6 +122,14 @@ impl State {
     }
 }
 
+impl State {
+    /// Whether a transaction of the swap's slot is in a block that could be undone.
+    #[must_use]
+    pub fn is_in_block(&self) -> bool {
+        matches!(self, Self::Confirmed { .. } | Self::Reverted { .. } | Self::Voided { .. })
+    }
+}
+
 impl Order {
     /// What has to be done for the order, told from its state alone.
     #[must_use]

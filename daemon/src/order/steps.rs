@@ -72,14 +72,11 @@ impl Order {
     /// What was known of the slot stays true of its earlier transactions.
     pub(super) fn replace(&mut self, transaction: Transaction, now: Timestamp) {
         let (hash, purpose) = (transaction.hash.clone(), transaction.purpose);
-        let approving = matches!(self.state, State::Approving);
-        let mut sequence = 0;
-        self.amend_attempt(|attempt| {
-            let slot = if approving { &mut attempt.approval } else { &mut attempt.swap };
-            let slot = slot.as_mut().expect("something is signed while its fate is open");
-            slot.transactions.push(transaction);
-            sequence = slot.sequence;
-        });
+        let sequence = self.open_slot().expect("something is signed whose fate is open").sequence;
+        let holds = |slot: &&mut Slot| slot.is_open() && slot.sequence == sequence;
+        let mut slots = self.attempts.iter_mut().flat_map(|attempt| Arc::make_mut(attempt).slots_mut());
+        slots.find(holds).expect("the open slot is one of an attempt").transactions.push(transaction);
+        drop(slots);
         self.record(EventKind::Replaced { hash, sequence, purpose }, now);
     }
 

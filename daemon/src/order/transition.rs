@@ -83,7 +83,7 @@ impl Order {
                 matches!(self.state, S::Approving) && self.has_signed(hash)
             }
             Fact::ApprovalSettled { .. } => self.state.is_over() && self.open_slot().is_some(),
-            Fact::Replaced { .. } => matches!(self.state, S::Approving) || self.is_sent(),
+            Fact::Replaced { .. } => self.open_slot().is_some() && !self.state.is_in_block(),
             Fact::SendAccepted => {
                 matches!(self.state, S::Signed | S::ResendPending { .. } | S::Unknown { .. })
             }
@@ -94,9 +94,7 @@ impl Order {
             Fact::Included { hash, .. } | Fact::Reverted { hash, .. } | Fact::Voided { hash, .. } => {
                 self.is_sent() && self.has_signed(hash)
             }
-            Fact::Undone | Fact::Final { .. } => {
-                matches!(self.state, S::Confirmed { .. } | S::Reverted { .. } | S::Voided { .. })
-            }
+            Fact::Undone | Fact::Final { .. } => self.state.is_in_block(),
             Fact::Overtaken { by, .. } => {
                 (matches!(self.state, S::Approving) || self.is_sent()) && !self.has_signed(by)
             }
@@ -309,6 +307,11 @@ mod tests {
         assert_eq!((order.next_step(), order.open_slot().unwrap().sequence), (Step::Watch, 2));
         let refusal = RetryRefusal::MayStillLand { hash: "0x2".into(), sequence: 2 };
         assert_eq!(order.retry_refusal(NOW), Some(refusal));
+        assert_eq!(live(&mut order, [replaced("0x2b", Purpose::Execute)]), ["fee-bump"]);
+        assert_eq!(
+            (order.open_slot().unwrap().transactions.len(), order.state.status()),
+            (2, OrderStatus::Failed)
+        );
         let settled = Fact::ApprovalSettled { fate: Fate::Included { hash: "0x2".into() } };
         assert_eq!(live(&mut order, [settled]), [""; 0]);
         assert_eq!((order.is_at_rest(), order.retry_refusal(NOW)), (true, None));
@@ -470,7 +473,10 @@ mod tests {
                 match order.apply(fact.clone(), NOW) {
                     Err(_) => prop_assert_eq!(&order, &before, "a refused fact changes nothing"),
                     Ok(()) => {
-                        let by_hand = matches!(fact, Fact::RetryRequested { .. } | Fact::ApprovalSettled { .. });
+                        let by_hand = matches!(
+                            fact,
+                            Fact::RetryRequested { .. } | Fact::ApprovalSettled { .. } | Fact::Replaced { .. }
+                        );
                         prop_assert!(by_hand || !before.state.is_over(), "{:?} left {:?}", fact, before.state);
                         prop_assert!(order.attempt <= order.max_attempts());
                         let is_signed = matches!(fact, Fact::SwapSigned { .. });

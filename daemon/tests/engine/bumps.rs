@@ -7,7 +7,7 @@ use crate::{
     world::{SMOOTH, World, load, sell, submit},
 };
 use orderd_sdk::{
-    plugin::{PluginError, SendOutcome},
+    plugin::{LaneStatus, PluginError, SendOutcome, TxStatus},
     wire::OrderStatus,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -111,4 +111,26 @@ async fn nothing_is_bumped_where_that_is_switched_off() {
     mines_again(&script);
     assert_eq!(life.end().await, SMOOTH);
     assert_eq!(script.bump.count(), 0);
+}
+
+#[tokio::test]
+async fn what_is_in_a_block_is_not_bumped_while_a_lagging_node_has_nothing_of_it() {
+    let world = impatient();
+    let (daemon, script, mut life) = stuck(&world).await;
+    script.ledger().mining = Mining::Included;
+    script.ledger().mine();
+    life.until("confirmed").await;
+    let bumps = script.bump.count();
+    // Each look but the fourth finds nothing, so that the block is never given up.
+    script.status.answers(|before, request| match before % 4 {
+        0 => Answer::Usual,
+        _ => Answer::Now(Ok(vec![TxStatus::NotFound; request.queries.len()])),
+    });
+    script.lane.answers(|_, _| Answer::Now(Ok(LaneStatus { latest: 0, finalized: 0 })));
+    script.status.reached_again(40).await;
+    assert_eq!((script.bump.count(), load(&daemon, life.id).await.status), (bumps, OrderStatus::Confirmed));
+    script.status.as_usual();
+    script.lane.as_usual();
+    script.ledger().finalize();
+    assert!(life.end().await.ends_with("confirmed finalized"));
 }
