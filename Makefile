@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint demo chain-deps clean
+.PHONY: run build test lint demo chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -16,7 +16,7 @@ build:
 	$(CARGO) build --release --locked --workspace
 
 ## test: format, lints, and every test, on a real EVM node with real contracts
-test: lint chain-deps
+test: lint chain-deps crash-points
 	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --no-fail-fast
 
@@ -36,6 +36,13 @@ $(CHAIN_READY): $(CHAIN)/package.json $(CHAIN)/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: the tests need it to install the EVM node and the contracts" >&2; exit 1; }
 	cd $(CHAIN) && npm ci
 	@touch $@
+
+## crash-points: a daemon that dies where ORDERD_CRASH_POINT says, beside the ordinary one
+# An example goes along because its dependencies have the features of those of tests: they are built once for both.
+crash-points:
+	$(CARGO) build --locked --workspace --features orderd/crash-points --bin orderd --example misbehaving
+	rm -f $(CARGO_TARGET_DIR)/debug/orderd-crash-points
+	mv $(CARGO_TARGET_DIR)/debug/orderd $(CARGO_TARGET_DIR)/debug/orderd-crash-points
 
 clean:
 	$(CARGO) clean

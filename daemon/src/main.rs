@@ -1,6 +1,8 @@
 //! The daemon's command line: reads the arguments, runs, and says by its exit code how it ended.
 
 use clap::{Args, Parser, Subcommand};
+#[cfg(feature = "crash-points")]
+use orderd::telemetry::crash;
 use orderd::{
     app::{Builder, Daemon, StartError},
     config::{self, ConfigError, Environment, Overrides, Settings},
@@ -54,6 +56,10 @@ enum Command {
     Run(RunArgs),
     /// Check a configuration and name everything that is wrong with it.
     Check(CheckArgs),
+    /// List the points at which `ORDERD_CRASH_POINT=NAME[:N]` lets the process die.
+    #[cfg(feature = "crash-points")]
+    #[command(hide = true)]
+    CrashPoints,
 }
 
 #[derive(Args)]
@@ -104,6 +110,9 @@ enum Failure {
     Store(#[from] StoreError),
     #[error("cannot use the system")]
     System(#[from] io::Error),
+    #[cfg(feature = "crash-points")]
+    #[error(transparent)]
+    CrashPoint(#[from] crash::UnknownPoint),
 }
 
 fn main() -> ExitCode {
@@ -114,6 +123,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run(args),
         Command::Check(args) => check(&args),
+        #[cfg(feature = "crash-points")]
+        Command::CrashPoints => list_crash_points(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -138,9 +149,20 @@ fn check(args: &CheckArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+#[cfg(feature = "crash-points")]
+fn list_crash_points() -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    for point in orderd::app::crash::points() {
+        writeln!(out, "{point}")?;
+    }
+    Ok(())
+}
+
 fn run(args: RunArgs) -> Result<(), Failure> {
     let environment = config::environment();
     let _log = logging::init(args.log_format, environment.get(logging::VARIABLE))?;
+    #[cfg(feature = "crash-points")]
+    orderd::app::crash::arm(&environment)?;
     let settings = load(&args.config, args.listen, &environment)?;
     Runtime::new()?.block_on(serve(settings, environment))
 }
@@ -235,6 +257,8 @@ impl Failure {
             Self::Start(StartError::Plugin(_) | StartError::Linked { .. } | StartError::Account { .. })
             | Self::Listen { .. } => EXIT_UNAVAILABLE,
             Self::Broken(_) | Self::System(_) => EXIT_SOFTWARE,
+            #[cfg(feature = "crash-points")]
+            Self::CrashPoint(_) => EXIT_USAGE,
         }
     }
 }

@@ -65,6 +65,8 @@ impl Builder {
         let bus = Arc::new(Bus::default());
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
         let store = open_store(&settings, sink(bus.clone())).await?;
+        #[cfg(feature = "crash-points")]
+        let store = super::crash::watch_store(store);
         let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
         let signers = signers(&settings, &plugins.chains, &keyring).await?;
         let shutdown = Shutdown::new();

@@ -6,6 +6,8 @@
 
 mod builder;
 mod checkup;
+#[cfg(feature = "crash-points")]
+pub mod crash;
 mod daemon;
 mod error;
 mod host;

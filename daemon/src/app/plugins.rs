@@ -66,6 +66,8 @@ impl Plugins {
     }
 
     fn add(&mut self, exports: Exports, config: &PluginConfig) {
+        #[cfg(feature = "crash-points")]
+        let exports = super::crash::watch_chains(exports);
         self.chains.extend(exports.chains);
         for (name, venue) in exports.venues {
             let chain = config.venues.get(&name).map(|venue| venue.chain.clone()).unwrap_or_default();

@@ -8,6 +8,8 @@ use super::{
     StoreError,
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
 };
+#[cfg(feature = "crash-points")]
+use crate::telemetry::crash::WritePoint;
 use sled::IVec;
 use std::{
     collections::BTreeSet,
@@ -106,6 +108,19 @@ pub(super) struct SledTree {
 }
 
 impl SledTree {
+    fn write(&self, batch: sled::Batch) -> io::Result<()> {
+        fenced(|| self.db.apply_batch(batch))?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Applied.pass();
+        fenced(|| self.db.flush())?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Flushed.pass();
+        self.sync()?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Synced.pass();
+        Ok(())
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.sync_blobs()?;
         self.log.sync_data()
@@ -165,9 +180,7 @@ impl Tree for SledTree {
                 None => batch.remove(key),
             }
         }
-        fenced(|| self.db.apply_batch(batch).and_then(|()| self.db.flush()))
-            .and_then(|_| self.sync())
-            .map_err(|error| StoreError::Write(error.to_string()))
+        self.write(batch).map_err(|error| StoreError::Write(error.to_string()))
     }
 }
 

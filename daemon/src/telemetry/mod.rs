@@ -1,6 +1,8 @@
 //! How the daemon is watched and kept in one piece: its log, its clock, its chance, its tasks and its end.
 
 mod clock;
+#[cfg(feature = "crash-points")]
+pub mod crash;
 mod entropy;
 pub mod logging;
 pub mod observe;
