@@ -10,6 +10,7 @@
 pub mod anvil;
 pub mod artifacts;
 pub mod contracts;
+pub mod crashes;
 pub mod daemon;
 pub mod history;
 pub mod http;

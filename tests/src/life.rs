@@ -14,6 +14,16 @@ use tokio_tungstenite::{
 /// How long a stream may be silent, heartbeats apart, before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// An event is missing, repeated or out of order.
+#[derive(Debug, thiserror::Error)]
+#[error("event {expected} was expected, {came} came")]
+pub struct Gap {
+    /// The number that was next.
+    pub expected: u64,
+    /// The number that came.
+    pub came: u64,
+}
+
 /// A WebSocket on one order.
 pub struct Life {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -40,7 +50,7 @@ impl Life {
     /// The next event. Checks that no event is missing, repeated or out of order.
     ///
     /// # Errors
-    /// When the stream ends or has a gap.
+    /// When the stream ends, or with [`Gap`].
     pub async fn next(&mut self) -> Result<&OrderMessage> {
         let message: OrderMessage = loop {
             let text = text(&mut self.socket).await?;
@@ -49,7 +59,7 @@ impl Life {
             }
         };
         let expected = self.told.last().map_or(1, |last| last.seq + 1);
-        ensure!(message.seq == expected, "event {expected} was expected, {} came", message.seq);
+        ensure!(message.seq == expected, Gap { expected, came: message.seq });
         ensure!(message.order.seq == message.seq, "the order is of event {}", message.order.seq);
         ensure!(message.order.status == message.kind, "{} carries {}", message.kind, message.order.status);
         self.told.push(message);

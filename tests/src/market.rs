@@ -3,7 +3,10 @@
 use crate::{Chain, Venue, World, swaps::swaps, world::TRADER};
 use alloy_primitives::{B256, U256};
 use anyhow::{Context as _, Result, ensure};
-use orderd_sdk::{amount::Amount, wire::OrderDto};
+use orderd_sdk::{
+    amount::Amount,
+    wire::{ExecuteRequest, OrderDto},
+};
 use std::fmt::Write as _;
 use tokio::process::Command;
 
@@ -84,6 +87,16 @@ fn write_venue(config: &mut String, world: &World, venue: Venue) {
 /// Puts the trader's key where the config looks for it.
 pub fn give_key(daemon: &mut Command) {
     daemon.env("TRADER_KEY", TRADER.private_key);
+}
+
+/// A small order that follows from its number: every exchange is the best for some, and no price moves enough to fail
+/// one of them.
+#[must_use]
+pub fn order(number: u64) -> ExecuteRequest {
+    let pairs =
+        [("WETH", "USDC", "0.1"), ("USDC", "WETH", "250"), ("WETH", "DAI", "0.1"), ("DAI", "WETH", "250")];
+    let (sold, bought, amount) = pairs[number as usize % pairs.len()];
+    ExecuteRequest { slippage: Some("5".into()), ..ExecuteRequest::market(sold, bought, amount) }
 }
 
 /// Holds an order that claims success against the chain: its transaction succeeded, traded on the venue that the
