@@ -90,7 +90,11 @@ impl Site {
     /// # Errors
     /// When the daemon was not built.
     pub fn command(&self) -> Result<Command> {
-        let mut command = Command::new(program("orderd")?);
+        self.command_of("orderd")
+    }
+
+    fn command_of(&self, name: &str) -> Result<Command> {
+        let mut command = Command::new(program(name)?);
         command.arg("run").arg("--config").arg(self.config());
         command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(self.folder.path().join("data"));
         command.arg("--plugin-dir").arg(built()?);
@@ -111,17 +115,46 @@ impl Site {
     /// # Errors
     /// As [`Site::start`].
     pub async fn start_with(&self, change: impl FnOnce(&mut Command)) -> Result<Daemon> {
-        let log = self.folder.path().join("orderd.log");
-        let mut command = self.command()?;
-        command.stderr(std::fs::File::options().create(true).append(true).open(&log)?);
+        match self.start_program("orderd", change).await? {
+            Ok(daemon) => Ok(daemon),
+            Err(status) => bail!("the daemon ended with {status}:\n{}", self.log()?),
+        }
+    }
+
+    /// Starts another build of the daemon, which may end before it is ready: then it tells how.
+    ///
+    /// # Errors
+    /// When it is neither ready nor at its end in time; its log is part of the error.
+    pub async fn start_program(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Command),
+    ) -> Result<Result<Daemon, ExitStatus>> {
+        let mut command = self.command_of(name)?;
+        command.stderr(std::fs::File::options().create(true).append(true).open(self.log_file())?);
         change(&mut command);
         let mut child = command.spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("standard output is a pipe")?).lines();
-        let first = timeout(PATIENCE, lines.next_line()).await;
-        match first.ok().and_then(Result::ok).flatten().as_deref().and_then(|line| line.strip_prefix(READY)) {
-            Some(url) => Ok(Daemon { child, url: url.to_owned(), log }),
-            None => bail!("the daemon did not become ready:\n{}", std::fs::read_to_string(&log)?),
+        let first = match timeout(PATIENCE, lines.next_line()).await {
+            Ok(first) => first?,
+            Err(_late) => bail!("the daemon does not become ready:\n{}", self.log()?),
+        };
+        match first.as_deref().and_then(|line| line.strip_prefix(READY)) {
+            Some(url) => Ok(Ok(Daemon { child, url: url.to_owned(), log: self.log_file() })),
+            None => Ok(Err(timeout(PATIENCE, child.wait()).await??)),
         }
+    }
+
+    /// Everything that daemons of this site have logged.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.log_file())?)
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("orderd.log")
     }
 
     /// Runs a daemon that is expected to refuse its config: gives its exit code and what it said.

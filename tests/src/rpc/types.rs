@@ -33,6 +33,7 @@ impl Serialize for BlockTag {
 
 /// A transaction for the node to sign itself, from one of its unlocked accounts.
 #[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TxRequest {
     /// The unlocked account.
     pub from: Address,
@@ -49,6 +50,9 @@ pub struct TxRequest {
     /// The account's sequence number; the node takes the next one when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<U64>,
+    /// Wei to pay per gas; the node decides when absent. Who pays more comes first in a block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gas_price: Option<U64>,
 }
 
 impl TxRequest {

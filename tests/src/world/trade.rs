@@ -105,13 +105,18 @@ impl World {
     /// # Errors
     /// When the node fails.
     pub async fn swap(&self, rpc: &Rpc, quote: &Quote, from: Address) -> Result<B256> {
-        let transaction = match quote.venue {
+        Ok(rpc.send(&self.swap_request(quote, from)).await?)
+    }
+
+    /// What [`World::swap`] sends.
+    #[must_use]
+    pub fn swap_request(&self, quote: &Quote, from: Address) -> TxRequest {
+        match quote.venue {
             Venue::UniswapV2 | Venue::Sushiswap => {
                 TxRequest::call(from, self.router(quote.venue), &v2_swap(quote, from))
             }
             Venue::UniswapV3 => TxRequest::call(from, self.router(quote.venue), &v3_swap(quote, from)),
-        };
-        Ok(rpc.send(&transaction).await?)
+        }
     }
 
     async fn v2_quote(&self, rpc: &Rpc, asked: Quote) -> Result<Quote> {

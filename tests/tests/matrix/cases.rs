@@ -1,0 +1,88 @@
+//! Which cases there are: each point in a scene that reaches it, some of them also at a later passage or elsewhere.
+
+use crate::{case::Case, scene::Scene};
+use anyhow::{Result, ensure};
+use orderd_tests::daemon::program;
+use tokio::process::Command;
+
+/// The daemon that dies where it is told to.
+pub(crate) const CRASHING: &str = "orderd-crash-points";
+
+/// Points that nothing reaches yet, by the beginning of their names, each with its reason.
+pub(crate) const EXCUSED: &[(&str, &str)] = &[
+    ("persist.cancelled.", "nobody can take an order back yet"),
+    ("persist.quiet.", "every step has an event yet"),
+    ("chain.cancel.", "nobody can take an order back yet"),
+    ("chain.bump.", "no bid is ever raised yet"),
+    ("chain.consumer.", "nobody asks what consumed a sequence yet"),
+    ("chain.balance.", "estimates find out what an account lacks"),
+];
+
+/// Where the interesting deaths are, beside the first passage of every point: in which scene, at which passage.
+const MORE: &[(&str, Scene, u64)] = &[
+    // The second order, while the first is under way.
+    ("persist.pending.", Scene::Swaps, 2),
+    ("persist.claim.", Scene::Swaps, 2),
+    ("persist.signed.", Scene::Swaps, 2),
+    ("persist.submitted.", Scene::Swaps, 2),
+    ("chain.prepare.", Scene::Swaps, 3),
+    ("chain.send.", Scene::Swaps, 2),
+    ("chain.send.", Scene::Swaps, 3),
+    // The first passages of these are the founding of the store.
+    ("store.", Scene::Swaps, 2),
+    ("store.", Scene::Swaps, 4),
+    ("store.", Scene::Swaps, 8),
+    ("store.", Scene::Swaps, 12),
+    // A swap without effect, and the attempt after it.
+    ("persist.execution-failed.", Scene::RevertThenRetry, 1),
+    ("persist.retry-pending.", Scene::RevertThenRetry, 1),
+    ("persist.signed.", Scene::RevertThenRetry, 3),
+    ("chain.send.", Scene::RevertThenRetry, 4),
+    // A signature that died, and the one in its place.
+    ("persist.signed.", Scene::Outsider, 3),
+    ("chain.send.", Scene::Outsider, 4),
+    // The same bytes again.
+    ("persist.submitted.", Scene::Reorg, 3),
+    ("persist.confirmed.", Scene::Reorg, 3),
+    ("chain.send.", Scene::Reorg, 4),
+];
+
+/// Every point, as the daemon itself lists them.
+///
+/// # Errors
+/// When there is no such daemon.
+pub(crate) async fn points() -> Result<Vec<String>> {
+    let output = Command::new(program(CRASHING)?).arg("crash-points").output().await?;
+    ensure!(output.status.success(), "{CRASHING} ended with {}", output.status);
+    Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
+}
+
+/// Why a point is in no case.
+pub(crate) fn excuse(point: &str) -> Option<&'static str> {
+    EXCUSED.iter().find(|(prefix, _)| point.starts_with(prefix)).map(|(_, reason)| *reason)
+}
+
+/// Every case of these points.
+pub(crate) fn all(points: &[String]) -> Vec<Case> {
+    let case = |point: &String, scene, passage| Case { point: point.clone(), passage, scene };
+    let mut cases = Vec::new();
+    for point in points.iter().filter(|point| excuse(point).is_none()) {
+        cases.push(case(point, scene_of(point), 1));
+        let more = MORE.iter().filter(|(prefix, ..)| point.starts_with(prefix));
+        cases.extend(more.map(|(_, scene, passage)| case(point, *scene, *passage)));
+    }
+    cases
+}
+
+/// The scene that reaches a point first.
+fn scene_of(point: &str) -> Scene {
+    let scenes = [
+        ("persist.execution-failed.", Scene::Outsider),
+        ("persist.retry-pending.", Scene::Outsider),
+        ("persist.unknown.", Scene::Outsider),
+        ("persist.reorged.", Scene::Reorg),
+        ("persist.failed.", Scene::RevertThenFail),
+        ("persist.expired.", Scene::RevertThenExpire),
+    ];
+    scenes.into_iter().find(|(prefix, _)| point.starts_with(prefix)).map_or(Scene::Swaps, |(_, scene)| scene)
+}

@@ -1,0 +1,55 @@
+//! A node of its own for each case, whose blocks come when the case wants them.
+
+use alloy_primitives::B256;
+use anyhow::Result;
+use orderd_tests::{Chain, World};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// From block to block. Finality is two blocks deep.
+const BLOCK_TIME: Duration = Duration::from_millis(100);
+
+/// The node, and who uses the account from outside.
+pub(crate) struct Stage {
+    pub(crate) chain: Chain,
+    /// Transactions of the account that are of no order.
+    pub(crate) strangers: watch::Sender<Vec<B256>>,
+    mining: watch::Sender<bool>,
+}
+
+impl Stage {
+    /// A fresh node: every transaction is in a block at once, and empty blocks follow.
+    pub(crate) async fn set() -> Result<Self> {
+        let chain = World::boot().await?;
+        Ok(Self { chain, strangers: watch::Sender::default(), mining: watch::Sender::new(true) })
+    }
+
+    /// Makes blocks for ever, while they are wanted.
+    pub(crate) async fn make_blocks(&self) -> Result<()> {
+        let mut beat = tokio::time::interval(BLOCK_TIME);
+        loop {
+            beat.tick().await;
+            if *self.mining.borrow() {
+                self.chain.rpc.mine(1).await?;
+            }
+        }
+    }
+
+    /// Nothing becomes final any more, but what is sent is in a block at once.
+    pub(crate) fn hold_finality(&self) {
+        self.mining.send_replace(false);
+    }
+
+    /// Nothing comes into a block any more.
+    pub(crate) async fn hold_blocks(&self) -> Result<()> {
+        self.mining.send_replace(false);
+        Ok(self.chain.rpc.set_automine(false).await?)
+    }
+
+    /// Blocks come as at the beginning; what has waited goes into the first.
+    pub(crate) async fn calm(&self) -> Result<()> {
+        self.chain.rpc.set_automine(true).await?;
+        self.mining.send_replace(true);
+        Ok(())
+    }
+}
