@@ -88,12 +88,12 @@ impl Clients {
     ///
     /// # Errors
     /// When one was not accepted.
-    pub async fn insist(&mut self, daemon: &Daemon, at_least: u64) -> Result<()> {
+    pub async fn insist(&mut self, http: &Http, at_least: u64) -> Result<()> {
         self.keys = self.keys.max(at_least);
         self.unanswered.extend(0..self.keys);
         let keys: Vec<_> = (0..self.keys).collect();
         for some in keys.chunks(AT_ONCE) {
-            let posts: Posts = some.iter().map(|key| self.ask(daemon.http(), *key)).collect();
+            let posts: Posts = some.iter().map(|key| self.ask(http.clone(), *key)).collect();
             self.hear(posts).await?;
         }
         ensure!(self.unanswered.is_empty(), "no order was accepted for keys {:?}", self.unanswered);

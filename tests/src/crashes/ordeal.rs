@@ -81,7 +81,7 @@ impl<'a> Ordeal<'a> {
     /// When the daemon does not start, or refuses an order.
     pub async fn survive(&mut self) -> Result<(Daemon, Audit)> {
         let daemon = self.site.start_with(market::give_key).await?;
-        self.clients.insist(&daemon, 0).await?;
+        self.clients.insist(&daemon.http(), 0).await?;
         let audit = Audit::of(&daemon, &self.clients).await?;
         Ok((daemon, audit))
     }

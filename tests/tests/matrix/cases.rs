@@ -1,6 +1,9 @@
 //! Which cases there are: each point in a scene that reaches it, some of them also at a later passage or elsewhere.
 
-use crate::{case::Case, scene::Scene};
+use crate::{
+    case::{Case, Deaths},
+    scene::Scene,
+};
 use anyhow::{Result, ensure};
 use orderd_tests::daemon::program;
 use tokio::process::Command;
@@ -33,6 +36,8 @@ const MORE: &[(&str, Scene, u64)] = &[
     ("store.", Scene::Swaps, 4),
     ("store.", Scene::Swaps, 8),
     ("store.", Scene::Swaps, 12),
+    // While what is sent stays in the pool, so that only the store knows which sequences are taken.
+    ("persist.lane.", Scene::RevertThenRetry, 3),
     // A swap without effect, and the attempt after it.
     ("persist.execution-failed.", Scene::RevertThenRetry, 1),
     ("persist.retry-pending.", Scene::RevertThenRetry, 1),
@@ -46,6 +51,9 @@ const MORE: &[(&str, Scene, u64)] = &[
     ("persist.confirmed.", Scene::Reorg, 3),
     ("chain.send.", Scene::Reorg, 4),
 ];
+
+/// Points at which the daemon also dies twice in a row, the second time while it recovers.
+const TWICE: &[&str] = &["persist.signed.", "persist.submitted.", "chain.send.", "chain.status."];
 
 /// Every point, as the daemon itself lists them.
 ///
@@ -64,12 +72,15 @@ pub(crate) fn excuse(point: &str) -> Option<&'static str> {
 
 /// Every case of these points.
 pub(crate) fn all(points: &[String]) -> Vec<Case> {
-    let case = |point: &String, scene, passage| Case { point: point.clone(), passage, scene };
     let mut cases = Vec::new();
     for point in points.iter().filter(|point| excuse(point).is_none()) {
-        cases.push(case(point, scene_of(point), 1));
+        let case = |scene, passage, deaths| Case { point: point.clone(), passage, scene, deaths };
+        cases.push(case(scene_of(point), 1, Deaths::Once));
         let more = MORE.iter().filter(|(prefix, ..)| point.starts_with(prefix));
-        cases.extend(more.map(|(_, scene, passage)| case(point, *scene, *passage)));
+        cases.extend(more.map(|(_, scene, passage)| case(*scene, *passage, Deaths::Once)));
+        if TWICE.iter().any(|prefix| point.starts_with(prefix)) {
+            cases.push(case(scene_of(point), 1, Deaths::Twice));
+        }
     }
     cases
 }

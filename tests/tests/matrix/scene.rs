@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use orderd::telemetry::{Clock as _, SystemClock};
 use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use orderd_tests::{
-    Life, TxRequest, Venue,
+    Daemon, Life, TxRequest, Venue,
     crashes::{Clients, ENDS},
     http::Http,
     market,
@@ -36,10 +36,20 @@ pub(crate) enum Scene {
 }
 
 /// How a daemon is reached while it lives.
-#[derive(Clone)]
 pub(crate) struct Access {
-    pub(crate) url: String,
+    url: String,
     pub(crate) http: Http,
+}
+
+impl Access {
+    pub(crate) fn of(daemon: &Daemon) -> Self {
+        Self { url: daemon.url().to_owned(), http: daemon.http() }
+    }
+
+    /// An order's life.
+    pub(crate) async fn follow(&self, order: &str) -> Result<Life> {
+        Life::follow(&self.url, order).await
+    }
 }
 
 impl Scene {
@@ -67,15 +77,15 @@ impl Scene {
         2
     }
 
-    /// Its orders, all on one exchange. Those that are to revert bear no change of the price.
+    /// Its orders and later ones, all on one exchange. Those that are to revert bear no change of the price.
     pub(crate) fn clients(self) -> Clients {
         let slippage = match self {
             Self::Swaps | Self::Outsider | Self::Reorg => "5",
             Self::RevertThenRetry | Self::RevertThenFail | Self::RevertThenExpire => "0",
         };
         let deadline = (self == Self::RevertThenExpire).then(in_a_minute);
-        Clients::new(move |_| ExecuteRequest {
-            slippage: Some(slippage.into()),
+        Clients::new(move |key| ExecuteRequest {
+            slippage: Some(if key < self.orders() { slippage } else { "5" }.into()),
             venues: Some(vec![market::name(Venue::Sushiswap).to_owned()]),
             deadline: deadline.clone(),
             ..ExecuteRequest::market("WETH", "USDC", "0.1")
@@ -102,8 +112,8 @@ fn in_a_minute() -> String {
 async fn swaps(access: &Access, clients: &mut Clients) -> Result<()> {
     let first = clients.submit(&access.http).await?;
     let second = clients.submit(&access.http).await?;
-    follow(access, &first).await?.until_any(&ENDS).await?;
-    follow(access, &second).await?.until_any(&ENDS).await?;
+    access.follow(&first).await?.until_any(&ENDS).await?;
+    access.follow(&second).await?.until_any(&ENDS).await?;
     Ok(())
 }
 
@@ -113,7 +123,7 @@ async fn outsider(stage: &Stage, access: &Access, clients: &mut Clients) -> Resu
     let hash = stage.chain.rpc.send(&to_itself).await?;
     stage.strangers.send_modify(|strangers| strangers.push(hash));
     let order = clients.submit(&access.http).await?;
-    follow(access, &order).await?.until_any(&ENDS).await?;
+    access.follow(&order).await?.until_any(&ENDS).await?;
     Ok(())
 }
 
@@ -123,7 +133,7 @@ async fn revert(stage: &Stage, access: &Access, clients: &mut Clients) -> Result
     world.approve(rpc, world.deployer, &world.weth, Venue::Sushiswap).await?;
     stage.hold_blocks().await?;
     let order = clients.submit(&access.http).await?;
-    let mut life = follow(access, &order).await?;
+    let mut life = access.follow(&order).await?;
     life.until(OrderStatus::Submitted).await?;
     trade_first(stage).await?;
     stage.calm().await?;
@@ -152,7 +162,7 @@ async fn reorg(stage: &Stage, access: &Access, clients: &mut Clients) -> Result<
     warm_up(access, clients).await?;
     stage.hold_finality();
     let order = clients.submit(&access.http).await?;
-    let mut life = follow(access, &order).await?;
+    let mut life = access.follow(&order).await?;
     life.until(OrderStatus::Confirmed).await?;
     stage.chain.rpc.reorg(1).await?;
     life.until(OrderStatus::Reorged).await?;
@@ -164,10 +174,6 @@ async fn reorg(stage: &Stage, access: &Access, clients: &mut Clients) -> Result<
 /// A first order, so that the exchange has its leave and the lane is in use.
 async fn warm_up(access: &Access, clients: &mut Clients) -> Result<()> {
     let order = clients.submit(&access.http).await?;
-    follow(access, &order).await?.until_any(&ENDS).await?;
+    access.follow(&order).await?.until_any(&ENDS).await?;
     Ok(())
-}
-
-async fn follow(access: &Access, order: &str) -> Result<Life> {
-    Life::follow(&access.url, order).await
 }

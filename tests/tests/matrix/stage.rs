@@ -14,14 +14,25 @@ pub(crate) struct Stage {
     pub(crate) chain: Chain,
     /// Transactions of the account that are of no order.
     pub(crate) strangers: watch::Sender<Vec<B256>>,
-    mining: watch::Sender<bool>,
+    blocks: watch::Sender<Blocks>,
+}
+
+/// When blocks come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blocks {
+    /// One for each transaction, and empty ones on the beat.
+    Flowing,
+    /// One for each transaction.
+    OnDemand,
+    /// None.
+    Held,
 }
 
 impl Stage {
     /// A fresh node: every transaction is in a block at once, and empty blocks follow.
     pub(crate) async fn set() -> Result<Self> {
         let chain = World::boot().await?;
-        Ok(Self { chain, strangers: watch::Sender::default(), mining: watch::Sender::new(true) })
+        Ok(Self { chain, strangers: watch::Sender::default(), blocks: watch::Sender::new(Blocks::Flowing) })
     }
 
     /// Makes blocks for ever, while they are wanted.
@@ -29,7 +40,7 @@ impl Stage {
         let mut beat = tokio::time::interval(BLOCK_TIME);
         loop {
             beat.tick().await;
-            if *self.mining.borrow() {
+            if *self.blocks.borrow() == Blocks::Flowing {
                 self.chain.rpc.mine(1).await?;
             }
         }
@@ -37,19 +48,24 @@ impl Stage {
 
     /// Nothing becomes final any more, but what is sent is in a block at once.
     pub(crate) fn hold_finality(&self) {
-        self.mining.send_replace(false);
+        self.blocks.send_replace(Blocks::OnDemand);
     }
 
     /// Nothing comes into a block any more.
     pub(crate) async fn hold_blocks(&self) -> Result<()> {
-        self.mining.send_replace(false);
+        self.blocks.send_replace(Blocks::Held);
         Ok(self.chain.rpc.set_automine(false).await?)
+    }
+
+    /// Whether nothing comes into a block.
+    pub(crate) fn holds_blocks(&self) -> bool {
+        *self.blocks.borrow() == Blocks::Held
     }
 
     /// Blocks come as at the beginning; what has waited goes into the first.
     pub(crate) async fn calm(&self) -> Result<()> {
         self.chain.rpc.set_automine(true).await?;
-        self.mining.send_replace(true);
+        self.blocks.send_replace(Blocks::Flowing);
         Ok(())
     }
 }
