@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint demo chain-deps crash-points clean
+.PHONY: run build test lint demo soak chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -28,6 +28,11 @@ lint:
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps
 	target/release/orderd-demo
+
+## soak: kill -9 at random moments, CYCLES times, on a node with faults; SEED repeats a run
+CYCLES ?= 200
+soak: build chain-deps
+	target/release/orderd-soak $(CYCLES) $(SEED)
 
 ## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
 chain-deps: $(CHAIN_READY)

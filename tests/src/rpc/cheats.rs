@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U64, U256};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::{Rpc, RpcError};
 
@@ -72,6 +73,21 @@ impl Rpc {
         }
         let status: Status = self.call("txpool_status", ()).await?;
         Ok(status.pending.to::<u64>() + status.queued.to::<u64>())
+    }
+
+    /// The transactions that wait for a block and could be in the next one.
+    pub async fn waiting_hashes(&self) -> Result<Vec<B256>, RpcError> {
+        #[derive(serde::Deserialize)]
+        struct Content {
+            pending: BTreeMap<Address, BTreeMap<String, Waiting>>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Waiting {
+            hash: B256,
+        }
+        let content: Content = self.call("txpool_content", ()).await?;
+        let waiting = content.pending.into_values().flat_map(BTreeMap::into_values);
+        Ok(waiting.map(|transaction| transaction.hash).collect())
     }
 
     async fn ignore(&self, method: &str, params: impl serde::Serialize) -> Result<(), RpcError> {
