@@ -204,8 +204,9 @@ impl Audit {
     }
 }
 
+/// Follows an order to its last end: one that failed may have been taken up again by hand.
 async fn live_through(daemon: &Daemon, id: &str) -> Result<Vec<OrderMessage>> {
     let mut life = Life::follow(daemon.url(), id).await?;
-    life.until_any(&ENDS).await?;
+    while life.until_any(&ENDS).await?.seq < daemon.http().order(id).await?.seq {}
     Ok(life.told().to_vec())
 }

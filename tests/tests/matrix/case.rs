@@ -1,11 +1,7 @@
 //! One case: a daemon plays a scene until it dies at its point, another one may die there once more, and an ordinary one
 //! takes over.
 
-use crate::{
-    cases::CRASHING,
-    scene::{Access, Scene},
-    stage::Stage,
-};
+use crate::{cases::CRASHING, play::Access, scene::Scene, stage::Stage};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use orderd_sdk::wire::OrderStatus;
 use orderd_tests::{

@@ -13,18 +13,13 @@ pub(crate) const CRASHING: &str = "orderd-crash-points";
 
 /// Points that nothing reaches yet, by the beginning of their names, each with its reason.
 pub(crate) const EXCUSED: &[(&str, &str)] = &[
-    ("persist.cancelled.", "nobody can take an order back yet"),
-    ("persist.quiet.", "every step has an event yet"),
-    ("chain.cancel.", "nobody can take an order back yet"),
-    ("chain.bump.", "no bid is ever raised yet"),
-    ("chain.consumer.", "nobody asks what consumed a sequence yet"),
+    ("persist.quiet.", "only where two clients take an order back within one sync of the disk"),
     ("chain.balance.", "estimates find out what an account lacks"),
 ];
 
 /// Where the interesting deaths are, beside the first passage of every point: in which scene, at which passage.
 const MORE: &[(&str, Scene, u64)] = &[
     // The second order, while the first is under way.
-    ("persist.pending.", Scene::Swaps, 2),
     ("persist.claim.", Scene::Swaps, 2),
     ("persist.signed.", Scene::Swaps, 2),
     ("persist.submitted.", Scene::Swaps, 2),
@@ -46,6 +41,11 @@ const MORE: &[(&str, Scene, u64)] = &[
     // A signature that died, and the one in its place.
     ("persist.signed.", Scene::Outsider, 3),
     ("chain.send.", Scene::Outsider, 4),
+    // An order that was never signed, and transactions that take the place of others.
+    ("persist.cancelled.", Scene::CancelWaiting, 1),
+    ("persist.replaced.", Scene::FeeBump, 1),
+    ("chain.send.", Scene::CancelSent, 4),
+    ("chain.send.", Scene::FeeBump, 4),
     // The same bytes again.
     ("persist.submitted.", Scene::Reorg, 3),
     ("persist.confirmed.", Scene::Reorg, 3),
@@ -94,6 +94,15 @@ fn scene_of(point: &str) -> Scene {
         ("persist.reorged.", Scene::Reorg),
         ("persist.failed.", Scene::RevertThenFail),
         ("persist.expired.", Scene::RevertThenExpire),
+        ("persist.requeued.", Scene::RevertThenRetryByHand),
+        ("persist.cancelled.", Scene::CancelSent),
+        ("persist.cancel-requested.", Scene::CancelSent),
+        ("persist.cancel-refused.", Scene::CancelRefused),
+        ("persist.replaced.", Scene::CancelSent),
+        ("persist.voided.", Scene::CancelSent),
+        ("chain.cancel.", Scene::CancelSent),
+        ("chain.bump.", Scene::FeeBump),
+        ("chain.consumer.", Scene::Outsider),
     ];
     scenes.into_iter().find(|(prefix, _)| point.starts_with(prefix)).map_or(Scene::Swaps, |(_, scene)| scene)
 }

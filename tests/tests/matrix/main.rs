@@ -5,6 +5,7 @@
 
 mod case;
 mod cases;
+mod play;
 mod scene;
 mod stage;
 

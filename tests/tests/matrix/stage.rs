@@ -2,12 +2,17 @@
 
 use alloy_primitives::B256;
 use anyhow::Result;
-use orderd_tests::{Chain, World};
+use orderd_tests::{AnvilOptions, Chain, World};
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// A chain of its own: what a stray daemon of another test sends to a port that was its node's is refused.
+const CHAIN_ID: u64 = 31_340;
 /// From block to block. Finality is two blocks deep.
 const BLOCK_TIME: Duration = Duration::from_millis(100);
+
+/// How often the pool is looked at.
+const POOL_POLL: Duration = Duration::from_millis(20);
 
 /// The node, and who uses the account from outside.
 pub(crate) struct Stage {
@@ -31,7 +36,8 @@ enum Blocks {
 impl Stage {
     /// A fresh node: every transaction is in a block at once, and empty blocks follow.
     pub(crate) async fn set() -> Result<Self> {
-        let chain = World::boot().await?;
+        let options = AnvilOptions { chain_id: CHAIN_ID, ..AnvilOptions::default() };
+        let chain = World::boot_with(options).await?;
         Ok(Self { chain, strangers: watch::Sender::default(), blocks: watch::Sender::new(Blocks::Flowing) })
     }
 
@@ -60,6 +66,15 @@ impl Stage {
     /// Whether nothing comes into a block.
     pub(crate) fn holds_blocks(&self) -> bool {
         *self.blocks.borrow() == Blocks::Held
+    }
+
+    /// Waits until the node has a transaction that waits for a block.
+    pub(crate) async fn until_waiting(&self, hash: B256) -> Result<()> {
+        let mut beat = tokio::time::interval(POOL_POLL);
+        while !self.chain.rpc.waiting_hashes().await?.contains(&hash) {
+            beat.tick().await;
+        }
+        Ok(())
     }
 
     /// Blocks come as at the beginning; what has waited goes into the first.
