@@ -4,26 +4,28 @@
 //! `orderd-soak [CYCLES] [SEED]`. The same seed gives the same orders, moments and faults; how far the daemon gets by
 //! then is up to the machine.
 
-use alloy_primitives::B256;
 use anyhow::{Context as _, Result};
 use orderd_sdk::wire::OrderStatus;
 use orderd_tests::{
-    AnvilOptions, Chain, Mining, Rpc, Site, World,
+    AnvilOptions, Chain, Mining, Site, World,
     crashes::{Audit, Dice, Load, Ordeal, Violation},
     market,
 };
 use std::{
-    env, future,
+    env,
     io::{self, Write as _},
     process::ExitCode,
     time::{Duration, Instant},
 };
+use tokio::{sync::watch, time::MissedTickBehavior};
 
 const CYCLES: u64 = 200;
 const IN_FLIGHT: u64 = 50;
 const LONGEST_LIFE: Duration = Duration::from_millis(1500);
 /// Blocks come on the beat only, so that transactions wait in the pool and daemons die meanwhile.
-const BLOCK_TIME: Duration = Duration::from_millis(200);
+const BLOCK_TIME: Duration = Duration::from_millis(150);
+/// A chain of its own, so that no other node takes its transactions.
+const CHAIN_ID: u64 = 31_341;
 /// How often it is said how far it has come.
 const REPORT_EVERY: u64 = 20;
 
@@ -41,22 +43,66 @@ async fn main() -> Result<ExitCode> {
 }
 
 async fn soak(cycles: u64, seed: u64) -> Result<Audit> {
-    let mining = Mining::Every(BLOCK_TIME);
-    let chain = World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await?;
-    let site = Site::new(&market::config(&chain))?;
+    let options = AnvilOptions { chain_id: CHAIN_ID, mining: Mining::Manual, ..AnvilOptions::default() };
+    let node = Node { chain: World::boot_with(options).await?, fault: watch::Sender::new(FaultKind::None) };
+    tokio::select! {
+        audit = suffer(&node, cycles, seed) => audit,
+        failed = node.make_blocks() => failed.map(|()| Audit::default()),
+    }
+}
+
+async fn suffer(node: &Node, cycles: u64, seed: u64) -> Result<Audit> {
+    let site = Site::new(&market::config(&node.chain))?;
     let mut ordeal = Ordeal::new(&site, market::order, seed);
     for cycle in 1..=cycles {
         let fault = Fault::roll(ordeal.dice());
-        let life = ordeal.live_and_die(Load::InFlight(IN_FLIGHT), LONGEST_LIFE, fault.strike(&chain));
+        let life = ordeal.live_and_die(Load::InFlight(IN_FLIGHT), LONGEST_LIFE, node.suffer(fault));
         life.await.with_context(|| format!("cycle {cycle}"))?;
         if cycle % REPORT_EVERY == 0 {
             say(&format!("{cycle} kills"))?;
         }
     }
     let (daemon, mut audit) = ordeal.survive().await?;
-    audit.hold_against(&chain, &[]).await?;
+    audit.hold_against(&node.chain, &[]).await?;
     daemon.stop().await?;
     Ok(audit)
+}
+
+/// A node that does one thing after the other, blocks as well as faults: what is final stays so however busy the machine.
+struct Node {
+    chain: Chain,
+    fault: watch::Sender<FaultKind>,
+}
+
+impl Node {
+    /// Makes blocks for ever, and faults where they are due.
+    async fn make_blocks(&self) -> Result<()> {
+        let mut beat = tokio::time::interval(BLOCK_TIME);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            match self.fault.send_replace(FaultKind::None) {
+                FaultKind::None => {}
+                FaultKind::Drop => self.forget_one().await?,
+                FaultKind::Reorg => self.chain.rpc.reorg(1).await?,
+            }
+            self.chain.rpc.mine(1).await?;
+        }
+    }
+
+    async fn forget_one(&self) -> Result<()> {
+        match self.chain.rpc.waiting_hashes().await?.first() {
+            Some(hash) => Ok(self.chain.rpc.drop_transaction(*hash).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// The fault becomes due once, unless the life ends before.
+    async fn suffer(&self, fault: Fault) -> Result<()> {
+        tokio::time::sleep(fault.after).await;
+        self.fault.send_replace(fault.kind);
+        Ok(())
+    }
 }
 
 /// What the node does wrong during one life.
@@ -83,25 +129,6 @@ impl Fault {
             _ => FaultKind::None,
         };
         Self { kind, after: Duration::from_millis(dice.roll(1000)) }
-    }
-
-    /// Happens once, unless the life ends before.
-    async fn strike(self, chain: &Chain) -> Result<()> {
-        tokio::time::sleep(self.after).await;
-        match self.kind {
-            FaultKind::None => {}
-            FaultKind::Drop => forget_one(&chain.rpc).await?,
-            FaultKind::Reorg => chain.rpc.reorg(1).await?,
-        }
-        future::pending().await
-    }
-}
-
-async fn forget_one(rpc: &Rpc) -> Result<()> {
-    let waiting: Vec<B256> = rpc.waiting_hashes().await?;
-    match waiting.first() {
-        Some(hash) => Ok(rpc.drop_transaction(*hash).await?),
-        None => Ok(()),
     }
 }
 
