@@ -9,7 +9,7 @@ use tokio::sync::watch;
 /// A chain of its own: what a stray daemon of another test sends to a port that was its node's is refused.
 const CHAIN_ID: u64 = 31_340;
 /// From block to block. Finality is two blocks deep.
-const BLOCK_TIME: Duration = Duration::from_millis(100);
+const BLOCK_TIME: Duration = Duration::from_millis(50);
 
 /// How often the pool is looked at.
 const POOL_POLL: Duration = Duration::from_millis(20);
