@@ -4,7 +4,7 @@
 //! `orderd-soak [CYCLES] [SEED]`. The same seed gives the same orders, moments and faults; how far the daemon gets by
 //! then is up to the machine.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use orderd_sdk::wire::OrderStatus;
 use orderd_tests::{
     AnvilOptions, Chain, Mining, Site, World,
@@ -12,6 +12,7 @@ use orderd_tests::{
     market,
 };
 use std::{
+    convert::Infallible,
     env,
     io::{self, Write as _},
     process::ExitCode,
@@ -47,7 +48,7 @@ async fn soak(cycles: u64, seed: u64) -> Result<Audit> {
     let node = Node { chain: World::boot_with(options).await?, fault: watch::Sender::new(FaultKind::None) };
     tokio::select! {
         audit = suffer(&node, cycles, seed) => audit,
-        failed = node.make_blocks() => failed.map(|()| Audit::default()),
+        failed = node.make_blocks() => match failed? {},
     }
 }
 
@@ -64,6 +65,10 @@ async fn suffer(node: &Node, cycles: u64, seed: u64) -> Result<Audit> {
     }
     let (daemon, mut audit) = ordeal.survive().await?;
     audit.hold_against(&node.chain, &[]).await?;
+    let (executed, orders) = (audit.count(OrderStatus::Finalized), audit.orders().count());
+    if audit.violations().is_empty() {
+        ensure!(executed * 10 > orders * 9, "of {orders} orders only {executed} were executed");
+    }
     daemon.stop().await?;
     Ok(audit)
 }
@@ -76,7 +81,7 @@ struct Node {
 
 impl Node {
     /// Makes blocks for ever, and faults where they are due.
-    async fn make_blocks(&self) -> Result<()> {
+    async fn make_blocks(&self) -> Result<Infallible> {
         let mut beat = tokio::time::interval(BLOCK_TIME);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -51,7 +51,7 @@ impl Case {
         let played = async {
             tokio::select! {
                 played = self.die_and_recover(&stage, &site) => played,
-                failed = stage.make_blocks() => failed.context("the node makes no blocks"),
+                failed = stage.make_blocks() => match failed.context("the node makes no blocks")? {},
             }
         };
         let played = timeout(PATIENCE, played).await.context("it took too long").flatten();

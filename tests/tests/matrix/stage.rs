@@ -3,7 +3,7 @@
 use alloy_primitives::B256;
 use anyhow::Result;
 use orderd_tests::{AnvilOptions, Chain, World};
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 use tokio::sync::watch;
 
 /// A chain of its own: what a stray daemon of another test sends to a port that was its node's is refused.
@@ -42,7 +42,7 @@ impl Stage {
     }
 
     /// Makes blocks for ever, while they are wanted.
-    pub(crate) async fn make_blocks(&self) -> Result<()> {
+    pub(crate) async fn make_blocks(&self) -> Result<Infallible> {
         let mut beat = tokio::time::interval(BLOCK_TIME);
         loop {
             beat.tick().await;
