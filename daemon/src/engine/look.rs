@@ -9,7 +9,7 @@ use super::{
     verdict::{LOOKS, Proof, Sight, sight},
 };
 use crate::{
-    order::{Lane, Order, State},
+    order::{Lane, Order},
     telemetry::observe,
 };
 use futures_util::future::join_all;
@@ -90,8 +90,7 @@ impl Observer<'_> {
 
     /// One query for each transaction of the order's open slot.
     fn queries(&self, order: &Order) -> Vec<TxQuery> {
-        let brings_in = !matches!(order.state, State::Approving) && !order.state.is_over();
-        let receive = brings_in.then(|| Receive {
+        let receive = order.swap_is_open().then(|| Receive {
             token: order.intent.token_out.address.clone(),
             address: self.floor.lane(&order.lane()).signer().address.clone(),
         });

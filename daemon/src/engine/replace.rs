@@ -3,7 +3,7 @@
 
 use super::{Floor, agenda::Watched, call::bounded};
 use crate::{
-    order::{Fact, Order, Purpose, State, Transaction},
+    order::{Fact, Order, Purpose, Transaction},
     telemetry::observe,
 };
 use futures_util::{StreamExt as _, stream};
@@ -80,11 +80,11 @@ impl Replacer {
             return None;
         }
         let voids = slot.newest().purpose == Purpose::Void;
-        if order.withdrawal.is_some() && is_swap(order) && !voids {
+        if order.withdrawal.is_some() && order.swap_is_open() && !voids {
             return Some(Need::Void(Cause::Withdrawn));
         }
         let too_late = order.current().is_some_and(|attempt| seconds > attempt.deadline);
-        let (need, most) = match voids || (is_swap(order) && too_late) {
+        let (need, most) = match voids || (order.swap_is_open() && too_late) {
             true => (Need::Void(Cause::TooLate), 2 * self.policy.most + 1),
             false => (Need::Bump, self.policy.most),
         };
@@ -127,11 +127,6 @@ impl Replacer {
         });
         signings.buffer_unordered(SIGNINGS).collect().await
     }
-}
-
-/// Whether the open slot is the swap's: an approval moves no funds, and others may wait for it.
-fn is_swap(order: &Order) -> bool {
-    !matches!(order.state, State::Approving) && !order.state.is_over()
 }
 
 async fn sign(

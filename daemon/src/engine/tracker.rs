@@ -196,7 +196,7 @@ impl Tracker {
             handle.tell(Note::Contested(sequence)).await;
         }
         let Found { sight, lane, proof } = found;
-        if matches!(&sight, Sight::Included(inclusion) if inclusion.lacks_amount()) {
+        if order.swap_is_open() && matches!(&sight, Sight::Included(inclusion) if inclusion.lacks_amount()) {
             observe::amount_missing(&self.name, order);
         }
         let nowhere = sight == Sight::Nowhere;

@@ -121,6 +121,12 @@ impl Order {
         }
     }
 
+    /// Whether the open slot is the swap's: an approval's moves no funds.
+    #[must_use]
+    pub fn swap_is_open(&self) -> bool {
+        !matches!(self.state, State::Approving) && !self.state.is_over() && self.open_slot().is_some()
+    }
+
     /// Every slot that it ever took, oldest first.
     pub fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.attempts.iter().flat_map(|attempt| attempt.slots())
