@@ -36,7 +36,8 @@ async fn a_look_that_fails_changes_nothing() -> Result<()> {
         play(&scene, fault).await.context(case)?;
     }
     ensure!(scene.liar.tally().sends().len() == FAULTS.len(), "nothing was sent again");
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 async fn play(scene: &Scene, fault: Fault) -> Result<()> {
@@ -73,7 +74,8 @@ async fn answers_of_a_batch_may_come_in_any_order() -> Result<()> {
     let mut life = scene.submitted().await?;
     scene.settle(&mut life).await?;
     expect(&life, &PLAIN)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -101,5 +103,6 @@ async fn a_daemon_that_starts_under_lies_believes_none_of_them() -> Result<()> {
         life.until(OrderStatus::Finalized).await?;
         expect(life, &PLAIN)?;
     }
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }

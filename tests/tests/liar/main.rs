@@ -6,4 +6,5 @@ mod node;
 mod proxy;
 mod scene;
 mod sends;
+mod storm;
 mod views;

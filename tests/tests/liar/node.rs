@@ -33,7 +33,8 @@ async fn what_a_node_forgets_it_gets_again() -> Result<()> {
     sent_again(&scene, &life).await?;
     scene.settle(&mut life).await?;
     expect(&life, &PLAIN)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -52,7 +53,8 @@ async fn what_a_rise_of_fees_prices_out_is_executed_when_they_fall() -> Result<(
     scene.settle(&mut life).await?;
     expect(&life, &PLAIN)?;
     ensure!(scene.liar.tally().transactions() == 1);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -64,7 +66,8 @@ async fn a_reorganisation_is_told_and_mended_with_the_same_bytes() -> Result<()>
     sent_again(&scene, &life).await?;
     scene.settle(&mut life).await?;
     expect(&life, &TWICE)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -76,7 +79,8 @@ async fn blocks_that_are_rolled_back_are_mended_with_the_same_bytes() -> Result<
     sent_again(&scene, &life).await?;
     scene.settle(&mut life).await?;
     expect(&life, &TWICE)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -106,5 +110,6 @@ async fn a_node_that_goes_back_to_an_old_state_gets_everything_again() -> Result
         expect(life, &TWICE)?;
     }
     ensure!(scene.liar.tally().transactions() == 2);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }

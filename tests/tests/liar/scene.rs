@@ -1,8 +1,8 @@
-//! A daemon on a node that makes blocks only when told to, with a proxy between the two.
+//! A daemon on a node, with a proxy between the two. The routers may take the trader's tokens already.
 
 use alloy_primitives::{B256, U256};
 use anyhow::{Context as _, Result, ensure};
-use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
     AnvilOptions, Chain, Daemon, Liar, Life, Mining, Site, TxRequest, Venue, World, contracts::Erc20,
     judge::judge, market, world::TRADER,
@@ -12,6 +12,8 @@ use orderd_tests::{
 const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started", "building:signed"];
 /// Blocks on top of one that is final.
 pub(crate) const FINALITY: u64 = 2;
+/// Blocks on top of what every node of a test knows.
+const LONG_AGO: u64 = 5;
 
 /// All that takes part.
 pub(crate) struct Scene {
@@ -23,34 +25,26 @@ pub(crate) struct Scene {
 }
 
 /// What is overridden of the daemon's config by its environment.
-type Overrides = Vec<(&'static str, &'static str)>;
+type Overrides = &'static [(&'static str, &'static str)];
 
 impl Scene {
-    /// A scene whose blocks are final below [`FINALITY`] others.
+    /// A scene whose blocks are final below [`FINALITY`] others, and are made by hand.
     pub(crate) async fn open() -> Result<Self> {
-        Self::set(AnvilOptions::default(), Vec::new()).await
+        Self::open_on(by_hand(FINALITY)).await
     }
 
-    /// A scene whose daemon has more of its config overridden.
-    pub(crate) async fn open_with(overrides: &[(&'static str, &'static str)]) -> Result<Self> {
-        Self::set(AnvilOptions::default(), overrides.to_vec()).await
-    }
-
-    /// A scene on a node with these options, but for its mining.
+    /// A scene on a node with these options.
     pub(crate) async fn open_on(options: AnvilOptions) -> Result<Self> {
-        Self::set(options, Vec::new()).await
+        Self::open_with(options, &[]).await
     }
 
-    async fn set(options: AnvilOptions, overrides: Overrides) -> Result<Self> {
-        let chain = World::boot_with(AnvilOptions { mining: Mining::Manual, ..options }).await?;
-        for venue in Venue::ALL {
-            let approve = Erc20::approveCall { spender: chain.world.router(venue), amount: U256::MAX };
-            chain.rpc.send(&TxRequest::call(TRADER.address, chain.world.weth.address, &approve)).await?;
-        }
-        chain.rpc.mine(1 + FINALITY).await?;
+    /// A scene on a node with these options, whose daemon has more of its config overridden.
+    pub(crate) async fn open_with(options: AnvilOptions, overrides: Overrides) -> Result<Self> {
+        let chain = World::boot_with(options).await?;
+        approve_all(&chain).await?;
         let liar = Liar::before(&chain.anvil.url()).await?;
         let site = Site::new(&market::config(&chain))?;
-        let daemon = start(&site, &liar, &overrides).await?;
+        let daemon = start(&site, &liar, overrides).await?;
         Ok(Self { chain, liar, daemon, site, overrides })
     }
 
@@ -91,20 +85,37 @@ impl Scene {
     pub(crate) async fn restart(self) -> Result<Self> {
         let Self { chain, liar, daemon, site, overrides } = self;
         daemon.kill().await?;
-        let daemon = start(&site, &liar, &overrides).await?;
+        let daemon = start(&site, &liar, overrides).await?;
         Ok(Self { chain, liar, daemon, site, overrides })
     }
 
-    /// Ends the scene: the proxy is honest, every order is over, and the chain agrees.
-    pub(crate) async fn close(self) -> Result<()> {
+    /// Ends the scene: the proxy is honest, every order is over, and the chain agrees. Gives the orders.
+    pub(crate) async fn close(self) -> Result<Vec<OrderDto>> {
         self.liar.be_honest();
         let orders = judge(&self.chain, &self.daemon).await?;
         ensure!(!orders.is_empty(), "nothing was played");
-        self.daemon.stop().await
+        self.daemon.stop().await?;
+        Ok(orders)
     }
 }
 
-async fn start(site: &Site, liar: &Liar, overrides: &Overrides) -> Result<Daemon> {
+/// A node that makes blocks only when told to, and calls those final that have so many (an even number) on top.
+pub(crate) fn by_hand(finality: u64) -> AnvilOptions {
+    AnvilOptions { mining: Mining::Manual, slots_in_an_epoch: finality / 2, ..AnvilOptions::default() }
+}
+
+/// Lets every router take every token, long ago.
+async fn approve_all(chain: &Chain) -> Result<()> {
+    for venue in Venue::ALL {
+        for token in chain.world.tokens() {
+            let approve = Erc20::approveCall { spender: chain.world.router(venue), amount: U256::MAX };
+            chain.rpc.send(&TxRequest::call(TRADER.address, token.address, &approve)).await?;
+        }
+    }
+    Ok(chain.rpc.mine(1 + LONG_AGO).await?)
+}
+
+async fn start(site: &Site, liar: &Liar, overrides: Overrides) -> Result<Daemon> {
     site.start_with(|command| {
         market::give_key(command);
         command.env("ORDERD_CHAINS__LOCAL__CONFIG__RPC", liar.url());

@@ -1,6 +1,6 @@
 //! Everything that can be answered to a send. Whatever it is, the same bytes are the only ones that ever go out.
 
-use crate::scene::{Scene, expect, hash};
+use crate::scene::{FINALITY, Scene, by_hand, expect, hash};
 use anyhow::{Context as _, Result, ensure};
 use orderd_sdk::wire::OrderStatus;
 use orderd_tests::liar::{Calls, Fault, Reach, Times};
@@ -45,7 +45,8 @@ async fn whatever_a_send_is_answered_with_one_transaction_settles_the_order() ->
         play(&scene, fault, life).await.context(case)?;
         ensure!(scene.liar.tally().transactions() == number + 1, "one transaction for each order");
     }
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 async fn play(scene: &Scene, fault: Fault, expected: &[&str]) -> Result<()> {
@@ -60,7 +61,7 @@ async fn play(scene: &Scene, fault: Fault, expected: &[&str]) -> Result<()> {
 
 #[tokio::test]
 async fn a_send_that_nobody_answers_is_unknown_when_its_time_is_over() -> Result<()> {
-    let scene = Scene::open_with(&[("ORDERD_ENGINE__SEND_TIMEOUT_MS", "2000")]).await?;
+    let scene = Scene::open_with(by_hand(FINALITY), &[("ORDERD_ENGINE__SEND_TIMEOUT_MS", "2000")]).await?;
     scene.liar.on(Calls::SEND, Times::First(1), Fault::Held);
     let mut life = scene.order().await?;
     let reason = life.until(OrderStatus::Unknown).await?.fields.reason.clone();
@@ -68,7 +69,8 @@ async fn a_send_that_nobody_answers_is_unknown_when_its_time_is_over() -> Result
     life.until(OrderStatus::Submitted).await?;
     scene.settle(&mut life).await?;
     expect(&life, UNKNOWN)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -80,7 +82,8 @@ async fn a_node_that_claims_to_have_what_it_has_not_gets_it_again() -> Result<()
     scene.settle(&mut life).await?;
     expect(&life, PLAIN)?;
     ensure!(scene.liar.tally().sends_of(hash(&life)?) >= 2);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -94,11 +97,12 @@ async fn answers_to_sends_may_overtake_each_other() -> Result<()> {
     for life in [&mut first, &mut second] {
         life.until(OrderStatus::Confirmed).await?;
     }
-    scene.mine(crate::scene::FINALITY).await?;
+    scene.mine(FINALITY).await?;
     for life in [&mut first, &mut second] {
         life.until(OrderStatus::Finalized).await?;
         expect(life, PLAIN)?;
     }
     ensure!(hash(&first)? != hash(&second)?);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }

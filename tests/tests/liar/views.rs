@@ -1,12 +1,9 @@
 //! Nodes that know less than the chain: an index that lags, a node that lags, and two nodes of which one lags.
 
-use crate::scene::{FINALITY, Scene, expect, hash};
+use crate::scene::{FINALITY, Scene, by_hand, expect, hash};
 use anyhow::{Result, ensure};
 use orderd_sdk::wire::OrderStatus;
-use orderd_tests::{
-    AnvilOptions,
-    liar::{Calls, Fault, Times},
-};
+use orderd_tests::liar::{Calls, Fault, Times};
 
 const SEND: &str = "eth_sendRawTransaction";
 const RECEIPT: &str = "eth_getTransactionReceipt";
@@ -26,7 +23,8 @@ async fn a_transaction_that_cannot_be_found_is_sent_again_and_nothing_else() -> 
     scene.mine(FINALITY).await?;
     life.until(OrderStatus::Finalized).await?;
     expect(&life, &PLAIN)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
@@ -43,14 +41,14 @@ async fn a_receipt_that_disappears_is_told_and_waited_for() -> Result<()> {
     life.until(OrderStatus::Finalized).await?;
     expect(&life, &TWICE)?;
     ensure!(scene.liar.tally().transactions() == 1);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
 async fn behind_a_node_that_lags_everything_happens_later() -> Result<()> {
     const LAG: u64 = 3;
     let scene = Scene::open().await?;
-    scene.mine(LAG).await?;
     let rule = scene.liar.on(Calls::Any, Times::Always, Fault::Stale(LAG));
     for _ in 0..2 {
         let mut life = scene.submitted().await?;
@@ -66,7 +64,8 @@ async fn behind_a_node_that_lags_everything_happens_later() -> Result<()> {
     }
     scene.liar.off(rule);
     ensure!(scene.liar.tally().transactions() == 2);
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 /// Every other answer comes from a node that has not seen the block yet. The order goes back and forth, as each answer
@@ -74,8 +73,7 @@ async fn behind_a_node_that_lags_everything_happens_later() -> Result<()> {
 #[tokio::test]
 async fn between_a_node_that_lags_and_one_that_does_not_an_order_settles_once() -> Result<()> {
     const LAG: u64 = 2;
-    let options = AnvilOptions { slots_in_an_epoch: 2, ..AnvilOptions::default() };
-    let scene = Scene::open_on(options).await?;
+    let scene = Scene::open_on(by_hand(2 * LAG)).await?;
     scene.liar.on(Calls::Any, Times::EveryOther, Fault::Stale(LAG));
     let mut life = scene.submitted().await?;
     scene.mine(1).await?;
@@ -83,7 +81,7 @@ async fn between_a_node_that_lags_and_one_that_does_not_an_order_settles_once() 
     scene.liar.answers(RECEIPT, 8).await?;
     scene.mine(LAG).await?;
     scene.liar.answers(RECEIPT, 2).await?;
-    scene.mine(4).await?;
+    scene.mine(2 * LAG).await?;
     life.until(OrderStatus::Finalized).await?;
     let told = life.stages();
     let (first, last) = (&told[5..7], &told[told.len() - 2..]);
@@ -92,14 +90,14 @@ async fn between_a_node_that_lags_and_one_that_does_not_an_order_settles_once() 
     ensure!(between.clone().all(|part| part == ["reorged", "submitted", "confirmed"]), "{told:?}");
     let tally = scene.liar.tally();
     ensure!(tally.transactions() == 1 && tally.calls(SEND) >= 1, "{:?}", tally.sends());
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
 
 #[tokio::test]
 async fn an_order_stays_confirmed_until_finality_catches_up() -> Result<()> {
     const BEHIND: u64 = 40;
-    let options = AnvilOptions { slots_in_an_epoch: BEHIND / 2, ..AnvilOptions::default() };
-    let scene = Scene::open_on(options).await?;
+    let scene = Scene::open_on(by_hand(BEHIND)).await?;
     let mut life = scene.submitted().await?;
     scene.mine(1).await?;
     life.until(OrderStatus::Confirmed).await?;
@@ -110,5 +108,6 @@ async fn an_order_stays_confirmed_until_finality_catches_up() -> Result<()> {
     scene.mine(1).await?;
     life.until(OrderStatus::Finalized).await?;
     expect(&life, &PLAIN)?;
-    scene.close().await
+    scene.close().await?;
+    Ok(())
 }
