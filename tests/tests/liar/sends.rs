@@ -63,12 +63,13 @@ async fn play(scene: &Scene, fault: Fault, expected: &[&str]) -> Result<()> {
 async fn a_send_that_nobody_answers_is_unknown_when_its_time_is_over() -> Result<()> {
     let scene = Scene::open_with(by_hand(FINALITY), &[("ORDERD_ENGINE__SEND_TIMEOUT_MS", "2000")]).await?;
     scene.liar.on(Calls::SEND, Times::First(1), Fault::Held);
-    let mut life = scene.order().await?;
-    let reason = life.until(OrderStatus::Unknown).await?.fields.reason.clone();
-    ensure!(reason.is_some(), "it is said what was seen");
-    life.until(OrderStatus::Submitted).await?;
+    scene.liar.on(Calls::RECEIPT, Times::Nth(2), Fault::Held);
+    let mut life = scene.submitted().await?;
+    let unknown = life.told().iter().find(|event| event.kind == OrderStatus::Unknown);
+    ensure!(unknown.is_some_and(|event| event.fields.reason.is_some()), "it is said what was seen");
     scene.settle(&mut life).await?;
     expect(&life, UNKNOWN)?;
+    ensure!(scene.liar.tally().by_fault()["held"] == 2, "a look was left without an answer, too");
     scene.close().await?;
     Ok(())
 }

@@ -7,19 +7,20 @@
 
 use crate::scene::Scene;
 use anyhow::{Context as _, Result, ensure};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::try_join_all;
 use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use orderd_tests::{
-    AnvilOptions, Liar, Life, Mining, Rpc,
+    AnvilOptions, Mining, Rpc,
     dice::Dice,
     judge::ENDS,
-    liar::{Calls, Fault, Reach, Times},
+    liar::{Calls, Fault, Reach, Tally, Times},
 };
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
+    pin::pin,
     time::Duration,
 };
-use tokio::time::timeout;
+use tokio::time::{error::Elapsed, timeout};
 
 const ORDERS: usize = 30;
 /// The longest time that the faults last.
@@ -71,17 +72,8 @@ async fn weather(seed: u64) -> Result<()> {
         scene.liar.on(calls, chance, fault);
     }
     let ids = try_join_all((0..ORDERS).map(|number| post(&scene, number))).await?;
-    let ends = join_all(ids.iter().map(|id| end(&scene, id)));
-    let trouble = trouble(&scene.liar, &scene.chain.rpc, Dice::new(seed));
-    // The storm ends early when nothing is left for it to disturb.
-    timeout(STORM, async {
-        tokio::select! {
-            _ended = ends => Ok(()),
-            failed = trouble => failed,
-        }
-    })
-    .await
-    .unwrap_or(Ok(()))?;
+    let ends = try_join_all(ids.iter().map(|id| end(&scene, id)));
+    trouble(&scene, Dice::new(seed), timeout(STORM, ends)).await?;
     let tally = scene.liar.tally();
     ensure!(tally.faults() * 10 > tally.requests(), "there was a storm");
     let orders = scene.close().await?;
@@ -98,32 +90,46 @@ async fn post(scene: &Scene, number: usize) -> Result<String> {
 }
 
 async fn end(scene: &Scene, id: &str) -> Result<()> {
-    let mut life: Life = scene.follow(id).await?;
+    let mut life = scene.follow(id).await?;
     life.until_any(&ENDS).await?;
     Ok(())
 }
 
-/// Makes the node forget, reorganise and become dear, from time to time.
-async fn trouble(liar: &Liar, rpc: &Rpc, mut dice: Dice) -> Result<()> {
+/// Makes the node forget, reorganise and become dear from time to time, until all orders are over or the storm is.
+/// Nothing of that is broken off, as the node would go on with it.
+async fn trouble<T>(
+    scene: &Scene,
+    mut dice: Dice,
+    over: impl Future<Output = Result<Result<T>, Elapsed>>,
+) -> Result<()> {
+    let mut over = pin!(over);
     loop {
-        let requests = liar.tally().requests();
-        let tally = liar.until(|tally| tally.requests() >= requests + CALM).await?;
-        match dice.roll(4) {
-            0 => rpc.reorg(1).await?,
-            1 => rpc.reorg(2).await?,
-            2 => {
-                if let Some(last) = tally.sends().last() {
-                    rpc.drop_transaction(*last).await?;
-                }
+        let requests = scene.liar.tally().requests();
+        let tally = tokio::select! {
+            ended = &mut over => return ended.map_or(Ok(()), |ended| ended.map(drop)),
+            tally = scene.liar.until(|tally| tally.requests() >= requests + CALM) => tally?,
+        };
+        strike(&scene.chain.rpc, &tally, dice.roll(4)).await?;
+    }
+}
+
+async fn strike(rpc: &Rpc, tally: &Tally, kind: u64) -> Result<()> {
+    match kind {
+        0 => rpc.reorg(1).await?,
+        1 => rpc.reorg(2).await?,
+        2 => {
+            if let Some(last) = tally.sends().last() {
+                rpc.drop_transaction(*last).await?;
             }
-            _ => {
-                rpc.set_next_base_fee(900_000_000_000).await?;
-                rpc.mine(1).await?;
-                rpc.set_next_base_fee(1_000_000_000).await?;
+        }
+        _ => {
+            for base_fee in [900_000_000_000, 1_000_000_000] {
+                rpc.set_next_base_fee(base_fee).await?;
                 rpc.mine(1).await?;
             }
         }
     }
+    Ok(())
 }
 
 fn seed() -> Result<u64> {
