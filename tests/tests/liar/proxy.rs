@@ -4,10 +4,12 @@ use alloy_primitives::{B256, U256};
 use anyhow::{Result, ensure};
 use orderd_tests::{
     Anvil, AnvilOptions, BlockTag, Liar, Mining, Rpc, RpcError, TxRequest,
+    http::Http,
     liar::{Calls, Fault, Reach, Times},
     world::{DEPLOYER, TRADER},
 };
 use serde_json::{Value, json};
+use std::pin::pin;
 
 struct Stage {
     _node: Anvil,
@@ -90,6 +92,51 @@ async fn distorted_answers_are_no_answers() -> Result<()> {
         stage.liar.off(rule);
     }
     assert_eq!(stage.node.waiting_transactions().await?, 3, "the node did as it was told");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_answers_of_a_batch_can_be_shuffled_thinned_and_misnamed() -> Result<()> {
+    let stage = Stage::open().await?;
+    let chain_id = Calls::Of("eth_chainId");
+    let cases = [
+        (Calls::Any, Fault::Shuffled, json!([3, 2, 1])),
+        (chain_id, Fault::Missing, json!([1, 3])),
+        (chain_id, Fault::Foreign, json!([1, "nobody's", 3])),
+        (chain_id, Fault::Refused(-1, "no", Reach::Nobody), json!([1, 2, 3])),
+    ];
+    for (calls, fault, expected) in cases {
+        let rule = stage.liar.on(calls, Times::Always, fault.clone());
+        let call = |(id, method)| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": [] });
+        let batch: Value =
+            [(1, "eth_blockNumber"), (2, "eth_chainId"), (3, "eth_gasPrice")].map(call).into_iter().collect();
+        let answers = Http::new(&stage.liar.url()).post("", &batch.to_string()).await?.body;
+        let ids: Value =
+            answers.as_array().into_iter().flatten().map(|answer| answer["id"].clone()).collect();
+        ensure!(ids == expected, "{fault:?}: {answers}");
+        let refused =
+            answers.as_array().is_some_and(|all| all.iter().any(|answer| answer["error"].is_object()));
+        ensure!(refused == matches!(fault, Fault::Refused(..)), "{fault:?}: {answers}");
+        stage.liar.off(rule);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_can_be_overtaken_by_a_later_one() -> Result<()> {
+    let stage = Stage::open().await?;
+    stage.liar.on(GIVE, Times::Nth(1), Fault::Overtaken);
+    let mut first = pin!(stage.give());
+    let second = async {
+        stage.liar.until(|tally| tally.by_fault().contains_key("overtaken")).await?;
+        anyhow::Ok(stage.give().await?)
+    };
+    tokio::select! {
+        biased;
+        second = second => drop(second?),
+        first = &mut first => anyhow::bail!("the first answer came first: {first:?}"),
+    }
+    first.await?;
     Ok(())
 }
 
