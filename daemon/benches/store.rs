@@ -5,7 +5,7 @@
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
 use orderd::{
-    order::{Fact, Intent, Order, OrderIds, Ppm, QuoteAnswer, QuoteLine, Transaction},
+    order::{Fact, Intent, Order, OrderIds, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction},
     store::{Change, SledSettings, SledStore, Store},
 };
 use orderd_sdk::{
@@ -131,6 +131,10 @@ fn fresh(pattern: &Order) -> Order {
     order
 }
 
+fn hash() -> String {
+    format!("0x{}", "5e".repeat(32))
+}
+
 fn sample() -> anyhow::Result<Order> {
     let quotes: Arc<[QuoteLine]> = ["alpha", "beta", "gamma"].map(quote).into();
     let facts = [
@@ -142,14 +146,15 @@ fn sample() -> anyhow::Result<Order> {
             deadline: 1_790_003_600,
         },
         Fact::SwapSigned {
+            sequence: 41,
             transaction: Transaction {
-                sequence: 41,
+                purpose: Purpose::Execute,
                 raw: HexBytes(vec![0xab; SIGNED_BYTES]),
-                hash: format!("0x{}", "5e".repeat(32)),
+                hash: hash(),
             },
         },
         Fact::SendAccepted,
-        Fact::Included { block: block(), received: Amount::from(1_498_000_000_u64) },
+        Fact::Included { hash: hash(), block: block(), received: Amount::from(1_498_000_000_u64) },
         Fact::Final { delay_ms: 0 },
     ];
     let mut order = Order::accept(OrderIds::new().next(NOW, 0), intent(), 12, NOW);

@@ -3,7 +3,11 @@
 //! Replies are RFC 9457 problems. Nothing of the inside gets into them: paths, causes and panics go to the log.
 
 use super::reply::{self, Reply};
-use crate::{engine::SubmitError, store::StoreError};
+use crate::{
+    engine::SubmitError,
+    order::{CancelRefusal, Lane, RetryRefusal},
+    store::StoreError,
+};
 use hyper::{
     StatusCode,
     header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION},
@@ -54,8 +58,18 @@ pub(super) enum ApiError {
     WebsocketVersion,
     /// All places for WebSockets are taken.
     TooManyWebsockets { limit: usize },
+    /// The reason of a cancellation is too long, or no line of text.
+    InvalidReason { most: usize },
     /// The engine did not take the order.
     Submit(SubmitError),
+    /// The order cannot be cancelled.
+    CancelRefused(CancelRefusal),
+    /// The order is given no attempt.
+    RetryRefused(RetryRefusal),
+    /// The order's account is not configured any more.
+    NotServed(Lane),
+    /// Whoever has the order in hand could not be reached in time.
+    Busy,
     /// An order could not be read.
     Read(StoreError),
 }
@@ -143,6 +157,26 @@ impl ApiError {
             Self::Submit(SubmitError::Invalid(_)) => {
                 kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
             }
+            Self::InvalidReason { .. } => kind(S::BAD_REQUEST, "invalid-reason", "The reason is not valid"),
+            Self::CancelRefused(CancelRefusal::Executed(_)) => {
+                kind(S::CONFLICT, "order-executed", "The order has taken effect")
+            }
+            Self::CancelRefused(CancelRefusal::Over(_)) => {
+                kind(S::CONFLICT, "order-over", "The order has ended already")
+            }
+            Self::Busy => kind(S::SERVICE_UNAVAILABLE, "order-busy", "The order is in hand"),
+            Self::RetryRefused(RetryRefusal::NotFailed(_)) => {
+                kind(S::CONFLICT, "order-not-failed", "Only a failed order can be retried")
+            }
+            Self::RetryRefused(RetryRefusal::MayStillLand { .. }) => {
+                kind(S::CONFLICT, "may-still-land", "An earlier transaction may still be included")
+            }
+            Self::RetryRefused(RetryRefusal::DeadlinePassed) => {
+                kind(S::CONFLICT, "deadline-passed", "The order's deadline has passed")
+            }
+            Self::NotServed(_) => {
+                kind(S::CONFLICT, "account-not-configured", "The order's account is not configured")
+            }
             Self::Submit(SubmitError::QueueFull { .. }) => {
                 kind(S::SERVICE_UNAVAILABLE, "queue-full", "Too many orders are open")
             }
@@ -188,12 +222,15 @@ impl ApiError {
                 [only] => format!("{}: {}", only.field, only.detail),
                 several => format!("{} fields were refused; see errors", several.len()),
             },
+            Self::InvalidReason { most } => format!("one line of at most {most} characters"),
+            Self::CancelRefused(refusal) => refusal.to_string(),
+            Self::RetryRefused(refusal) => refusal.to_string(),
+            Self::NotServed(lane) => format!("account {lane} is not configured"),
+            Self::Busy => "it could not be reached in time; try again".into(),
             Self::Submit(SubmitError::QueueFull { limit }) => {
                 format!("{limit} orders are open; try again later")
             }
-            Self::Submit(SubmitError::Draining) => {
-                "no new orders are taken; try again after the restart".into()
-            }
+            Self::Submit(SubmitError::Draining) => "nothing new is taken; try again after the restart".into(),
             Self::Submit(SubmitError::KeyReused) => "this key came with another body before".into(),
             Self::Submit(SubmitError::Store(_)) => {
                 "nothing was confirmed; send the same request again with the same Idempotency-Key".into()
@@ -210,7 +247,7 @@ impl ApiError {
         match self {
             Self::MethodNotAllowed { allow } => Some((ALLOW, allow)),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
-            Self::Submit(SubmitError::QueueFull { .. }) => Some((RETRY_AFTER, "1")),
+            Self::Submit(SubmitError::QueueFull { .. }) | Self::Busy => Some((RETRY_AFTER, "1")),
             Self::TooManyWebsockets { .. } | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
             Self::Read(StoreError::Corrupt { .. }) => None,
             Self::Submit(SubmitError::Store(_)) | Self::Read(_) => Some((RETRY_AFTER, "10")),
@@ -229,6 +266,10 @@ impl ApiError {
             | Self::Body { .. }
             | Self::InvalidIdempotencyKey
             | Self::BadUpgrade
+            | Self::InvalidReason { .. }
+            | Self::CancelRefused(_)
+            | Self::RetryRefused(_)
+            | Self::NotServed(_)
             | Self::Submit(SubmitError::Invalid(_) | SubmitError::KeyReused) => None,
         }
     }

@@ -18,7 +18,10 @@ enum Endpoint<'a> {
     Order { id: &'a str },
     Orders,
     Events { id: &'a str },
+    Cancel { id: &'a str },
+    Retry { id: &'a str },
     Health,
+    Ready,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -54,9 +57,21 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         }
         Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
+        Endpoint::Cancel { id } => {
+            query(&[])?;
+            routes::cancel(state, order_id(id)?, request).await
+        }
+        Endpoint::Retry { id } => {
+            query(&[])?;
+            routes::retry(state, order_id(id)?, request).await
+        }
         Endpoint::Health => {
             query(&[])?;
             Ok(routes::health(state))
+        }
+        Endpoint::Ready => {
+            query(&[])?;
+            Ok(routes::ready(state))
         }
     }
 }
@@ -68,18 +83,23 @@ impl<'a> Endpoint<'a> {
         let first = [(); 5].map(|()| segments.next());
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
+            [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
+            [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
+            [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
             _ => None,
         }
     }
 
     fn allow(self) -> &'static str {
         match self {
-            Self::Execute => "POST",
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health => "GET, HEAD",
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
+            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health | Self::Ready => {
+                "GET, HEAD"
+            }
         }
     }
 
@@ -105,6 +125,9 @@ mod tests {
             ("/api/orders/status/x", Some(Endpoint::Order { id: "x" })),
             ("/api/orders/status/", Some(Endpoint::Order { id: "" })),
             ("/api/orders/x/events", Some(Endpoint::Events { id: "x" })),
+            ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
+            ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
+            ("/ready", Some(Endpoint::Ready)),
             ("/", None),
             ("", None),
             ("*", None),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     account::Keyring,
     config::{Backend, Environment, Settings},
-    engine::{ChainPost, Engine, EngineSetup, VenuePost},
+    engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
     store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::Bus,
@@ -144,7 +144,8 @@ fn chain_posts(
     let post = |(name, chain): (&String, &Arc<dyn Chain>)| {
         let of = settings.chains.get(name)?;
         let max_pending = usize::try_from(of.max_pending).unwrap_or(usize::MAX);
-        Some((name.clone(), ChainPost { chain: chain.clone(), poll: of.poll, max_pending }))
+        let bumps = BumpPolicy { after: of.bump_after, most: of.max_bumps };
+        Some((name.clone(), ChainPost { chain: chain.clone(), poll: of.poll, max_pending, bumps }))
     };
     chains.iter().filter_map(post).collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     api::{self, ApiSettings, ApiState},
     config::Settings,
-    engine::{Desk, Engine, SubmitError},
+    engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
     plugin::Loaded,
     store::{ListQuery, StoreError},
@@ -67,6 +67,29 @@ impl Daemon {
     /// When its record cannot be read.
     pub async fn order(&self, id: OrderId) -> Result<Option<OrderDto>, StoreError> {
         Ok(self.engine.load(id).await?.map(|order| View::latest(&order)))
+    }
+
+    /// Has an order end without effect, if that can still be; see [`Desk::cancel`].
+    ///
+    /// # Errors
+    /// When it cannot be cancelled, or not now.
+    pub async fn cancel(&self, id: OrderId, reason: &str) -> Result<Option<OrderDto>, CancelError> {
+        let order = self.engine.cancel(id, reason.to_owned()).await?;
+        Ok(order.map(|order| View::latest(&order)))
+    }
+
+    /// Gives a failed order one more attempt; see [`Desk::retry`].
+    ///
+    /// # Errors
+    /// When it gets none.
+    pub async fn retry(&self, id: OrderId) -> Result<Option<OrderDto>, RetryError> {
+        Ok(self.engine.retry(id).await?.map(|order| View::latest(&order)))
+    }
+
+    /// How far the start has come, and which lanes sign.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        self.engine.readiness()
     }
 
     /// Orders, newest first.

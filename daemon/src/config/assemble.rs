@@ -76,6 +76,8 @@ impl World {
                     plugin: chain.plugin.clone()?,
                     poll: chain.poll,
                     max_pending: chain.max_pending,
+                    bump_after: (!chain.bump_after.is_zero()).then_some(chain.bump_after),
+                    max_bumps: chain.max_bumps,
                 };
                 Some((name.clone(), settings))
             })

@@ -117,6 +117,11 @@ pub struct ChainSettings {
     pub poll: Duration,
     /// Sequences of one account that may be signed and not consumed.
     pub max_pending: u32,
+    /// How long a transaction waits, with nothing of its account in front of it, until it is signed again for a higher
+    /// fee; never without.
+    pub bump_after: Option<Duration>,
+    /// How often one is at the most.
+    pub max_bumps: u32,
 }
 
 /// Who trades.

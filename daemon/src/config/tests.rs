@@ -362,7 +362,7 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 19, "{documented:?}");
+    assert_eq!(documented.len(), 21, "{documented:?}");
     for (variable, bounds) in documented {
         let told = with(&variable, "-1").unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");

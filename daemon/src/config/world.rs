@@ -35,6 +35,8 @@ pub(super) struct Chain {
     pub(super) plugin: Option<String>,
     pub(super) poll: Duration,
     pub(super) max_pending: u32,
+    pub(super) bump_after: Duration,
+    pub(super) max_bumps: u32,
     pub(super) tokens: BTreeMap<String, Token>,
     pub(super) settings: serde_json::Value,
 }
@@ -75,6 +77,8 @@ fn read_chain(section: &mut Section<'_>) -> Chain {
         plugin: section.required("plugin", Found::text),
         poll: section.millis("poll_ms", 5..=600_000, 1_000),
         max_pending: section.integer("max_pending", 1..=1_024, 64),
+        bump_after: section.millis("bump_after_ms", 0..=3_600_000, 60_000),
+        max_bumps: section.integer("max_bumps", 0..=16, 5),
         tokens: read_tokens(section),
         settings: section.foreign("config"),
     }

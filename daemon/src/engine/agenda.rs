@@ -16,6 +16,36 @@ pub(super) struct Watched {
     pub(super) misses: u32,
     /// How often its bytes went out again.
     pub(super) resends: u32,
+    /// Since when its newest transaction waits for a block.
+    pub(super) waits_since: Instant,
+    /// Since when nothing of its account is in front of it.
+    pub(super) first_since: Option<Instant>,
+    /// From when on another transaction may take its place.
+    pub(super) replace_at: Instant,
+    /// How often, in a row, none could be signed.
+    pub(super) refusals: u32,
+}
+
+impl Watched {
+    /// An order that nothing is known of yet.
+    pub(super) fn new(job: Job, look_at: Instant, resend_at: Instant) -> Self {
+        Self {
+            job,
+            look_at,
+            resend_at,
+            misses: 0,
+            resends: 0,
+            waits_since: look_at,
+            first_since: None,
+            replace_at: look_at,
+            refusals: 0,
+        }
+    }
+
+    /// How many transactions there are to look up.
+    fn weight(&self) -> usize {
+        self.job.order.open_slot().map_or(1, |slot| slot.transactions.len())
+    }
 }
 
 /// Every order of a tracker that is not in hand at the moment.
@@ -39,12 +69,23 @@ impl Agenda {
         self.dates.first().map(|(at, _)| *at)
     }
 
-    /// Takes the orders that are due by now off the agenda, the longest due first, so many at the most.
+    /// Takes an order off the agenda, whenever it is due.
+    pub(super) fn take(&mut self, id: OrderId) -> Option<Watched> {
+        let watched = self.watched.remove(&id)?;
+        self.dates.remove(&(watched.look_at, id));
+        Some(watched)
+    }
+
+    /// Takes the orders that are due by now off the agenda, the longest due first, with so many transactions at the
+    /// most, but one order at least.
     pub(super) fn take_due(&mut self, now: Instant, most: usize) -> Vec<Watched> {
-        let mut due = Vec::new();
-        while due.len() < most && self.next_due().is_some_and(|at| at <= now) {
-            let (_, id) = self.dates.pop_first().expect("there is a next one");
-            due.extend(self.watched.remove(&id));
+        let (mut due, mut weight) = (Vec::new(), 0);
+        while let Some((_, id)) = self.dates.first().copied().filter(|(at, _)| *at <= now) {
+            weight += self.watched[&id].weight();
+            if weight > most && !due.is_empty() {
+                break;
+            }
+            due.extend(self.take(id));
         }
         due
     }

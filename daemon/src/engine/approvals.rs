@@ -1,6 +1,6 @@
 //! Approvals under way: however many orders need one, it is signed once.
 
-use super::lane::Signing;
+use super::signing::Signing;
 use crate::order::{EventKind, Lane, Order};
 use std::{
     collections::HashSet,
@@ -11,7 +11,7 @@ use std::{
 const PER_ATTEMPT: usize = 2;
 
 /// Which leave is given: by whom, for which token, to whom.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct ApprovalKey {
     pub(super) lane: Lane,
     pub(super) token: String,

@@ -6,7 +6,7 @@ use super::{
     approvals::ApprovalKey,
     execute::{Outcome, attempt},
     job::{Halt, Job},
-    signal::raised,
+    signal::{raised, until},
 };
 use crate::{
     order::{Lane, OrderId, Step},
@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use orderd_sdk::timestamp::Timestamp;
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -24,7 +24,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 /// Hands messages to the dispatcher.
 #[derive(Clone)]
@@ -38,6 +41,10 @@ pub(super) enum Message {
     Place(Job),
     /// An approval is in the chain, or was given up.
     ApprovalEnded(ApprovalKey),
+    /// A client wants something of an order; perhaps it is here.
+    Heed(OrderId),
+    /// An order that waits for its next attempt need not wait any longer.
+    Hurry(OrderId),
     /// A worker is done.
     Worked(Lane, OrderId, Result<Outcome, Halt>),
 }
@@ -52,7 +59,7 @@ pub(super) struct Dispatcher {
     waiting: Arc<AtomicU64>,
     benches: BTreeMap<Lane, Bench>,
     delayed: BTreeMap<(Timestamp, OrderId), Job>,
-    blocked: HashMap<ApprovalKey, Vec<Job>>,
+    blocked: BTreeMap<ApprovalKey, Vec<Job>>,
     running: usize,
     per_lane: usize,
     draining: bool,
@@ -81,6 +88,14 @@ impl DispatcherHandle {
         self.send(Message::Place(job)).await;
     }
 
+    pub(super) async fn heed(&self, id: OrderId) {
+        self.send(Message::Heed(id)).await;
+    }
+
+    pub(super) async fn hurry(&self, id: OrderId) {
+        self.send(Message::Hurry(id)).await;
+    }
+
     pub(super) async fn approval_ended(&self, key: ApprovalKey) {
         self.send(Message::ApprovalEnded(key)).await;
     }
@@ -101,7 +116,7 @@ impl Dispatcher {
             inbox,
             benches: BTreeMap::new(),
             delayed: BTreeMap::new(),
-            blocked: HashMap::new(),
+            blocked: BTreeMap::new(),
             running: 0,
             per_lane,
             draining: false,
@@ -126,12 +141,12 @@ impl Dispatcher {
 
     async fn dispatch(&mut self, draining: &mut watch::Receiver<bool>) -> Result<(), Halt> {
         while !(self.draining && self.running == 0) {
-            let pause = self.until_next_due();
+            let next_due = self.next_due();
             tokio::select! {
                 // In one order, so that a simulation can be repeated; no branch is ever ready for long.
                 biased;
                 () = raised(draining), if !self.draining => self.draining = true,
-                () = sleep_if(pause) => self.wake_due(),
+                () = until(next_due) => self.wake_due(),
                 Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
@@ -141,18 +156,28 @@ impl Dispatcher {
 
     async fn take(&mut self, message: Message) -> Result<(), Halt> {
         match message {
-            Message::Place(job) => self.place(job).await,
+            Message::Place(job) => self.place(job).await?,
             Message::ApprovalEnded(key) => {
                 for job in self.blocked.remove(&key).unwrap_or_default() {
-                    self.place(job).await;
+                    self.place(job).await?;
+                }
+            }
+            Message::Heed(id) => {
+                if let Some(job) = self.take_out(id) {
+                    self.place(job).await?;
+                }
+            }
+            Message::Hurry(id) => {
+                if let Some(job) = self.take_delayed(id) {
+                    self.enqueue(job);
                 }
             }
             Message::Worked(lane, id, result) => {
                 self.running -= 1;
                 self.bench(lane).running -= 1;
                 match result {
-                    Ok(Outcome::Moved(job)) => self.place(job).await,
-                    Ok(Outcome::Blocked(job, key)) => self.block(job, key),
+                    Ok(Outcome::Moved(job)) => self.place(job).await?,
+                    Ok(Outcome::Blocked(job, key)) => self.block(job, key).await?,
                     Err(halt @ (Halt::Illegal(_) | Halt::Panicked)) => observe::order_stuck(id, &halt),
                     Err(halt @ Halt::Store(_)) => return Err(halt),
                 }
@@ -161,14 +186,43 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Gives an order to whoever does what it needs next.
-    async fn place(&mut self, job: Job) {
+    /// Notes what its client wants of an order, and gives it to whoever does what it needs next.
+    async fn place(&mut self, mut job: Job) -> Result<(), Halt> {
+        if let Err(halt) = self.floor.wishes.heed(&self.floor.journal, &mut job).await {
+            return self.floor.set_aside(&job.order, halt);
+        }
         match job.order.next_step() {
             Step::Execute => self.enqueue(job),
             Step::Watch => self.floor.post(&job.order.intent.chain).tracker.follow(job).await,
             Step::Wait(due) => drop(self.delayed.insert((due, job.order.id), job)),
             Step::Rest => self.admission.leave(),
         }
+        Ok(())
+    }
+
+    /// Takes an order from where it waits here, if it does.
+    fn take_out(&mut self, id: OrderId) -> Option<Job> {
+        let ready = self.benches.values_mut().find_map(|bench| {
+            let rank = bench.ready.keys().find(|(_, ready)| *ready == id).copied()?;
+            bench.ready.remove(&rank)
+        });
+        if ready.is_some() {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return ready;
+        }
+        self.take_delayed(id).or_else(|| self.take_blocked(id))
+    }
+
+    fn take_delayed(&mut self, id: OrderId) -> Option<Job> {
+        let key = self.delayed.keys().find(|(_, delayed)| *delayed == id).copied()?;
+        self.delayed.remove(&key)
+    }
+
+    fn take_blocked(&mut self, id: OrderId) -> Option<Job> {
+        self.blocked.values_mut().find_map(|jobs| {
+            let index = jobs.iter().position(|job| job.order.id == id)?;
+            Some(jobs.remove(index))
+        })
     }
 
     fn enqueue(&mut self, job: Job) {
@@ -178,11 +232,13 @@ impl Dispatcher {
     }
 
     /// An order waits for another order's approval, unless that has ended in the meantime.
-    fn block(&mut self, job: Job, key: ApprovalKey) {
-        match self.floor.approvals.is_under_way(&key) {
+    async fn block(&mut self, job: Job, key: ApprovalKey) -> Result<(), Halt> {
+        let waits = self.floor.approvals.is_under_way(&key) && !self.floor.wishes.is_wanted(job.order.id);
+        match waits {
             true => self.blocked.entry(key).or_default().push(job),
-            false => self.enqueue(job),
+            false => self.place(job).await?,
         }
+        Ok(())
     }
 
     fn wake_due(&mut self) {
@@ -196,9 +252,9 @@ impl Dispatcher {
         }
     }
 
-    fn until_next_due(&self) -> Option<Duration> {
+    fn next_due(&self) -> Option<Instant> {
         let ((due, _), _) = self.delayed.first_key_value()?;
-        Some(Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
+        Some(Instant::now() + Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
     /// Starts workers while there are orders and places for them. No lane gets so many that another could starve.
@@ -237,22 +293,4 @@ impl Dispatcher {
     fn bench(&mut self, lane: Lane) -> &mut Bench {
         self.benches.entry(lane).or_default()
     }
-}
-
-async fn sleep_if(pause: Option<Duration>) {
-    match pause {
-        Some(pause) => tokio::time::sleep(pause).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Lanes of these orders, each with the sequences that are signed and were not in a block when last seen.
-pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
-    let mut lanes: BTreeMap<Lane, BTreeSet<u64>> = BTreeMap::new();
-    for order in jobs.iter().map(|job| &job.order) {
-        if let Some(open) = order.open_transaction() {
-            lanes.entry(order.lane()).or_default().insert(open.sequence);
-        }
-    }
-    lanes
 }

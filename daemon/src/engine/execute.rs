@@ -5,15 +5,19 @@ use super::{
     approvals::ApprovalKey,
     call::{bounded, send},
     job::{Halt, Job},
-    lane::{LaneHandle, Signing, Unsigned},
     router::Route,
+    signing::{LaneHandle, Signing, Unsigned},
 };
 use crate::{
     order::{Fact, Failure, State},
     store::Receipt,
 };
-use orderd_sdk::plugin::{
-    Approval, Build, BuildRequest, Chain, Context, EstimateRequest, Payload, PluginError, SendOutcome,
+use orderd_sdk::{
+    plugin::{
+        Approval, Build, BuildRequest, Chain, Context, ErrorKind, EstimateRequest, Payload, PluginError,
+        SendOutcome,
+    },
+    wire::ErrorCode,
 };
 
 /// What a worker hands back.
@@ -30,6 +34,8 @@ enum Ending {
     Failed(PluginError),
     /// It has to wait for another order's approval.
     Blocked(ApprovalKey),
+    /// The client wants the order back.
+    Withdrawn,
     /// Work cannot go on at all.
     Halted(Halt),
 }
@@ -69,6 +75,7 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
             }
             match unsigned {
                 Unsigned::Refused(job, error) => end(floor, job, Ending::Failed(error)).await,
+                Unsigned::Returned(job) => Ok(Outcome::Moved(job)),
                 Unsigned::Halted(halt) => Err(halt),
             }
         }
@@ -79,7 +86,10 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
 async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job) -> Result<Signing, Ending> {
     let route = choose(floor, lane, job).await?;
     match build(floor, lane, job, &route).await? {
-        Build::Swap { payload } => Ok(Signing::Swap(estimate(floor, chain, lane, payload).await?)),
+        Build::Swap { payload } => {
+            let estimate = estimate(floor, chain, lane, payload);
+            Ok(Signing::Swap(unless_withdrawn(floor, job, estimate).await?))
+        }
         Build::Approve(approval) => approve(floor, chain, lane, job, approval).await,
     }
 }
@@ -87,14 +97,15 @@ async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job
 async fn choose(floor: &Floor, lane: &LaneHandle, job: &mut Job) -> Result<Route, Ending> {
     let intent = job.order.intent.clone();
     floor.journal.record(job, Fact::QuotesRequested { venues: floor.router.count(&intent) }).await?;
-    let round = floor.router.quotes(&intent, &lane.signer().address).await;
+    let quotes = async { Ok(floor.router.quotes(&intent, &lane.signer().address).await) };
+    let round = unless_withdrawn(floor, job, quotes).await?;
     floor.journal.note(job, Fact::QuotesReceived { quotes: round.quotes })?;
     let route = round.best?;
     floor.journal.record(job, floor.choice(&intent, &route)).await?;
     Ok(route)
 }
 
-async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Result<Build, PluginError> {
+async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Result<Build, Ending> {
     let (intent, attempt) =
         (&job.order.intent, job.order.current().expect("the attempt was opened with its venue"));
     let venue = floor.router.venue(&intent.chain, &route.quote.dex).expect("the venue that won is known");
@@ -108,7 +119,20 @@ async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Re
         deadline: attempt.deadline,
         route: route.path.clone(),
     };
-    bounded(&ctx, venue.build(&ctx, request)).await
+    unless_withdrawn(floor, job, bounded(&ctx, venue.build(&ctx, request))).await
+}
+
+/// Waits for a venue or chain, but no longer than the client wants the order.
+async fn unless_withdrawn<T>(
+    floor: &Floor,
+    job: &Job,
+    call: impl Future<Output = Result<T, PluginError>>,
+) -> Result<T, Ending> {
+    tokio::select! {
+        biased;
+        () = floor.wishes.raised(job.order.id) => Err(Ending::Withdrawn),
+        answer = call => Ok(answer?),
+    }
 }
 
 /// Signs the approval, unless another order is about to: then this one waits for that.
@@ -128,11 +152,11 @@ async fn approve(
     if !floor.approvals.begin(key.clone()) {
         return Err(Ending::Blocked(key));
     }
-    match estimate(floor, chain, lane, payload).await {
+    match unless_withdrawn(floor, job, estimate(floor, chain, lane, payload)).await {
         Ok(payload) => Ok(Signing::Approval { payload, token, spender }),
-        Err(error) => {
+        Err(ending) => {
             floor.end_approval(&key).await;
-            Err(error.into())
+            Err(ending)
         }
     }
 }
@@ -151,8 +175,8 @@ async fn estimate(
 /// Sends what was signed, once it is durable.
 async fn dispatch(floor: &Floor, chain: &dyn Chain, mut job: Job, receipt: Receipt) -> Result<Job, Halt> {
     receipt.durable().await?;
-    let transaction = job.order.open_transaction().expect("the lane has signed one").clone();
-    let outcome = send(chain, floor.settings.send_timeout, &transaction).await;
+    let slot = job.order.open_slot().expect("the lane has signed one");
+    let outcome = send(chain, floor.settings.send_timeout, slot.newest()).await;
     if let Some(fact) = told(floor, &job, outcome) {
         floor.journal.record(&mut job, fact).await?;
     }
@@ -166,7 +190,7 @@ fn told(floor: &Floor, job: &Job, outcome: SendOutcome) -> Option<Fact> {
     }
     Some(match outcome {
         SendOutcome::Accepted => Fact::SendAccepted,
-        SendOutcome::Unknown { reason } => Fact::SendUnknown { reason },
+        SendOutcome::Unknown { reason } => Fact::Doubted { reason },
         SendOutcome::NotSent { reason } => {
             Fact::SendRefused { reason, delay_ms: floor.retry_delay_ms(&job.order) }
         }
@@ -177,11 +201,28 @@ async fn end(floor: &Floor, mut job: Job, ending: Ending) -> Result<Outcome, Hal
     match ending {
         Ending::Blocked(key) => Ok(Outcome::Blocked(job, key)),
         Ending::Halted(halt) => Err(halt),
+        Ending::Withdrawn => {
+            floor.wishes.heed(&floor.journal, &mut job).await?;
+            Ok(Outcome::Moved(job))
+        }
         Ending::Failed(error) => {
             let delay_ms = floor.retry_delay_ms(&job.order);
-            let failure = Failure { transient: error.is_transient(), error: error.message, delay_ms };
+            let (code, transient) = (code(&error), error.is_transient());
+            let failure = Failure { code, transient, error: error.message, delay_ms };
             floor.journal.record(&mut job, Fact::AttemptFailed(failure)).await?;
             Ok(Outcome::Moved(job))
+        }
+    }
+}
+
+/// A plugin's failure, for programs.
+fn code(error: &PluginError) -> ErrorCode {
+    match error.kind {
+        ErrorKind::InsufficientFunds => ErrorCode::InsufficientFunds,
+        ErrorKind::InsufficientAllowance => ErrorCode::InsufficientAllowance,
+        ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => ErrorCode::Refused,
+        ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => {
+            ErrorCode::Unavailable
         }
     }
 }

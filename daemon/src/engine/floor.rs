@@ -5,10 +5,12 @@ use super::{
     backoff::Backoff,
     dispatcher::DispatcherHandle,
     job::{Halt, Job, Journal},
-    lane::LaneHandle,
+    replace::BumpPolicy,
     router::{Route, Router},
     signal::raised,
+    signing::LaneHandle,
     tracker::TrackerHandle,
+    wishes::Wishes,
 };
 use crate::{
     config::EngineSettings,
@@ -26,6 +28,7 @@ pub(super) struct Floor {
     pub(super) journal: Journal,
     pub(super) router: Router,
     pub(super) approvals: Approvals,
+    pub(super) wishes: Arc<Wishes>,
     pub(super) posts: BTreeMap<String, Post>,
     pub(super) lanes: BTreeMap<Lane, LaneHandle>,
     pub(super) dispatcher: DispatcherHandle,
@@ -37,6 +40,7 @@ pub(super) struct Floor {
 pub(super) struct Post {
     pub(super) chain: Arc<dyn Chain>,
     pub(super) poll: Duration,
+    pub(super) bumps: BumpPolicy,
     pub(super) tracker: TrackerHandle,
 }
 

@@ -1,11 +1,12 @@
 //! The engine's handle: takes orders in, looks them up, and shuts down in order.
 
 use super::{
-    Desk, Phase, SubmitError, Submitted, admission::Admission, dispatcher::DispatcherHandle, job::Job,
-    signal::raised,
+    CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
+    dispatcher::DispatcherHandle, job::Job, recovery::Progress, signal::raised, signing::LaneHandle,
+    tracker::TrackerHandle, verbs::Grants, wishes::Wishes,
 };
 use crate::{
-    order::{Catalog, Intent, Order, OrderId, OrderIds, read_request},
+    order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
     store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError},
     telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
@@ -38,6 +39,12 @@ pub(super) struct Shared {
     pub(super) shutdown: Shutdown,
     pub(super) admission: Arc<Admission>,
     pub(super) dispatcher: DispatcherHandle,
+    pub(super) lanes: BTreeMap<Lane, LaneHandle>,
+    /// By chain.
+    pub(super) trackers: BTreeMap<String, TrackerHandle>,
+    pub(super) wishes: Arc<Wishes>,
+    pub(super) grants: Grants,
+    pub(super) recovery: Arc<Progress>,
     pub(super) draining: watch::Sender<bool>,
     pub(super) closing: watch::Sender<bool>,
     pub(super) drained: watch::Receiver<bool>,
@@ -128,6 +135,23 @@ impl Desk for Engine {
         self.0.store.list(query).await
     }
 
+    async fn cancel(&self, id: OrderId, reason: String) -> Result<Option<Arc<Order>>, CancelError> {
+        match self.phase() {
+            Phase::Running => self.0.cancel(id, reason).await,
+            Phase::Draining => Err(CancelError::Draining),
+        }
+    }
+
+    async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError> {
+        if self.phase() == Phase::Draining {
+            return Err(RetryError::Draining);
+        }
+        let shared = self.0.clone();
+        // In a task of its own: a client that hangs up must not leave an order pending that nobody has in hand.
+        let retrying: JoinHandle<_> = spawn("retry", async move { shared.retry(id).await });
+        retrying.await.unwrap_or(Err(RetryError::Store(StoreError::Closed)))
+    }
+
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
         self.0.store.live_counts()
     }
@@ -141,5 +165,10 @@ impl Desk for Engine {
             true => Phase::Draining,
             false => Phase::Running,
         }
+    }
+
+    fn readiness(&self) -> Readiness {
+        let standing = |(lane, handle): (&Lane, &LaneHandle)| (lane.clone(), handle.standing());
+        Readiness { recovery: self.0.recovery.report(), lanes: self.0.lanes.iter().map(standing).collect() }
     }
 }

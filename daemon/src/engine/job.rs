@@ -73,6 +73,11 @@ impl Journal {
         Ok(job.order.apply(fact, self.clock.now())?)
     }
 
+    /// Notes several.
+    pub(super) fn note_all(&self, job: &mut Job, facts: impl IntoIterator<Item = Fact>) -> Result<(), Halt> {
+        facts.into_iter().try_for_each(|fact| self.note(job, fact))
+    }
+
     /// Puts what was noted into the log. It is durable when the receipt says so.
     pub(super) async fn write(&self, job: &mut Job, lane: Option<LaneAdvance>) -> Result<Receipt, Halt> {
         let (order, first_new) = (Arc::new(job.order.clone()), job.logged);

@@ -1,67 +1,36 @@
 //! One writer per account and chain: signs transactions one after the other, so that sequences are dense.
 //!
 //! A sequence is taken in the same commit that stores the signed bytes. Whoever asked sends them once that commit
-//! is durable. A lane opens only when the chain has said how far the account is and every transaction that was
-//! signed before this start has been looked up.
+//! is durable. A lane signs only when the chain has said how far the account is, every transaction that was signed
+//! before this start has been looked up, and nobody else uses the account.
 
 use super::{
     backoff::Backoff,
     call::bounded,
     job::{Halt, Job, Journal},
-    signal::raised,
+    place::{Place, Standing},
+    signal::{raised, until},
+    signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
+    wishes::Wishes,
 };
 use crate::{
-    order::{Fact, Lane, Transaction},
+    order::{Fact, Lane, Purpose, Step, Transaction},
     store::{LaneAdvance, Receipt},
     telemetry::observe,
 };
 use orderd_sdk::plugin::{
     Chain, Context, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, Signer,
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::sync::{mpsc, oneshot, watch};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::watch, time::Instant};
 
-/// Notes from the trackers; more than this at once wait.
-const NOTES: usize = 1024;
-
-/// Asks a lane to sign, and tells it what became of its sequences.
-#[derive(Clone)]
-pub(super) struct LaneHandle {
-    signer: Signer,
-    requests: mpsc::Sender<Request>,
-    notes: mpsc::Sender<Note>,
-}
-
-/// What is to be signed.
-#[derive(Debug)]
-pub(super) enum Signing {
-    /// The swap itself.
-    Swap(Payload),
-    /// An approval that the swap needs.
-    Approval { payload: Payload, token: String, spender: String },
-}
-
-/// An order that was not signed.
-#[derive(Debug)]
-pub(super) enum Unsigned {
-    /// The chain's plugin refused; no sequence was taken.
-    Refused(Job, PluginError),
-    /// The log is gone, or the lane with it.
-    Halted(Halt),
-}
-
-struct Request {
-    job: Job,
-    signing: Signing,
-    reply: oneshot::Sender<Result<(Job, Receipt), Unsigned>>,
-}
-
-enum Note {
-    /// A sequence is in a block.
-    Consumed(u64),
-    /// The chain has seen transactions that are not ours.
-    Overtaken(LaneStatus),
-}
+/// How many polls of the chain lie between two looks at an account that is not in use; at least a second.
+const IDLE_PACE: u32 = 10;
+const LEAST_IDLE: Duration = Duration::from_secs(1);
 
 /// How a lane is set up.
 pub(super) struct LaneSetup {
@@ -69,135 +38,189 @@ pub(super) struct LaneSetup {
     pub(super) signer: Signer,
     pub(super) chain: Arc<dyn Chain>,
     pub(super) journal: Journal,
-    /// The next free sequence, as far as the store knows.
-    pub(super) stored_next: u64,
+    pub(super) wishes: Arc<Wishes>,
+    /// The next free sequence, as far as the store knows; none when the lane was never used.
+    pub(super) stored_next: Option<u64>,
     /// Sequences that are signed and not in a block yet.
     pub(super) outstanding: BTreeSet<u64>,
     /// At most so many of them at once.
     pub(super) max_pending: usize,
+    /// How often the chain's transactions are looked up.
+    pub(super) poll: Duration,
     pub(super) budget: Duration,
     pub(super) backoff: Backoff,
     /// Signing requests that may wait.
     pub(super) queue: usize,
+    /// On once every transaction that was signed before this start has been looked up.
+    pub(super) settled: watch::Receiver<bool>,
+    /// On when the daemon takes nothing new.
+    pub(super) draining: watch::Receiver<bool>,
     /// On when the daemon closes. It comes last, after the journal: once it is dropped, the store was let go of.
     pub(super) closing: watch::Receiver<bool>,
 }
 
 struct LaneWriter {
     setup: LaneSetup,
-    next: u64,
-    requests: mpsc::Receiver<Request>,
-    notes: mpsc::Receiver<Note>,
+    place: Place,
+    /// Whether what was signed before has been looked up.
+    settled: bool,
+    draining: bool,
+    /// When to ask the chain how far the account is.
+    look_at: Instant,
+    /// How often in a row it has not answered.
+    failures: u32,
+    waiting: VecDeque<Request>,
+    ends: LaneEnds,
 }
 
-impl LaneHandle {
-    /// Who signs.
-    pub(super) fn signer(&self) -> &Signer {
-        &self.signer
-    }
-
-    /// Signs at the lane's next sequence. When this returns, order and sequence are in the log; the receipt tells
-    /// when they are durable, which is when the bytes may be sent.
-    pub(super) async fn sign(&self, job: Job, signing: Signing) -> Result<(Job, Receipt), Unsigned> {
-        let (reply, answer) = oneshot::channel();
-        let request = Request { job, signing, reply };
-        match self.requests.send(request).await {
-            Ok(()) => answer.await.unwrap_or(Err(Unsigned::Halted(Halt::closed()))),
-            Err(_) => Err(Unsigned::Halted(Halt::closed())),
-        }
-    }
-
-    /// Tells that a sequence is in a block. Lost only when the lane is gone, which ends the daemon.
-    pub(super) async fn consumed(&self, sequence: u64) {
-        self.notes.send(Note::Consumed(sequence)).await.ok();
-    }
-
-    /// Tells that the account was used from outside.
-    pub(super) async fn overtaken(&self, status: LaneStatus) {
-        self.notes.send(Note::Overtaken(status)).await.ok();
-    }
-}
-
-/// Makes a lane: its handle, and the task that is its one writer. `settled` turns true once every transaction that
-/// was signed before this start has been looked up.
-pub(super) fn open(
-    setup: LaneSetup,
-    settled: watch::Receiver<bool>,
-) -> (LaneHandle, impl Future<Output = ()> + Send) {
-    let (requests, requests_in) = mpsc::channel(setup.queue);
-    let (notes, notes_in) = mpsc::channel(NOTES);
-    let handle = LaneHandle { signer: setup.signer.clone(), requests, notes };
-    let writer = LaneWriter { next: setup.stored_next, setup, requests: requests_in, notes: notes_in };
-    (handle, writer.run(settled))
+/// Makes a lane: its handle, and the task that is its one writer.
+pub(super) fn open(setup: LaneSetup) -> (LaneHandle, impl Future<Output = ()> + Send) {
+    let (handle, ends) = LaneHandle::channel(setup.signer.clone(), setup.queue);
+    let writer = LaneWriter {
+        place: Place::new(setup.stored_next, setup.outstanding.clone(), setup.max_pending),
+        setup,
+        settled: false,
+        draining: false,
+        look_at: Instant::now(),
+        failures: 0,
+        waiting: VecDeque::new(),
+        ends,
+    };
+    (handle, writer.run())
 }
 
 impl LaneWriter {
     /// Works until nobody can ask any more, or the daemon closes.
-    async fn run(mut self, settled: watch::Receiver<bool>) {
+    async fn run(mut self) {
         let mut closing = self.setup.closing.clone();
         tokio::select! {
             biased;
             () = raised(&mut closing) => {}
-            () = self.work(settled) => {}
+            () = self.work() => {}
         }
     }
 
-    async fn work(&mut self, mut settled: watch::Receiver<bool>) {
-        self.find_place().await;
-        raised(&mut settled).await;
+    async fn work(&mut self) {
+        let (mut settled, mut draining) = (self.setup.settled.clone(), self.setup.draining.clone());
         loop {
+            let next_look = self.next_look();
             tokio::select! {
                 biased;
-                Some(note) = self.notes.recv() => self.take_note(note),
-                request = self.requests.recv(), if self.has_room() => match request {
-                    Some(request) => self.answer(request).await,
+                () = raised(&mut draining), if !self.draining => self.draining = true,
+                () = raised(&mut settled), if !self.settled => self.settled = true,
+                Some(note) = self.ends.notes.recv() => self.take_note(note).await,
+                () = until(next_look) => self.look().await,
+                request = self.ends.requests.recv(), if self.waiting.len() < self.setup.queue => match request {
+                    Some(request) => self.waiting.push_back(request),
                     None => return,
                 },
-                else => return,
             }
+            self.tell_standing();
+            self.serve().await;
         }
     }
 
-    /// Asks the chain how far the account is, until it answers. Nobody but us should use the account, so the store
-    /// is never behind; where it is, the chain is right.
-    async fn find_place(&mut self) {
-        for failures in 1.. {
-            let ctx = Context::within(self.setup.budget);
-            let request = LaneRequest { address: self.setup.signer.address.clone() };
-            match bounded(&ctx, self.setup.chain.lane(&ctx, request)).await {
-                Ok(status) => return self.adopt(status),
-                Err(error) => {
-                    let delay = self.setup.backoff.delay_ms(failures);
-                    observe::chain_failed(&self.setup.lane.chain, "read the sequence of an account", &error);
-                    tokio::time::sleep(Duration::from_millis(delay)).await;
+    /// Answers who waits, as far as the lane may sign; when the daemon takes nothing new, gives the others back.
+    async fn serve(&mut self) {
+        while self.is_open() || self.gives_back() {
+            let Some(request) = self.waiting.pop_front() else {
+                return;
+            };
+            self.answer(request).await;
+            self.tell_standing();
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.settled && self.place.standing() == Standing::Open
+    }
+
+    /// Whether the daemon ends before there is any hope that the lane signs.
+    fn gives_back(&self) -> bool {
+        let hopeless = match self.place.standing() {
+            Standing::Opening => self.failures > 0,
+            Standing::Full { .. } | Standing::Held { .. } => true,
+            Standing::Recovering | Standing::Open => false,
+        };
+        self.draining && hopeless
+    }
+
+    fn tell_standing(&self) {
+        let mut standing = self.place.standing();
+        if standing == Standing::Open && !self.settled {
+            standing = Standing::Recovering;
+        }
+        self.ends.standing.send_if_modified(|before| {
+            let changed = *before != standing;
+            if changed {
+                match standing {
+                    Standing::Open => observe::lane_open(&self.setup.lane),
+                    Standing::Full { pending } => observe::lane_full(&self.setup.lane, pending),
+                    Standing::Held { sequence } => observe::lane_held(&self.setup.lane, sequence),
+                    Standing::Opening | Standing::Recovering => {}
+                }
+                *before = standing;
+            }
+            changed
+        });
+    }
+
+    /// When the chain has to be asked next. What was signed and is not in a block yet is the tracker's to ask about.
+    fn next_look(&self) -> Option<Instant> {
+        (self.place.is_idle() || self.place.must_look()).then_some(self.look_at)
+    }
+
+    /// Asks the chain how far the account is.
+    async fn look(&mut self) {
+        let ctx = Context::within(self.setup.budget);
+        let request = LaneRequest { address: self.setup.signer.address.clone() };
+        let pause = match bounded(&ctx, self.setup.chain.lane(&ctx, request)).await {
+            Ok(status) => {
+                self.failures = 0;
+                self.adopt(status);
+                match self.place.must_look() {
+                    true => self.setup.poll,
+                    false => (self.setup.poll * IDLE_PACE).max(LEAST_IDLE),
                 }
             }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.setup.outstanding.len() < self.setup.max_pending
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                observe::chain_failed(&self.setup.lane.chain, "read the sequence of an account", &error);
+                Duration::from_millis(self.setup.backoff.delay_ms(self.failures))
+            }
+        };
+        self.look_at = Instant::now() + pause;
     }
 
     fn adopt(&mut self, status: LaneStatus) {
-        self.next = self.next.max(status.latest);
-        observe::lane_synced(&self.setup.lane, self.next, &status);
-        self.setup.outstanding.retain(|sequence| *sequence >= status.latest);
+        self.place.adopt(status);
+        observe::lane_synced(&self.setup.lane, self.place.next(), &status);
     }
 
-    fn take_note(&mut self, note: Note) {
+    async fn take_note(&mut self, note: Note) {
         match note {
-            Note::Consumed(sequence) => {
-                self.setup.outstanding.remove(&sequence);
+            Note::Consumed(sequence) => self.place.consumed(sequence),
+            Note::Undone(sequence) => self.place.undone(sequence),
+            Note::Contested(sequence) => self.place.contested(sequence),
+            Note::Heed => self.heed().await,
+        }
+    }
+
+    /// Gives back the orders that clients have taken back while they waited.
+    async fn heed(&mut self) {
+        for request in std::mem::take(&mut self.waiting) {
+            match self.setup.wishes.is_wanted(request.job.order.id) {
+                true => self.answer(request).await,
+                false => self.waiting.push_back(request),
             }
-            Note::Overtaken(status) => self.adopt(status),
         }
     }
 
     async fn answer(&mut self, request: Request) {
         let Request { mut job, signing, reply } = request;
         let result = match self.sign(&mut job, signing).await {
-            Ok(receipt) => Ok((job, receipt)),
+            Ok(Some(receipt)) => Ok((job, receipt)),
+            Ok(None) => Err(Unsigned::Returned(job)),
             Err(Refusal::Plugin(error)) => Err(Unsigned::Refused(job, error)),
             Err(Refusal::Halt(halt)) => Err(Unsigned::Halted(halt)),
         };
@@ -205,32 +228,37 @@ impl LaneWriter {
         reply.send(result).ok();
     }
 
-    async fn sign(&mut self, job: &mut Job, signing: Signing) -> Result<Receipt, Refusal> {
-        let sequence = self.next;
+    /// Signs, unless the order is not to be executed any more, or not now.
+    async fn sign(&mut self, job: &mut Job, signing: Signing) -> Result<Option<Receipt>, Refusal> {
+        self.setup.wishes.heed(&self.setup.journal, job).await?;
+        let seconds = self.setup.journal.clock().now().unix_seconds();
+        let too_old = job.order.current().is_some_and(|attempt| seconds > attempt.deadline);
+        if too_old || job.order.next_step() != Step::Execute || !self.is_open() {
+            return Ok(None);
+        }
+        let sequence = self.place.next();
         let payload = match &signing {
             Signing::Swap(payload) | Signing::Approval { payload, .. } => payload.clone(),
         };
-        let prepared = self.prepare(sequence, payload).await.map_err(Refusal::Plugin)?;
-        let transaction = Transaction { sequence, raw: prepared.raw, hash: prepared.hash };
+        let Prepared { raw, hash } = self.prepare(sequence, payload).await.map_err(Refusal::Plugin)?;
+        let transaction = Transaction { purpose: Purpose::Execute, raw, hash };
         let fact = match signing {
-            Signing::Swap(_) => Fact::SwapSigned { transaction },
-            Signing::Approval { token, spender, .. } => Fact::ApprovalSigned { transaction, token, spender },
+            Signing::Swap(_) => Fact::SwapSigned { sequence, transaction },
+            Signing::Approval { token, spender, .. } => {
+                Fact::ApprovalSigned { sequence, transaction, token, spender }
+            }
         };
         self.setup.journal.note(job, fact)?;
         let advance = LaneAdvance { lane: self.setup.lane.clone(), next: sequence + 1 };
         let receipt = self.setup.journal.write(job, Some(advance)).await?;
-        self.next = sequence + 1;
-        self.setup.outstanding.insert(sequence);
-        if !self.has_room() {
-            observe::lane_full(&self.setup.lane, self.setup.outstanding.len());
-        }
-        Ok(receipt)
+        self.place.took(sequence);
+        Ok(Some(receipt))
     }
 
     async fn prepare(&self, sequence: u64, payload: Payload) -> Result<Prepared, PluginError> {
         let ctx = Context::within(self.setup.budget);
         let signer = self.setup.signer.clone();
-        let request = PrepareRequest { signer, sequence, payload, replaces: Vec::new() };
+        let request = PrepareRequest { signer, sequence, payload };
         bounded(&ctx, self.setup.chain.prepare(&ctx, request)).await
     }
 }

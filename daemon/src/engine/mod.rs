@@ -16,14 +16,24 @@ mod floor;
 mod handle;
 mod job;
 mod lane;
+mod look;
+mod place;
+mod recovery;
+mod replace;
+mod resend;
 mod router;
 mod signal;
+mod signing;
 mod start;
 mod tracker;
+mod verbs;
 mod verdict;
+mod wishes;
 
-pub use desk::{Desk, Phase, SubmitError, Submitted};
+pub use desk::{CancelError, Desk, Phase, Readiness, Recovery, RetryError, SubmitError, Submitted};
 pub use handle::Engine;
+pub use place::Standing;
+pub use replace::BumpPolicy;
 pub use start::{ChainPost, EngineSetup, StartError, VenuePost};
 
 use floor::Floor;

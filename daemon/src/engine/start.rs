@@ -5,20 +5,24 @@ use super::{
     admission::Admission,
     approvals::{ApprovalKey, Approvals},
     backoff::Backoff,
-    dispatcher::{Dispatcher, DispatcherHandle, outstanding},
+    dispatcher::{Dispatcher, DispatcherHandle},
     floor::Post,
     handle::Shared,
     job::{Job, Journal},
-    lane::{self, LaneHandle, LaneSetup},
+    lane::{self, LaneSetup},
+    recovery::{Progress, outstanding},
+    replace::BumpPolicy,
     router::Router,
-    signal::raised,
-    tracker::{Tracker, TrackerHandle},
+    signing::LaneHandle,
+    tracker::{self, Tracker, TrackerHandle},
+    verbs::Grants,
+    wishes::Wishes,
 };
 use crate::{
     config::EngineSettings,
     order::{Catalog, Lane, State, Step},
     store::{Store, StoreError},
-    telemetry::{Clock, Entropy, Shutdown, observe, spawn, spawn_critical},
+    telemetry::{Clock, Entropy, Shutdown, spawn_critical},
 };
 use orderd_sdk::plugin::{Chain, Signer, Venue};
 use std::{
@@ -26,10 +30,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{
-    sync::{mpsc, watch},
-    time::Instant,
-};
+use tokio::sync::{mpsc, watch};
 
 /// Everything an engine works with.
 pub struct EngineSetup {
@@ -61,6 +62,8 @@ pub struct ChainPost {
     pub poll: Duration,
     /// Signed and unconsumed sequences of one account at the most.
     pub max_pending: usize,
+    /// When a transaction that waits is signed again for a higher fee.
+    pub bumps: BumpPolicy,
 }
 
 /// A venue and its chain.
@@ -106,12 +109,13 @@ impl Engine {
         let (closing, close) = watch::channel(false);
         let (idle, drained) = watch::channel(false);
 
-        let premises = Premises::new(&setup, capacity, close);
+        let premises = Premises::new(&setup, capacity, drain.clone(), close);
         let lanes = premises.open_lanes(&setup, &stored, &jobs);
         let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, signers: _, shutdown } =
             setup;
-        let floor = Arc::new(premises.floor(settings, &chains, venues, lanes, dispatcher.clone()));
-        premises.tell_of_recovery(jobs.len());
+        let floor = Arc::new(premises.floor(settings, &chains, venues, lanes.clone(), dispatcher.clone()));
+        let recovery = Progress::watch(&jobs, premises.settled());
+        let (wishes, trackers) = (premises.wishes.clone(), premises.trackers());
         let signed = hand_out(&floor, jobs).await;
         premises.open_trackers(&floor, signed, &shutdown);
         let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
@@ -125,6 +129,11 @@ impl Engine {
             shutdown,
             admission,
             dispatcher,
+            lanes,
+            trackers,
+            wishes,
+            grants: Grants::default(),
+            recovery,
             draining,
             closing,
             drained,
@@ -136,6 +145,8 @@ impl Engine {
 struct Premises {
     journal: Journal,
     backoff: Backoff,
+    wishes: Arc<Wishes>,
+    draining: watch::Receiver<bool>,
     closing: watch::Receiver<bool>,
     /// By chain.
     openings: BTreeMap<String, Opening>,
@@ -144,12 +155,17 @@ struct Premises {
 /// A chain's tracker before it runs.
 struct Opening {
     handle: TrackerHandle,
-    inbox: mpsc::Receiver<Job>,
+    inbox: mpsc::Receiver<tracker::Message>,
     settled: watch::Sender<bool>,
 }
 
 impl Premises {
-    fn new(setup: &EngineSetup, capacity: usize, closing: watch::Receiver<bool>) -> Self {
+    fn new(
+        setup: &EngineSetup,
+        capacity: usize,
+        draining: watch::Receiver<bool>,
+        closing: watch::Receiver<bool>,
+    ) -> Self {
         let opening = |name: &String| {
             let (handle, inbox) = TrackerHandle::channel(capacity);
             (name.clone(), Opening { handle, inbox, settled: watch::Sender::new(false) })
@@ -161,6 +177,8 @@ impl Premises {
                 max: setup.settings.retry_max,
                 chance: setup.entropy.clone(),
             },
+            wishes: Arc::new(Wishes::new()),
+            draining,
             closing,
             openings: setup.chains.keys().map(opening).collect(),
         }
@@ -185,15 +203,19 @@ impl Premises {
                 signer: signer.clone(),
                 chain: post.chain.clone(),
                 journal: self.journal.clone(),
-                stored_next: stored.get(lane).copied().unwrap_or_default(),
+                wishes: self.wishes.clone(),
+                stored_next: stored.get(lane).copied(),
                 outstanding: outstanding.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,
+                poll: post.poll,
                 budget: setup.settings.build_timeout,
                 backoff: self.backoff.clone(),
                 queue: setup.settings.workers,
+                settled: opening.settled.subscribe(),
+                draining: self.draining.clone(),
                 closing: self.closing.clone(),
             };
-            let (handle, writer) = lane::open(lane_setup, opening.settled.subscribe());
+            let (handle, writer) = lane::open(lane_setup);
             spawn_critical("lane", &setup.shutdown, writer);
             lanes.insert(lane.clone(), handle);
         }
@@ -211,7 +233,7 @@ impl Premises {
         let post = |(name, opening): (&String, &Opening)| {
             let of = chains.get(name)?;
             let tracker = opening.handle.clone();
-            Some((name.clone(), Post { chain: of.chain.clone(), poll: of.poll, tracker }))
+            Some((name.clone(), Post { chain: of.chain.clone(), poll: of.poll, bumps: of.bumps, tracker }))
         };
         let venues = venues.into_iter().map(|(name, post)| (name, post.chain, post.venue));
         Floor {
@@ -221,23 +243,20 @@ impl Premises {
             backoff: self.backoff.clone(),
             journal: self.journal.clone(),
             approvals: Approvals::default(),
+            wishes: self.wishes.clone(),
             lanes,
             dispatcher,
             closing: self.closing.clone(),
         }
     }
 
-    /// Says in the log when every order from before the start has been looked up.
-    fn tell_of_recovery(&self, orders: usize) {
-        observe::recovery_started(orders);
-        let mut settled: Vec<_> = self.openings.values().map(|opening| opening.settled.subscribe()).collect();
-        let begin = Instant::now();
-        spawn("recovery", async move {
-            for settled in &mut settled {
-                raised(settled).await;
-            }
-            observe::recovery_finished(orders, begin.elapsed());
-        });
+    /// For each chain, when it has spoken about every order that was signed before.
+    fn settled(&self) -> BTreeMap<String, watch::Receiver<bool>> {
+        self.openings.iter().map(|(name, opening)| (name.clone(), opening.settled.subscribe())).collect()
+    }
+
+    fn trackers(&self) -> BTreeMap<String, TrackerHandle> {
+        self.openings.iter().map(|(name, opening)| (name.clone(), opening.handle.clone())).collect()
     }
 
     /// Starts every chain's tracker on the orders that were signed before.

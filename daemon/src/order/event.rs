@@ -1,7 +1,7 @@
 //! What is written down of an order's life, and streamed.
 
-use super::Ppm;
-use orderd_sdk::{amount::Amount, timestamp::Timestamp};
+use super::{Ppm, Purpose};
+use orderd_sdk::{amount::Amount, timestamp::Timestamp, wire::ErrorCode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::{
     Arc,
@@ -117,7 +117,9 @@ pub enum EventKind {
     },
     /// The attempt failed.
     ExecutionFailed {
-        /// Why.
+        /// Why, for programs.
+        code: ErrorCode,
+        /// Why, for people.
         error: String,
         /// Whether trying again may help.
         transient: bool,
@@ -159,7 +161,9 @@ pub enum EventKind {
     },
     /// The order ended without effect.
     Failed {
-        /// Why.
+        /// Why, for programs.
+        code: ErrorCode,
+        /// Why, for people.
         error: String,
         /// Attempts used.
         total_attempts: u32,
@@ -173,6 +177,37 @@ pub enum EventKind {
     Expired {
         /// What it was waiting for.
         reason: String,
+    },
+    /// The client wants the order to end without effect; what was signed decides whether it can.
+    CancelRequested {
+        /// Why.
+        reason: String,
+    },
+    /// The order goes on: the chain cannot take back what was sent.
+    CancelRefused {
+        /// Why.
+        reason: String,
+    },
+    /// Another transaction was signed for the same sequence; nothing of it was sent yet.
+    Replaced {
+        /// The transaction.
+        hash: String,
+        /// The place in the lane that they share.
+        sequence: u64,
+        /// What it is for.
+        purpose: Purpose,
+    },
+    /// A transaction without effect has consumed the sequence.
+    Voided {
+        /// The transaction.
+        hash: String,
+        /// The block's height.
+        block: u64,
+    },
+    /// The order was given one more attempt by hand.
+    Requeued {
+        /// Orders ahead of it.
+        queue_position: u64,
     },
 }
 

@@ -1,7 +1,7 @@
 //! What can happen to an order.
 
-use super::{QuoteLine, Transaction};
-use orderd_sdk::{amount::Amount, plugin::BlockRef};
+use super::{Fate, QuoteLine, Transaction};
+use orderd_sdk::{amount::Amount, plugin::BlockRef, wire::ErrorCode};
 use std::sync::Arc;
 
 /// Something that happened to an order, as the engine found it out.
@@ -28,6 +28,8 @@ pub enum Fact {
     },
     /// An approval that the swap needs was signed.
     ApprovalSigned {
+        /// Its place in the lane.
+        sequence: u64,
         /// The approval.
         transaction: Transaction,
         /// The token's symbol.
@@ -37,12 +39,33 @@ pub enum Fact {
     },
     /// The approval is in the chain.
     ApprovalIncluded {
+        /// Which transaction of its slot.
+        hash: String,
         /// Where.
         block: BlockRef,
     },
+    /// The approval is in a block that cannot be undone, without effect.
+    ApprovalReverted {
+        /// Which transaction of its slot.
+        hash: String,
+        /// Why.
+        reason: String,
+    },
+    /// What became of the open approval of an order that is over.
+    ApprovalSettled {
+        /// What.
+        fate: Fate,
+    },
     /// The swap was signed.
     SwapSigned {
+        /// Its place in the lane.
+        sequence: u64,
         /// The swap.
+        transaction: Transaction,
+    },
+    /// Another transaction was signed for the open slot, to take the place of the earlier ones.
+    Replaced {
+        /// It.
         transaction: Transaction,
     },
     /// The chain's node has the swap.
@@ -54,13 +77,15 @@ pub enum Fact {
         /// Milliseconds until the same bytes go out again.
         delay_ms: u64,
     },
-    /// Nobody can say whether the swap was sent.
-    SendUnknown {
+    /// Nobody can say what became of the swap.
+    Doubted {
         /// What was seen.
         reason: String,
     },
     /// The swap is in a block, with effect.
     Included {
+        /// Which transaction of its slot.
+        hash: String,
         /// Where.
         block: BlockRef,
         /// What was received, in base units.
@@ -68,20 +93,51 @@ pub enum Fact {
     },
     /// The swap is in a block, without effect.
     Reverted {
+        /// Which transaction of its slot.
+        hash: String,
         /// Where.
         block: BlockRef,
         /// Why.
         reason: String,
     },
-    /// The block that held the swap is no longer in the chain.
+    /// A transaction without effect has taken the swap's place in a block.
+    Voided {
+        /// Which transaction of its slot.
+        hash: String,
+        /// Where.
+        block: BlockRef,
+    },
+    /// The block that held the transaction is no longer in the chain.
     Undone,
-    /// The swap's block cannot be undone any more.
+    /// The transaction's block cannot be undone any more.
     Final {
         /// For a swap without effect: milliseconds until the next attempt.
         delay_ms: u64,
     },
-    /// The attempt ended, and every signature of it is provably dead or was never made.
+    /// A transaction that is not of the open slot has consumed its sequence for good: its own are dead.
+    Overtaken {
+        /// That transaction's hash.
+        by: String,
+        /// Milliseconds until the next attempt.
+        delay_ms: u64,
+    },
+    /// The attempt ended before anything that moves funds was signed.
     AttemptFailed(Failure),
+    /// The client wants the order to end without effect.
+    CancelRequested {
+        /// Why.
+        reason: String,
+    },
+    /// The chain cannot put anything in the place of what was sent.
+    CancelRefused {
+        /// Why.
+        reason: String,
+    },
+    /// A failed order is given one more attempt by hand.
+    RetryRequested {
+        /// Orders ahead of it.
+        queue_position: u64,
+    },
     /// The deadline passed while no signature was alive.
     Expired {
         /// What the order was waiting for.
@@ -92,7 +148,9 @@ pub enum Fact {
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Why.
+    /// Why, for programs.
+    pub code: ErrorCode,
+    /// Why, for people.
     pub error: String,
     /// Whether trying again may help.
     pub transient: bool,

@@ -15,10 +15,13 @@ mod ppm;
 #[cfg(test)]
 pub(crate) mod samples;
 mod state;
+mod steps;
 mod transition;
+mod verbs;
 mod view;
+mod words;
 
-pub use attempt::{Attempt, Lane, Transaction};
+pub use attempt::{Attempt, Fate, Lane, Purpose, Slot, Transaction};
 pub use catalog::{Catalog, ChainEntry};
 pub use event::{Cursor, Event, EventKind, QuoteAnswer, QuoteLine};
 pub use fact::{Fact, Failure};
@@ -28,6 +31,7 @@ pub use intent::Intent;
 pub use ppm::{Ppm, PpmError};
 pub use state::{State, Step};
 pub use transition::IllegalTransition;
+pub use verbs::{CancelRefusal, RetryRefusal};
 pub use view::{View, messages};
 
 use orderd_sdk::timestamp::Timestamp;
@@ -46,6 +50,10 @@ pub struct Order {
     pub attempt: u32,
     /// Every attempt that chose a venue, oldest first.
     pub attempts: Vec<Arc<Attempt>>,
+    /// Why the client wants it to end without effect, if it does.
+    pub withdrawal: Option<String>,
+    /// Attempts that were granted by hand on top of the intent's.
+    pub granted_attempts: u32,
     /// Every event; the event with `seq` n stands at index n - 1.
     pub events: Vec<Arc<Event>>,
 }
@@ -60,6 +68,8 @@ impl Order {
             state: State::Pending,
             attempt: 0,
             attempts: Vec::new(),
+            withdrawal: None,
+            granted_attempts: 0,
             events: Vec::new(),
         };
         order.record(EventKind::Pending { queue_position }, now);
@@ -84,9 +94,16 @@ impl Order {
         self.attempts.last()
     }
 
-    /// The signed transaction whose fate decides what happens next, if there is one.
+    /// Attempts at the most.
     #[must_use]
-    pub fn open_transaction(&self) -> Option<&Transaction> {
+    pub fn max_attempts(&self) -> u32 {
+        self.intent.max_attempts.saturating_add(self.granted_attempts)
+    }
+
+    /// The slot whose fate decides what happens next, if there is one; for an order that is over, an approval that
+    /// could still be undone.
+    #[must_use]
+    pub fn open_slot(&self) -> Option<&Slot> {
         let attempt = self.current()?;
         match self.state {
             State::Approving => attempt.approval.as_ref(),
@@ -95,16 +112,18 @@ impl Order {
             | State::ResendPending { .. }
             | State::Unknown { .. }
             | State::Reverted { .. }
+            | State::Voided { .. }
             | State::Confirmed { .. } => attempt.swap.as_ref(),
-            State::Pending
-            | State::Routing
-            | State::Building
-            | State::RetryPending { .. }
-            | State::Finalized
-            | State::Failed
-            | State::Cancelled
-            | State::Expired => None,
+            State::Pending | State::Routing | State::Building | State::RetryPending { .. } => None,
+            State::Finalized | State::Failed | State::Cancelled | State::Expired => {
+                self.slots().filter(|slot| slot.is_open()).last()
+            }
         }
+    }
+
+    /// Every slot that it ever took, oldest first.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.attempts.iter().flat_map(|attempt| attempt.slots())
     }
 
     fn record(&mut self, kind: EventKind, now: Timestamp) {

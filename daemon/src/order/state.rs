@@ -31,15 +31,27 @@ pub enum State {
     },
     /// The swap is in a block, with effect.
     Confirmed {
+        /// The transaction of its slot that was included.
+        hash: String,
         /// The block.
         block: BlockRef,
     },
     /// The swap is in a block, without effect. A reorganisation could still give it one.
     Reverted {
+        /// The transaction of its slot that was included.
+        hash: String,
         /// The block.
         block: BlockRef,
         /// Why it had no effect.
         reason: String,
+    },
+    /// A transaction without effect has taken the swap's place in a block. A reorganisation could still bring the swap
+    /// back.
+    Voided {
+        /// That transaction.
+        hash: String,
+        /// The block.
+        block: BlockRef,
     },
     /// Every signature is dead; another attempt follows.
     RetryPending {
@@ -61,7 +73,7 @@ pub enum State {
 pub enum Step {
     /// Ask the venues for quotes, choose, build, sign and send.
     Execute,
-    /// Look what the chain says of the signed bytes, and send them again where it has nothing.
+    /// Look what the chain says of the open slot, and send its bytes again where it has nothing.
     Watch,
     /// Nothing before this instant.
     Wait(Timestamp),
@@ -78,7 +90,7 @@ impl State {
             Self::Routing => OrderStatus::Routing,
             Self::Building | Self::Approving | Self::Signed => OrderStatus::Building,
             Self::ResendPending { .. } | Self::RetryPending { .. } => OrderStatus::RetryPending,
-            Self::Submitted => OrderStatus::Submitted,
+            Self::Submitted | Self::Voided { .. } => OrderStatus::Submitted,
             Self::Unknown { .. } => OrderStatus::Unknown,
             Self::Confirmed { .. } => OrderStatus::Confirmed,
             Self::Reverted { .. } => OrderStatus::ExecutionFailed,
@@ -89,7 +101,7 @@ impl State {
         }
     }
 
-    /// Whether nothing can happen to the order any more. `Confirmed` still waits for finality.
+    /// Whether the order's outcome is decided for good. `Confirmed` still waits for finality.
     #[must_use]
     pub fn is_over(&self) -> bool {
         match self {
@@ -104,6 +116,7 @@ impl State {
             | Self::Unknown { .. }
             | Self::Confirmed { .. }
             | Self::Reverted { .. }
+            | Self::Voided { .. }
             | Self::RetryPending { .. } => false,
         }
     }
@@ -121,9 +134,20 @@ impl Order {
             | State::Submitted
             | State::Unknown { .. }
             | State::Confirmed { .. }
-            | State::Reverted { .. } => Step::Watch,
+            | State::Reverted { .. }
+            | State::Voided { .. } => Step::Watch,
             State::RetryPending { due } => Step::Wait(due),
-            State::Finalized | State::Failed | State::Cancelled | State::Expired => Step::Rest,
+            // An approval that could still be undone leaves a hole in its lane if nobody follows it.
+            State::Finalized | State::Failed | State::Cancelled | State::Expired => match self.open_slot() {
+                Some(_) => Step::Watch,
+                None => Step::Rest,
+            },
         }
+    }
+
+    /// Whether nothing has to be done for the order any more.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.next_step() == Step::Rest
     }
 }

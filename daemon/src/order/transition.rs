@@ -1,8 +1,7 @@
-//! From one state to the next: the only place where an order changes.
+//! From one state to the next: which facts can happen where, and where they lead.
 
-use super::{Attempt, EventKind, Fact, Failure, Order, QuoteLine, State, Transaction};
-use orderd_sdk::{amount::Amount, plugin::BlockRef, timestamp::Timestamp};
-use std::sync::Arc;
+use super::{EventKind, Fact, Order, State};
+use orderd_sdk::timestamp::Timestamp;
 
 /// A fact cannot have happened in this state: a bug of the engine. The order is left as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +18,7 @@ impl Order {
     /// # Errors
     /// When the fact cannot happen in the present state; then nothing has changed.
     pub fn apply(&mut self, fact: Fact, now: Timestamp) -> Result<(), IllegalTransition> {
-        if !self.admits(&fact) {
+        if !self.admits(&fact, now) {
             return Err(IllegalTransition {
                 order: self.id.to_string(),
                 state: format!("{:?}", self.state),
@@ -30,210 +29,101 @@ impl Order {
             Fact::QuotesRequested { venues } => self.request_quotes(venues, now),
             Fact::QuotesReceived { quotes } => self.record(EventKind::QuotesReceived { quotes }, now),
             Fact::Chosen { quote, min_out, deadline } => self.open_attempt(quote, min_out, deadline, now),
-            Fact::ApprovalSigned { transaction, token, spender } => {
-                self.sign_approval(transaction, token, spender, now);
+            Fact::ApprovalSigned { sequence, transaction, token, spender } => {
+                self.sign_approval(sequence, transaction, token, spender, now);
             }
-            Fact::ApprovalIncluded { block } => self.end_approval(&block, now),
-            Fact::SwapSigned { transaction } => self.sign_swap(transaction, now),
+            Fact::ApprovalIncluded { hash, block } => self.end_approval(hash, &block, now),
+            Fact::ApprovalReverted { hash, reason } => self.give_approval_up(hash, &reason, now),
+            Fact::ApprovalSettled { fate } => self.close_slot(fate),
+            Fact::SwapSigned { sequence, transaction } => self.sign_swap(sequence, transaction, now),
+            Fact::Replaced { transaction } => self.replace(transaction, now),
             Fact::SendAccepted => self.submitted(now),
             Fact::SendRefused { reason, delay_ms } => self.resend_later(reason, delay_ms, now),
-            Fact::SendUnknown { reason } => {
+            Fact::Doubted { reason } => {
                 self.state = State::Unknown { since: now };
                 self.record(EventKind::Unknown { reason }, now);
             }
-            Fact::Included { block, received } => self.confirm(block, received, now),
-            Fact::Reverted { block, reason } => self.revert(block, reason, now),
+            Fact::Included { hash, block, received } => self.confirm(hash, block, received, now),
+            Fact::Reverted { hash, block, reason } => self.revert(hash, block, reason, now),
+            Fact::Voided { hash, block } => self.void(hash, block, now),
             Fact::Undone => self.reopen(now),
             Fact::Final { delay_ms } => self.settle(delay_ms, now),
+            Fact::Overtaken { by, delay_ms } => self.lose_sequence(by, delay_ms, now),
             Fact::AttemptFailed(failure) => {
-                self.record_failure(failure.error.clone(), failure.transient, now);
+                self.record_failure(&failure, now);
                 self.retry_or_fail(failure, now);
             }
             Fact::Expired { reason } => {
                 self.state = State::Expired;
                 self.record(EventKind::Expired { reason }, now);
             }
+            Fact::CancelRequested { reason } => self.withdraw(reason, now),
+            Fact::CancelRefused { reason } => {
+                self.withdrawal = None;
+                self.record(EventKind::CancelRefused { reason }, now);
+            }
+            Fact::RetryRequested { queue_position } => self.grant_attempt(queue_position, now),
         }
         Ok(())
     }
 
     /// Which facts can happen in which state. What is not listed is impossible.
-    fn admits(&self, fact: &Fact) -> bool {
+    fn admits(&self, fact: &Fact, now: Timestamp) -> bool {
         use State as S;
         match fact {
             Fact::QuotesRequested { .. } => {
                 matches!(self.state, S::Pending | S::Routing | S::Building | S::RetryPending { .. })
             }
             Fact::QuotesReceived { .. } | Fact::Chosen { .. } => matches!(self.state, S::Routing),
-            Fact::ApprovalSigned { .. } | Fact::SwapSigned { .. } => matches!(self.state, S::Building),
-            Fact::ApprovalIncluded { .. } => matches!(self.state, S::Approving),
+            // The promise itself: no second swap is signed while an earlier one could still take effect.
+            Fact::ApprovalSigned { .. } | Fact::SwapSigned { .. } => {
+                matches!(self.state, S::Building) && self.withdrawal.is_none() && !self.swap_may_land()
+            }
+            Fact::ApprovalIncluded { hash, .. } | Fact::ApprovalReverted { hash, .. } => {
+                matches!(self.state, S::Approving) && self.has_signed(hash)
+            }
+            Fact::ApprovalSettled { .. } => self.state.is_over() && self.open_slot().is_some(),
+            Fact::Replaced { .. } => matches!(self.state, S::Approving) || self.is_sent(),
             Fact::SendAccepted => {
                 matches!(self.state, S::Signed | S::ResendPending { .. } | S::Unknown { .. })
             }
             Fact::SendRefused { .. } => matches!(self.state, S::Signed | S::ResendPending { .. }),
-            Fact::SendUnknown { .. } => {
+            Fact::Doubted { .. } => {
                 matches!(self.state, S::Signed | S::ResendPending { .. } | S::Submitted)
             }
-            Fact::Included { .. } | Fact::Reverted { .. } => {
-                matches!(self.state, S::Signed | S::ResendPending { .. } | S::Submitted | S::Unknown { .. })
+            Fact::Included { hash, .. } | Fact::Reverted { hash, .. } | Fact::Voided { hash, .. } => {
+                self.is_sent() && self.has_signed(hash)
             }
             Fact::Undone | Fact::Final { .. } => {
-                matches!(self.state, S::Confirmed { .. } | S::Reverted { .. })
+                matches!(self.state, S::Confirmed { .. } | S::Reverted { .. } | S::Voided { .. })
             }
-            Fact::AttemptFailed(_) => matches!(
-                self.state,
-                S::Routing
-                    | S::Building
-                    | S::Approving
-                    | S::Signed
-                    | S::ResendPending { .. }
-                    | S::Submitted
-                    | S::Unknown { .. }
-            ),
+            Fact::Overtaken { by, .. } => {
+                (matches!(self.state, S::Approving) || self.is_sent()) && !self.has_signed(by)
+            }
+            Fact::AttemptFailed(_) => matches!(self.state, S::Routing | S::Building),
             Fact::Expired { .. } => {
                 matches!(self.state, S::Pending | S::Routing | S::Building | S::RetryPending { .. })
             }
+            Fact::CancelRequested { .. } => self.withdrawal.is_none() && self.cancel_refusal().is_none(),
+            Fact::CancelRefused { .. } => self.withdrawal.is_some() && !self.state.is_over(),
+            Fact::RetryRequested { .. } => self.retry_refusal(now).is_none(),
         }
     }
 
-    /// A new attempt begins, unless this one was interrupted before anything was signed.
-    fn request_quotes(&mut self, venues: u32, now: Timestamp) {
-        if matches!(self.state, State::Pending | State::RetryPending { .. }) {
-            self.attempt += 1;
-        }
-        self.state = State::Routing;
-        self.record(EventKind::QuotesRequested { venues, attempt: self.attempt }, now);
+    /// Whether a swap is signed of which nothing is in a block.
+    fn is_sent(&self) -> bool {
+        use State as S;
+        matches!(self.state, S::Signed | S::ResendPending { .. } | S::Submitted | S::Unknown { .. })
     }
 
-    fn open_attempt(&mut self, quote: QuoteLine, min_out: Amount, deadline: u64, now: Timestamp) {
-        self.attempts.push(Arc::new(Attempt {
-            number: self.attempt,
-            dex: quote.dex.clone(),
-            min_out,
-            deadline,
-            approval: None,
-            swap: None,
-        }));
-        self.state = State::Building;
-        self.record(EventKind::BuildStarted { quote }, now);
+    /// Whether the open slot has a transaction of this name.
+    fn has_signed(&self, hash: &str) -> bool {
+        self.open_slot().is_some_and(|slot| slot.find(hash).is_some())
     }
 
-    fn sign_approval(&mut self, transaction: Transaction, token: String, spender: String, now: Timestamp) {
-        let (hash, sequence) = (transaction.hash.clone(), transaction.sequence);
-        self.amend_attempt(|attempt| attempt.approval = Some(transaction));
-        self.state = State::Approving;
-        self.record(EventKind::Approving { token, spender, hash, sequence }, now);
-    }
-
-    fn end_approval(&mut self, block: &BlockRef, now: Timestamp) {
-        let hash = self.open_transaction().map(|approval| approval.hash.clone()).unwrap_or_default();
-        self.state = State::Building;
-        self.record(EventKind::Approved { hash, block: block.number }, now);
-    }
-
-    fn sign_swap(&mut self, transaction: Transaction, now: Timestamp) {
-        let (hash, sequence) = (transaction.hash.clone(), transaction.sequence);
-        self.amend_attempt(|attempt| attempt.swap = Some(transaction));
-        self.state = State::Signed;
-        self.record(EventKind::Signed { hash, sequence }, now);
-    }
-
-    fn submitted(&mut self, now: Timestamp) {
-        let (hash, sequence) = self.swap();
-        self.state = State::Submitted;
-        self.record(EventKind::Submitted { attempt: self.attempt, hash, sequence }, now);
-    }
-
-    /// The signed swap keeps its sequence. Only the first refusal of an attempt is told, so that a node that
-    /// stays away does not fill the order's history.
-    fn resend_later(&mut self, reason: String, delay_ms: u64, now: Timestamp) {
-        if matches!(self.state, State::Signed) {
-            self.record_failure(reason, true, now);
-            self.record(EventKind::RetryPending { delay_ms, next_attempt: self.attempt }, now);
-        }
-        self.state = State::ResendPending { due: now.plus_millis(delay_ms) };
-    }
-
-    fn confirm(&mut self, block: BlockRef, amount_out: Amount, now: Timestamp) {
-        let ((hash, _), dex) = (self.swap(), self.dex());
-        self.record(EventKind::Confirmed { hash, dex, amount_out, block: block.number }, now);
-        self.state = State::Confirmed { block };
-    }
-
-    fn revert(&mut self, block: BlockRef, reason: String, now: Timestamp) {
-        self.record_failure(format!("reverted in block {}: {reason}", block.number), true, now);
-        self.state = State::Reverted { block, reason };
-    }
-
-    fn reopen(&mut self, now: Timestamp) {
-        if let State::Confirmed { block } | State::Reverted { block, .. } = &self.state {
-            let block = block.number;
-            self.record(EventKind::Reorged { block }, now);
-        }
-        self.state = State::Submitted;
-        let (hash, sequence) = self.swap();
-        self.record(EventKind::Submitted { attempt: self.attempt, hash, sequence }, now);
-    }
-
-    fn settle(&mut self, delay_ms: u64, now: Timestamp) {
-        match std::mem::replace(&mut self.state, State::Finalized) {
-            State::Reverted { reason, .. } => {
-                self.retry_or_fail(Failure { error: reason, transient: true, delay_ms }, now);
-            }
-            State::Confirmed { block } => self.record(EventKind::Finalized { block: block.number }, now),
-            State::Pending
-            | State::Routing
-            | State::Building
-            | State::Approving
-            | State::Signed
-            | State::ResendPending { .. }
-            | State::Submitted
-            | State::Unknown { .. }
-            | State::RetryPending { .. }
-            | State::Finalized
-            | State::Failed
-            | State::Cancelled
-            | State::Expired => unreachable!("admits() lets finality happen to included swaps only"),
-        }
-    }
-
-    fn retry_or_fail(&mut self, failure: Failure, now: Timestamp) {
-        let due = now.plus_millis(failure.delay_ms);
-        if !failure.transient || self.retries_remaining() == 0 {
-            self.state = State::Failed;
-            self.record(EventKind::Failed { error: failure.error, total_attempts: self.attempt }, now);
-        } else if self.intent.deadline.is_some_and(|deadline| due > deadline) {
-            self.state = State::Expired;
-            self.record(EventKind::Expired { reason: failure.error }, now);
-        } else {
-            self.state = State::RetryPending { due };
-            let next_attempt = self.attempt + 1;
-            self.record(EventKind::RetryPending { delay_ms: failure.delay_ms, next_attempt }, now);
-        }
-    }
-
-    fn record_failure(&mut self, error: String, transient: bool, now: Timestamp) {
-        let retries_remaining = if transient { self.retries_remaining() } else { 0 };
-        self.record(EventKind::ExecutionFailed { error, transient, retries_remaining }, now);
-    }
-
-    fn retries_remaining(&self) -> u32 {
-        self.intent.max_attempts.saturating_sub(self.attempt)
-    }
-
-    fn amend_attempt(&mut self, change: impl FnOnce(&mut Attempt)) {
-        let attempt = self.attempts.last_mut().expect("an attempt is open while the order is being built");
-        change(Arc::make_mut(attempt));
-    }
-
-    fn swap(&self) -> (String, u64) {
-        let swap = self.current().and_then(|attempt| attempt.swap.as_ref());
-        let swap = swap.expect("a swap is signed before anything is known of its fate");
-        (swap.hash.clone(), swap.sequence)
-    }
-
-    fn dex(&self) -> String {
-        self.current().map(|attempt| attempt.dex.clone()).unwrap_or_default()
+    /// Whether any swap that was ever signed could still take effect, or be undone.
+    fn swap_may_land(&self) -> bool {
+        self.attempts.iter().filter_map(|attempt| attempt.swap.as_ref()).any(|slot| slot.is_open())
     }
 }
 
@@ -241,10 +131,15 @@ impl Order {
 mod tests {
     use super::*;
     use crate::order::{
-        Intent, QuoteAnswer, Step, View, messages,
+        CancelRefusal, Failure, Fate, Intent, Purpose, QuoteAnswer, QuoteLine, RetryRefusal, Step,
+        Transaction, View, messages,
         samples::{self, NOW},
     };
-    use orderd_sdk::{plugin::HexBytes, wire::OrderStatus};
+    use orderd_sdk::{
+        amount::Amount,
+        plugin::{BlockRef, HexBytes},
+        wire::{ErrorCode, OrderStatus},
+    };
     use proptest::prelude::*;
 
     fn order(max_attempts: u32, deadline: Option<Timestamp>) -> Order {
@@ -258,8 +153,12 @@ mod tests {
         QuoteLine { dex: "alpha".into(), latency_ms: 1, answer }
     }
 
-    fn transaction(sequence: u64) -> Transaction {
-        Transaction { sequence, raw: HexBytes(vec![1]), hash: format!("0x{sequence}") }
+    fn transaction(hash: &str) -> Transaction {
+        Transaction { purpose: Purpose::Execute, raw: HexBytes(vec![1]), hash: hash.to_owned() }
+    }
+
+    fn replaced(hash: &str, purpose: Purpose) -> Fact {
+        Fact::Replaced { transaction: Transaction { purpose, ..transaction(hash) } }
     }
 
     fn block() -> BlockRef {
@@ -267,7 +166,12 @@ mod tests {
     }
 
     fn failure(transient: bool) -> Fact {
-        Fact::AttemptFailed(Failure { error: "why".into(), transient, delay_ms: 100 })
+        Fact::AttemptFailed(Failure {
+            code: ErrorCode::Unavailable,
+            error: "why".into(),
+            transient,
+            delay_ms: 100,
+        })
     }
 
     fn chosen() -> Fact {
@@ -279,15 +183,28 @@ mod tests {
     }
 
     fn signed() -> Fact {
-        Fact::SwapSigned { transaction: transaction(3) }
+        Fact::SwapSigned { sequence: 3, transaction: transaction("0x3") }
     }
 
     fn included() -> Fact {
-        Fact::Included { block: block(), received: Amount::from(9_000_001_u64) }
+        Fact::Included { hash: "0x3".into(), block: block(), received: Amount::from(9_000_001_u64) }
     }
 
     fn reverted() -> Fact {
-        Fact::Reverted { block: block(), reason: "price".into() }
+        Fact::Reverted { hash: "0x3".into(), block: block(), reason: "price".into() }
+    }
+
+    fn cancelled() -> Fact {
+        Fact::CancelRequested { reason: "enough".into() }
+    }
+
+    fn approval() -> Fact {
+        let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
+        Fact::ApprovalSigned { sequence: 2, transaction: transaction("0x2"), token, spender }
+    }
+
+    fn approved() -> Fact {
+        Fact::ApprovalIncluded { hash: "0x2".into(), block: block() }
     }
 
     fn live(order: &mut Order, facts: impl IntoIterator<Item = Fact>) -> Vec<&'static str> {
@@ -295,7 +212,9 @@ mod tests {
         for fact in facts {
             order.apply(fact, NOW).unwrap();
         }
-        order.events[before..].iter().map(|event| event.kind.status().as_str()).collect()
+        let new = order.events[before..].iter();
+        new.map(|event| event.kind.status().map_or_else(|| event.kind.stage().unwrap(), OrderStatus::as_str))
+            .collect()
     }
 
     #[test]
@@ -348,7 +267,7 @@ mod tests {
             ["building", "execution-failed", "retry-pending"]
         );
         assert_eq!(live(&mut order, [refused(), refused()]), [""; 0]);
-        assert_eq!(order.open_transaction(), Some(&transaction(3)));
+        assert_eq!(order.open_slot().unwrap().newest(), &transaction("0x3"));
         assert_eq!(live(&mut order, [Fact::SendAccepted]), ["submitted"]);
     }
 
@@ -356,7 +275,7 @@ mod tests {
     fn unknown_is_neither_failed_nor_retried() {
         let mut order = order(3, None);
         live(&mut order, quotes());
-        let unknown = Fact::SendUnknown { reason: "time-out".into() };
+        let unknown = Fact::Doubted { reason: "time-out".into() };
         assert_eq!(live(&mut order, [signed(), unknown]), ["building", "unknown"]);
         assert_eq!(order.next_step(), Step::Watch);
         assert!(order.apply(Fact::QuotesRequested { venues: 1 }, NOW).is_err());
@@ -366,16 +285,137 @@ mod tests {
     fn an_approval_comes_before_the_swap_and_does_not_cost_an_attempt() {
         let mut order = order(1, None);
         live(&mut order, quotes());
-        let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
-        let approval = Fact::ApprovalSigned { transaction: transaction(2), token, spender };
-        assert_eq!(live(&mut order, [approval]), ["building"]);
-        assert_eq!(order.open_transaction(), Some(&transaction(2)));
-        live(&mut order, [Fact::ApprovalIncluded { block: block() }]);
-        assert_eq!((order.open_transaction(), order.next_step()), (None, Step::Execute));
+        assert_eq!(live(&mut order, [approval()]), ["building"]);
+        assert_eq!(order.open_slot().unwrap().newest(), &transaction("0x2"));
+        live(&mut order, [approved()]);
+        assert_eq!((order.open_slot(), order.next_step()), (None, Step::Execute));
         live(&mut order, quotes());
         assert_eq!(order.attempt, 1);
         live(&mut order, [signed(), included()]);
         assert_eq!(order.state.status(), OrderStatus::Confirmed);
+        live(&mut order, [Fact::Final { delay_ms: 0 }]);
+        let fates: Vec<_> = order.slots().map(|slot| slot.fate.clone()).collect();
+        assert_eq!(fates, [Fate::Passed, Fate::Included { hash: "0x3".into() }]);
+        assert!(order.is_at_rest());
+    }
+
+    #[test]
+    fn an_approval_that_could_be_undone_is_followed_beyond_the_orders_end() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        live(&mut order, [approval(), approved()]);
+        live(&mut order, quotes());
+        assert_eq!(live(&mut order, [failure(false)]), ["execution-failed", "failed"]);
+        assert_eq!((order.next_step(), order.open_slot().unwrap().sequence), (Step::Watch, 2));
+        let refusal = RetryRefusal::MayStillLand { hash: "0x2".into(), sequence: 2 };
+        assert_eq!(order.retry_refusal(NOW), Some(refusal));
+        let settled = Fact::ApprovalSettled { fate: Fate::Included { hash: "0x2".into() } };
+        assert_eq!(live(&mut order, [settled]), [""; 0]);
+        assert_eq!((order.is_at_rest(), order.retry_refusal(NOW)), (true, None));
+    }
+
+    #[test]
+    fn an_order_of_which_nothing_is_signed_is_cancelled_at_once() {
+        for facts in [vec![], quotes()[..1].to_vec(), quotes().to_vec()] {
+            let mut order = order(3, None);
+            live(&mut order, facts);
+            assert_eq!(live(&mut order, [cancelled()]), ["cancelled"]);
+            assert_eq!(order.cancel_refusal(), Some(CancelRefusal::Over(OrderStatus::Cancelled)));
+        }
+        let mut waiting = order(3, None);
+        live(&mut waiting, quotes());
+        live(&mut waiting, [failure(true)]);
+        assert_eq!(live(&mut waiting, [cancelled()]), ["cancelled"]);
+    }
+
+    #[test]
+    fn what_is_included_decides_whether_a_sent_order_is_cancelled() {
+        let sent = || {
+            let mut order = order(3, None);
+            live(&mut order, quotes());
+            live(&mut order, [signed(), Fact::SendAccepted]);
+            assert_eq!(live(&mut order, [cancelled()]), ["cancel-requested"]);
+            assert!(View::latest(&order).cancel_requested);
+            assert_eq!(live(&mut order, [replaced("0x3b", Purpose::Void)]), ["voiding"]);
+            order
+        };
+        let mut won = sent();
+        let voided = || Fact::Voided { hash: "0x3b".into(), block: block() };
+        assert_eq!(live(&mut won, [voided(), Fact::Undone]), ["submitted", "reorged", "submitted"]);
+        let end = live(&mut won, [voided(), Fact::Final { delay_ms: 0 }]);
+        assert_eq!(end, ["submitted", "cancelled"]);
+
+        let mut lost = sent();
+        assert_eq!(live(&mut lost, [included(), Fact::Final { delay_ms: 0 }]), ["confirmed", "finalized"]);
+        assert_eq!(lost.cancel_refusal(), Some(CancelRefusal::Executed(OrderStatus::Finalized)));
+
+        let mut harmless = sent();
+        let end = live(&mut harmless, [reverted(), Fact::Final { delay_ms: 0 }]);
+        assert_eq!(end, ["execution-failed", "cancelled"]);
+        let mut overtaken = sent();
+        let end = live(&mut overtaken, [Fact::Overtaken { by: "0xf".into(), delay_ms: 0 }]);
+        assert_eq!(end, ["execution-failed", "cancelled"]);
+    }
+
+    #[test]
+    fn a_cancellation_during_an_approval_waits_for_it() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        assert_eq!(live(&mut order, [approval(), cancelled()]), ["building", "cancel-requested"]);
+        assert_eq!(live(&mut order, [approved()]), ["building", "cancelled"]);
+        assert_eq!(order.next_step(), Step::Watch, "the approval could be undone");
+    }
+
+    #[test]
+    fn a_chain_that_cannot_take_back_lets_the_order_go_on() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        live(&mut order, [signed(), cancelled()]);
+        let refused = Fact::CancelRefused { reason: "no replacements here".into() };
+        assert_eq!(live(&mut order, [refused]), ["cancel-refused"]);
+        assert!(!View::latest(&order).cancel_requested);
+        assert_eq!(live(&mut order, [included(), Fact::Final { delay_ms: 0 }]), ["confirmed", "finalized"]);
+    }
+
+    #[test]
+    fn a_bumped_swap_is_confirmed_by_whichever_transaction_is_included() {
+        for hash in ["0x3", "0x3b"] {
+            let mut order = order(1, None);
+            live(&mut order, quotes());
+            live(&mut order, [signed(), Fact::SendAccepted]);
+            assert_eq!(live(&mut order, [replaced("0x3b", Purpose::Execute)]), ["fee-bump"]);
+            let received = Amount::from(1_u64);
+            live(&mut order, [Fact::Included { hash: hash.into(), block: block(), received }]);
+            assert_eq!(View::latest(&order).tx_hash.as_deref(), Some(hash));
+        }
+    }
+
+    #[test]
+    fn an_overtaken_swap_is_tried_again_only_with_proof_of_what_took_its_place() {
+        let mut order = order(2, None);
+        live(&mut order, quotes());
+        live(&mut order, [signed(), Fact::Doubted { reason: "time-out".into() }]);
+        let own = Fact::Overtaken { by: "0x3".into(), delay_ms: 5 };
+        assert!(order.apply(own, NOW).is_err(), "its own transaction has not overtaken it");
+        let life = live(&mut order, [Fact::Overtaken { by: "0xf".into(), delay_ms: 5 }]);
+        assert_eq!(life, ["execution-failed", "retry-pending"]);
+        assert_eq!(View::latest(&order).last_error_code, Some(ErrorCode::SequenceTaken));
+        live(&mut order, quotes());
+        live(&mut order, [signed()]);
+    }
+
+    #[test]
+    fn a_failed_order_is_granted_one_attempt_more() {
+        let mut order = order(1, Some(NOW));
+        assert_eq!(order.retry_refusal(NOW), Some(RetryRefusal::NotFailed(OrderStatus::Pending)));
+        live(&mut order, quotes());
+        live(&mut order, [failure(false)]);
+        assert_eq!(order.retry_refusal(NOW.plus_millis(1)), Some(RetryRefusal::DeadlinePassed));
+        assert_eq!(live(&mut order, [Fact::RetryRequested { queue_position: 4 }]), ["pending"]);
+        assert_eq!((order.next_step(), View::latest(&order).max_attempts), (Step::Execute, 2));
+        live(&mut order, quotes());
+        assert_eq!((order.attempt, View::latest(&order).attempts), (2, 2));
+        assert_eq!(live(&mut order, [failure(false)]), ["execution-failed", "failed"]);
     }
 
     #[test]
@@ -389,17 +429,25 @@ mod tests {
     }
 
     fn any_fact() -> impl Strategy<Value = Fact> {
-        let (token, spender) = ("SOL".to_owned(), "0xrouter".to_owned());
         prop::sample::select(vec![
             Fact::QuotesRequested { venues: 2 },
             Fact::QuotesReceived { quotes: [quote()].into() },
             chosen(),
-            Fact::ApprovalSigned { transaction: transaction(1), token, spender },
-            Fact::ApprovalIncluded { block: block() },
+            approval(),
+            approved(),
+            Fact::ApprovalReverted { hash: "0x2".into(), reason: "r".into() },
+            Fact::ApprovalSettled { fate: Fate::Included { hash: "0x2".into() } },
+            replaced("0x3b", Purpose::Void),
+            replaced("0x3c", Purpose::Execute),
+            Fact::Voided { hash: "0x3b".into(), block: block() },
+            Fact::Overtaken { by: "0xf".into(), delay_ms: 1 },
+            cancelled(),
+            Fact::CancelRefused { reason: "n".into() },
+            Fact::RetryRequested { queue_position: 0 },
             signed(),
             Fact::SendAccepted,
             Fact::SendRefused { reason: "r".into(), delay_ms: 1 },
-            Fact::SendUnknown { reason: "u".into() },
+            Fact::Doubted { reason: "u".into() },
             included(),
             reverted(),
             Fact::Undone,
@@ -418,20 +466,26 @@ mod tests {
             let mut order = order(3, None);
             for fact in facts {
                 let before = order.clone();
-                let signed_before = order.open_transaction().cloned();
+                let swap_was_open = order.swap_may_land();
                 match order.apply(fact.clone(), NOW) {
                     Err(_) => prop_assert_eq!(&order, &before, "a refused fact changes nothing"),
                     Ok(()) => {
-                        prop_assert!(!before.state.is_over(), "{:?} left {:?}", fact, before.state);
-                        prop_assert!(order.attempt <= 3);
-                        let new_signature = matches!(fact, Fact::SwapSigned { .. } | Fact::ApprovalSigned { .. });
-                        prop_assert!(!new_signature || signed_before.is_none(), "one live signature at a time");
+                        let by_hand = matches!(fact, Fact::RetryRequested { .. } | Fact::ApprovalSettled { .. });
+                        prop_assert!(by_hand || !before.state.is_over(), "{:?} left {:?}", fact, before.state);
+                        prop_assert!(order.attempt <= order.max_attempts());
+                        let is_signed = matches!(fact, Fact::SwapSigned { .. });
+                        prop_assert!(!is_signed || !swap_was_open, "one sequence at a time");
+                        prop_assert!(!order.state.is_over() || !order.swap_may_land(), "an end is proven");
                     }
                 }
                 prop_assert!(order.events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
                 let told = messages(&order, 1);
                 prop_assert_eq!(told.len() as u64, order.seq());
-                prop_assert_eq!(&told[told.len() - 1].order, &View::latest(&order));
+                let latest = View::latest(&order);
+                prop_assert_eq!(&told[told.len() - 1].order, &latest);
+                prop_assert_eq!(latest.status, order.state.status());
+                prop_assert_eq!(latest.cancel_requested, order.withdrawal.is_some());
+                prop_assert_eq!(latest.max_attempts, order.max_attempts());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The order as clients see it, told from its events alone: every event shows the order as it stood then.
 
-use super::{Event, EventKind, Order, QuoteAnswer, QuoteLine};
+use super::{Event, EventKind, Order, QuoteAnswer, QuoteLine, words::count_priced};
 use orderd_sdk::{
     amount::Amount,
     timestamp::Timestamp,
@@ -44,6 +44,8 @@ impl View {
             attempts: 0,
             max_attempts: intent.max_attempts,
             last_error: None,
+            last_error_code: None,
+            cancel_requested: false,
             labels: intent.labels.clone(),
             seq: 0,
             created_at: Timestamp::default(),
@@ -57,7 +59,7 @@ impl View {
             dto.created_at = event.at;
         }
         (dto.seq, dto.updated_at) = (event.seq, event.at);
-        dto.status = event.kind.status();
+        dto.status = event.kind.status().unwrap_or(dto.status);
         dto.progress = event.kind.progress().unwrap_or(dto.progress);
         dto.message = event.kind.message(order);
         if let Some(hash) = event.kind.hash() {
@@ -70,21 +72,28 @@ impl View {
             EventKind::Confirmed { dex, amount_out, .. } => {
                 dto.dex = Some(dex.clone());
                 dto.amount_out = Some(order.bought(*amount_out));
-                dto.last_error = None;
+                (dto.last_error, dto.last_error_code) = (None, None);
             }
-            EventKind::ExecutionFailed { error, .. } | EventKind::Failed { error, .. } => {
-                dto.last_error = Some(error.clone());
+            EventKind::ExecutionFailed { code, error, .. } | EventKind::Failed { code, error, .. } => {
+                (dto.last_error, dto.last_error_code) = (Some(error.clone()), Some(*code));
             }
-            EventKind::Unknown { reason } => dto.last_error = Some(reason.clone()),
+            EventKind::Unknown { reason } => {
+                (dto.last_error, dto.last_error_code) = (Some(reason.clone()), None);
+            }
             EventKind::Reorged { .. } => dto.amount_out = None,
+            EventKind::CancelRequested { .. } => dto.cancel_requested = true,
+            EventKind::CancelRefused { .. } | EventKind::Cancelled { .. } | EventKind::Finalized { .. } => {
+                dto.cancel_requested = false
+            }
+            EventKind::Requeued { .. } => dto.max_attempts = dto.max_attempts.max(dto.attempts + 1),
             EventKind::Pending { .. }
             | EventKind::Approving { .. }
             | EventKind::Approved { .. }
             | EventKind::Signed { .. }
             | EventKind::Submitted { .. }
             | EventKind::RetryPending { .. }
-            | EventKind::Finalized { .. }
-            | EventKind::Cancelled { .. }
+            | EventKind::Replaced { .. }
+            | EventKind::Voided { .. }
             | EventKind::Expired { .. } => {}
         }
     }
@@ -113,118 +122,20 @@ fn message(order: &Order, event: &Event, dto: OrderDto) -> OrderMessage {
         timestamp: event.at,
         progress: dto.progress,
         message: dto.message.clone(),
-        fields: event.fields(order),
+        fields: event.fields(order, &dto),
         order: dto,
-    }
-}
-
-impl EventKind {
-    /// The event's `type`, which is also the status that it brings about.
-    #[must_use]
-    pub fn status(&self) -> OrderStatus {
-        match self {
-            Self::Pending { .. } => OrderStatus::Pending,
-            Self::QuotesRequested { .. } | Self::QuotesReceived { .. } => OrderStatus::Routing,
-            Self::BuildStarted { .. }
-            | Self::Approving { .. }
-            | Self::Approved { .. }
-            | Self::Signed { .. } => OrderStatus::Building,
-            Self::Submitted { .. } => OrderStatus::Submitted,
-            Self::ExecutionFailed { .. } => OrderStatus::ExecutionFailed,
-            Self::RetryPending { .. } => OrderStatus::RetryPending,
-            Self::Unknown { .. } => OrderStatus::Unknown,
-            Self::Confirmed { .. } => OrderStatus::Confirmed,
-            Self::Finalized { .. } => OrderStatus::Finalized,
-            Self::Reorged { .. } => OrderStatus::Reorged,
-            Self::Failed { .. } => OrderStatus::Failed,
-            Self::Cancelled { .. } => OrderStatus::Cancelled,
-            Self::Expired { .. } => OrderStatus::Expired,
-        }
-    }
-
-    /// The transaction that the event is about.
-    #[must_use]
-    pub fn hash(&self) -> Option<&str> {
-        match self {
-            Self::Approving { hash, .. }
-            | Self::Approved { hash, .. }
-            | Self::Signed { hash, .. }
-            | Self::Submitted { hash, .. }
-            | Self::Confirmed { hash, .. } => Some(hash),
-            Self::Pending { .. }
-            | Self::QuotesRequested { .. }
-            | Self::QuotesReceived { .. }
-            | Self::BuildStarted { .. }
-            | Self::ExecutionFailed { .. }
-            | Self::RetryPending { .. }
-            | Self::Unknown { .. }
-            | Self::Finalized { .. }
-            | Self::Reorged { .. }
-            | Self::Failed { .. }
-            | Self::Cancelled { .. }
-            | Self::Expired { .. } => None,
-        }
-    }
-
-    /// Progress after this event in percent; none where it stays as it was.
-    fn progress(&self) -> Option<u8> {
-        match self {
-            Self::QuotesRequested { .. } => Some(10),
-            Self::QuotesReceived { .. } => Some(30),
-            Self::BuildStarted { .. } => Some(50),
-            Self::Approving { .. } => Some(55),
-            Self::Approved { .. } => Some(60),
-            Self::Signed { .. } => Some(70),
-            Self::Submitted { attempt, .. } => Some(submitted_progress(*attempt)),
-            Self::Reorged { .. } => Some(80),
-            Self::Confirmed { .. } | Self::Finalized { .. } => Some(100),
-            Self::Pending { .. } | Self::Failed { .. } | Self::Cancelled { .. } | Self::Expired { .. } => {
-                Some(0)
-            }
-            Self::ExecutionFailed { .. } | Self::RetryPending { .. } | Self::Unknown { .. } => None,
-        }
-    }
-
-    /// The event in words, for people.
-    #[must_use]
-    pub fn message(&self, order: &Order) -> String {
-        match self {
-            Self::Pending { .. } => "accepted and stored, waiting for its turn".to_owned(),
-            Self::QuotesRequested { venues, .. } => format!("asking {venues} venues for quotes"),
-            Self::QuotesReceived { quotes } => {
-                format!("{} of {} venues quoted", count_priced(quotes), quotes.len())
-            }
-            Self::BuildStarted { quote } => format!("building the swap on {}", quote.dex),
-            Self::Approving { token, spender, .. } => format!("approving {token} for {spender}, once"),
-            Self::Approved { block, .. } => format!("approval is in block {block}"),
-            Self::Signed { sequence, .. } => format!("signed and stored with sequence {sequence}"),
-            Self::Submitted { attempt, .. } => format!("the chain has the transaction of attempt {attempt}"),
-            Self::ExecutionFailed { error, .. } => error.clone(),
-            Self::RetryPending { delay_ms, next_attempt } => {
-                format!("attempt {next_attempt} goes on in {delay_ms} ms")
-            }
-            Self::Unknown { reason } => format!("the outcome is not known yet: {reason}"),
-            Self::Confirmed { dex, amount_out, block, .. } => {
-                let (amount, symbol) = (order.bought(*amount_out), &order.intent.token_out.symbol);
-                format!("received {amount} {symbol} through {dex} in block {block}")
-            }
-            Self::Finalized { block } => format!("block {block} is final"),
-            Self::Reorged { block } => format!("block {block} was undone; the transaction is open again"),
-            Self::Failed { error, total_attempts } => {
-                format!("failed after {total_attempts} attempts: {error}")
-            }
-            Self::Cancelled { reason } => format!("cancelled: {reason}"),
-            Self::Expired { reason } => format!("expired: {reason}"),
-        }
     }
 }
 
 impl Event {
     /// The fields that this kind of event adds to its message.
-    fn fields(&self, order: &Order) -> EventFields {
-        let mut fields = EventFields::default();
+    fn fields(&self, order: &Order, as_it_stood: &OrderDto) -> EventFields {
+        let stage = self.kind.stage().map(str::to_owned);
+        let mut fields = EventFields { stage, ..EventFields::default() };
         match &self.kind {
-            EventKind::Pending { queue_position } => fields.queue_position = Some(*queue_position),
+            EventKind::Pending { queue_position } | EventKind::Requeued { queue_position } => {
+                fields.queue_position = Some(*queue_position);
+            }
             EventKind::QuotesRequested { attempt, .. } => {
                 fields.quotes_fetched = Some(0);
                 fields.attempt = Some(*attempt);
@@ -234,29 +145,25 @@ impl Event {
                 fields.quotes = Some(order.quote_dtos(quotes));
             }
             EventKind::BuildStarted { quote } => {
-                fields.stage = Some("started".to_owned());
                 fields.chosen_dex = Some(quote.dex.clone());
                 fields.quote = Some(order.quote_dto(quote));
             }
             EventKind::Approving { spender, hash, sequence, .. } => {
-                fields.stage = Some("approving".to_owned());
                 fields.spender = Some(spender.clone());
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::Approved { hash, block } => {
-                fields.stage = Some("approved".to_owned());
+            EventKind::Approved { hash, block } | EventKind::Voided { hash, block } => {
                 (fields.tx_hash, fields.block) = (Some(hash.clone()), Some(*block));
             }
-            EventKind::Signed { hash, sequence } => {
-                fields.stage = Some("signed".to_owned());
+            EventKind::Signed { hash, sequence } | EventKind::Replaced { hash, sequence, .. } => {
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
             EventKind::Submitted { attempt, hash, sequence } => {
-                (fields.attempt, fields.max_attempts) = (Some(*attempt), Some(order.intent.max_attempts));
+                (fields.attempt, fields.max_attempts) = (Some(*attempt), Some(as_it_stood.max_attempts));
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
-            EventKind::ExecutionFailed { error, transient, retries_remaining } => {
-                fields.error = Some(error.clone());
+            EventKind::ExecutionFailed { code, error, transient, retries_remaining } => {
+                (fields.error, fields.error_code) = (Some(error.clone()), Some(*code));
                 (fields.transient, fields.retries_remaining) = (Some(*transient), Some(*retries_remaining));
             }
             EventKind::RetryPending { delay_ms, next_attempt } => {
@@ -270,11 +177,15 @@ impl Event {
                 (fields.amount_out, fields.block) = (Some(order.bought(*amount_out)), Some(*block));
             }
             EventKind::Finalized { block } | EventKind::Reorged { block } => fields.block = Some(*block),
-            EventKind::Failed { error, total_attempts } => {
-                (fields.error, fields.is_final) = (Some(error.clone()), Some(true));
+            EventKind::Failed { code, error, total_attempts } => {
+                (fields.error, fields.error_code) = (Some(error.clone()), Some(*code));
+                fields.is_final = Some(true);
                 fields.total_attempts = Some(*total_attempts);
             }
-            EventKind::Cancelled { reason } | EventKind::Expired { reason } => {
+            EventKind::Cancelled { reason }
+            | EventKind::Expired { reason }
+            | EventKind::CancelRequested { reason }
+            | EventKind::CancelRefused { reason } => {
                 fields.reason = Some(reason.clone());
             }
         }
@@ -284,7 +195,7 @@ impl Event {
 
 impl Order {
     /// An amount of the bought token, as clients see it.
-    fn bought(&self, amount: Amount) -> String {
+    pub(super) fn bought(&self, amount: Amount) -> String {
         amount.format_units(self.intent.token_out.decimals)
     }
 
@@ -311,15 +222,4 @@ impl Order {
         }
         dto
     }
-}
-
-fn count_priced(quotes: &[QuoteLine]) -> u32 {
-    let priced = quotes.iter().filter(|quote| matches!(quote.answer, QuoteAnswer::Priced { .. }));
-    u32::try_from(priced.count()).unwrap_or(u32::MAX)
-}
-
-/// 75 for the first attempt, up to 90 for later ones.
-fn submitted_progress(attempt: u32) -> u8 {
-    let later = u8::try_from(attempt.saturating_sub(1)).unwrap_or(u8::MAX);
-    75_u8.saturating_add(later.saturating_mul(5)).min(90)
 }

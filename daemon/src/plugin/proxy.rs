@@ -5,10 +5,10 @@ use orderd_sdk::{
     abi::{Description, Method},
     amount::Amount,
     plugin::{
-        AddressRequest, BalanceRequest, Build, BuildRequest, CancelRequest, Chain, Context, EstimateRequest,
-        Estimated, Exports, Health, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared,
-        Quote, QuoteRequest, ReadRequest, SendOutcome, SendRequest, StatusRequest, TxStatus, Venue,
-        async_trait,
+        AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Chain, Consumer,
+        ConsumerRequest, Context, EstimateRequest, Estimated, Exports, Health, LaneRequest, LaneStatus,
+        Payload, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest, ReadRequest, SendOutcome,
+        SendRequest, StatusRequest, TxStatus, Venue, async_trait,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -103,6 +103,14 @@ impl Chain for Remote {
 
     async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
         self.ask(ctx, Method::ChainCancel, &request).await
+    }
+
+    async fn bump(&self, ctx: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        self.ask(ctx, Method::ChainBump, &request).await
+    }
+
+    async fn consumer(&self, ctx: &Context, request: ConsumerRequest) -> Result<Consumer, PluginError> {
+        self.ask(ctx, Method::ChainConsumer, &request).await
     }
 
     /// Only a call that never reached the plugin is certain not to have sent anything.

@@ -100,7 +100,7 @@ impl Board {
         self.cursor = cursor;
         self.lanes.extend(lanes.into_iter().map(|to| (to.lane, to.next)));
         for Committed { order, .. } in orders {
-            match order.state.is_over() {
+            match order.is_at_rest() {
                 true => self.remove(order.id),
                 false => self.put(order.clone()),
             }

@@ -1,11 +1,14 @@
 //! Orders to test with: made by the order's own rules, and with ids that a test can choose.
 
 use super::{Change, Claim, CommitSink, Committed, LaneAdvance};
-use crate::order::{Fact, Failure, Intent, Lane, Order, OrderId, Ppm, QuoteAnswer, QuoteLine, Transaction};
+use crate::order::{
+    Fact, Failure, Intent, Lane, Order, OrderId, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction,
+};
 use orderd_sdk::{
     amount::Amount,
     plugin::{BlockRef, HexBytes, Token},
     timestamp::Timestamp,
+    wire::ErrorCode,
 };
 use std::{
     collections::BTreeMap,
@@ -65,11 +68,15 @@ pub(super) fn expired() -> Fact {
 }
 
 pub(super) fn failed() -> Fact {
-    Fact::AttemptFailed(Failure { error: "no venue".to_owned(), transient: false, delay_ms: 0 })
+    failure(ErrorCode::Refused, "no venue", false)
 }
 
 pub(super) fn retry_later() -> Fact {
-    Fact::AttemptFailed(Failure { error: "busy".to_owned(), transient: true, delay_ms: 10 })
+    failure(ErrorCode::Unavailable, "busy", true)
+}
+
+fn failure(code: ErrorCode, error: &str, transient: bool) -> Fact {
+    Fact::AttemptFailed(Failure { code, error: error.to_owned(), transient, delay_ms: 10 })
 }
 
 /// An order with an event of every kind that can be reached.
@@ -88,8 +95,10 @@ pub(super) fn whole_life() -> Order {
         latency_ms: 900,
         answer: QuoteAnswer::Failed { error: "no pool".to_owned() },
     };
-    let transaction =
-        |sequence, name: &str| Transaction { sequence, raw: HexBytes(vec![0xab; 40]), hash: name.to_owned() };
+    let signed =
+        |purpose, name: &str| Transaction { purpose, raw: HexBytes(vec![0xab; 40]), hash: name.to_owned() };
+    let replaced = |purpose, name: &str| Fact::Replaced { transaction: signed(purpose, name) };
+    let hash = |name: &str| name.to_owned();
     let block = |number| BlockRef { number, hash: format!("block-{number}") };
     let chosen = || Fact::Chosen {
         quote: quote.clone(),
@@ -105,18 +114,26 @@ pub(super) fn whole_life() -> Order {
         routing(),
         chosen(),
         Fact::ApprovalSigned {
-            transaction: transaction(7, "approval"),
+            sequence: 7,
+            transaction: signed(Purpose::Execute, "approval"),
             token: "SOL".to_owned(),
             spender: "router".to_owned(),
         },
-        Fact::ApprovalIncluded { block: block(99) },
-        Fact::SwapSigned { transaction: transaction(8, "swap") },
+        Fact::ApprovalIncluded { hash: hash("approval"), block: block(99) },
+        Fact::SwapSigned { sequence: 8, transaction: signed(Purpose::Execute, "swap") },
         Fact::SendRefused { reason: "node is away".to_owned(), delay_ms: 200 },
-        Fact::SendUnknown { reason: "timed out".to_owned() },
+        Fact::Doubted { reason: "timed out".to_owned() },
         Fact::SendAccepted,
-        Fact::Included { block: block(100), received: Amount::from(1_498_000_u64) },
+        replaced(Purpose::Execute, "bump"),
+        Fact::Included { hash: hash("bump"), block: block(100), received: Amount::from(1_498_000_u64) },
         Fact::Undone,
-        Fact::Reverted { block: block(101), reason: "slippage".to_owned() },
+        Fact::CancelRequested { reason: "enough".to_owned() },
+        Fact::CancelRefused { reason: "not here".to_owned() },
+        Fact::CancelRequested { reason: "enough".to_owned() },
+        replaced(Purpose::Void, "void"),
+        Fact::Voided { hash: hash("void"), block: block(101) },
+        Fact::Undone,
+        Fact::Reverted { hash: hash("swap"), block: block(101), reason: "slippage".to_owned() },
     ];
     let start =
         Order::accept(OrderId::from_bytes(0x7000_8000_0000_0000_0001_u128.to_be_bytes()), intent(), 3, NOW);

@@ -96,7 +96,7 @@ impl<T: Tree> Writer<T> {
         for change in orders {
             let (order, id) = (&change.order, change.order.id);
             let before = self.find_before(change)?;
-            let place = if order.state.is_over() { OVER } else { LIVE };
+            let place = if order.is_at_rest() { OVER } else { LIVE };
             if let Some(left) = before.place().filter(|before| *before != place) {
                 batch.push((records::order_key(left, id), None));
             }

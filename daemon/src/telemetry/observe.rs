@@ -4,7 +4,10 @@
 
 use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
-use orderd_sdk::plugin::{Health, LaneStatus, PluginError, SendOutcome};
+use orderd_sdk::{
+    plugin::{Health, LaneStatus, PluginError, SendOutcome},
+    wire::OrderStatus,
+};
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     error::Error,
@@ -78,7 +81,9 @@ impl fmt::Display for Units<'_> {
 
 /// An event of an order became durable.
 pub fn order_step(order: &Order, event: &Event) {
-    let (id, seq, status) = (order.id, event.seq, event.kind.status());
+    let (id, seq) = (order.id, event.seq);
+    let status =
+        event.kind.status().map_or_else(|| event.kind.stage().unwrap_or_default(), OrderStatus::as_str);
     let (hash, told) = (event.kind.hash(), Told(order, event));
     match weight(&event.kind) {
         Weight::Routine => debug!(order = %id, seq, hash, "{status}: {told}"),
@@ -103,25 +108,49 @@ pub fn lane_synced(lane: &Lane, next: u64, status: &LaneStatus) {
     debug!(%lane, next, latest, finalized, "lane synced");
 }
 
+/// A lane signs again, or for the first time.
+pub fn lane_open(lane: &Lane) {
+    debug!(%lane, "lane signs");
+}
+
 /// A lane takes no new transaction until its oldest one is consumed.
 pub fn lane_full(lane: &Lane, pending: usize) {
     info!(%lane, pending, "lane is full; orders wait for a transaction to be included");
 }
 
+/// A lane takes no new transaction, because this sequence of its account is in question.
+pub fn lane_held(lane: &Lane, sequence: u64) {
+    warn!(
+        %lane, sequence,
+        "lane is held: somebody else uses the account; it goes on when that is final and accounted for"
+    );
+}
+
+/// A chain said that a swap had effect and not what it brought in: its plugin is at fault. The order stays open.
+pub fn amount_missing(chain: &str, order: &Order) {
+    error!(chain, order = %order.id, "the chain does not say what the swap brought in; the order stays open");
+}
+
+/// No other transaction could be signed for a waiting one's place.
+pub fn replacement_refused(order: &Order, error: &PluginError) {
+    let sequence = order.open_slot().map(|slot| slot.sequence);
+    warn!(order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
+}
+
 /// The bytes of an order's open transaction went out again.
 pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
-    let hash = order.open_transaction().map(|open| open.hash.as_str());
+    let hash = order.open_slot().map(|slot| slot.newest().hash.as_str());
     debug!(order = %order.id, hash, ?outcome, "transaction sent again");
 }
 
 /// Orders from before the start are being compared with their chains.
-pub fn recovery_started(orders: usize) {
-    info!(orders, "recovery: looking up what became of open orders");
+pub fn recovery_started(orders: usize, signed: usize) {
+    info!(orders, signed, "recovery: looking up what became of open orders");
 }
 
-/// Every order from before the start has found its place again.
-pub fn recovery_finished(orders: usize, took: Duration) {
-    info!(orders, took_ms = millis(took), "recovery finished");
+/// Every order from before the start has found its place again; the signed ones were looked up.
+pub fn recovery_finished(orders: usize, signed: usize, took: Duration) {
+    info!(orders, signed, took_ms = millis(took), "recovery finished");
 }
 
 /// A plugin is ready, with so many chains and venues.
@@ -191,6 +220,8 @@ fn weight(kind: &EventKind) -> Weight {
         | E::Signed { .. }
         | E::Submitted { .. }
         | E::RetryPending { .. }
+        | E::Requeued { .. }
+        | E::CancelRequested { .. }
         | E::Finalized { .. } => Weight::Routine,
         E::Approving { .. }
         | E::Approved { .. }
@@ -198,6 +229,9 @@ fn weight(kind: &EventKind) -> Weight {
         | E::Confirmed { .. }
         | E::Failed { .. }
         | E::Cancelled { .. }
+        | E::CancelRefused { .. }
+        | E::Replaced { .. }
+        | E::Voided { .. }
         | E::Expired { .. } => Weight::Result,
         E::Unknown { .. } | E::Reorged { .. } => Weight::Alarm,
     }

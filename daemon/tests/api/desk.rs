@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use orderd::{
-    engine::{Desk, Phase, SubmitError, Submitted},
+    engine::{CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted},
     order::{Catalog, ChainEntry, Fact, Intent, Order, OrderId, OrderIds, Ppm, read_request},
     store::{Claim, Epoch, ListQuery, Page, StoreError},
     stream::Bus,
@@ -38,6 +38,9 @@ struct Book {
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
+    cancel_refusal: Option<CancelError>,
+    retry_refusal: Option<RetryError>,
+    readiness: Readiness,
 }
 
 impl MemoryDesk {
@@ -48,6 +51,16 @@ impl MemoryDesk {
     /// Every order from now on is refused so.
     pub(crate) fn refuse(&self, refusal: SubmitError) {
         self.book.lock().unwrap().refusal = Some(refusal);
+    }
+
+    /// Every cancellation and every retry from now on is refused so.
+    pub(crate) fn refuse_verbs(&self, cancel: CancelError, retry: RetryError) {
+        let mut book = self.book.lock().unwrap();
+        (book.cancel_refusal, book.retry_refusal) = (Some(cancel), Some(retry));
+    }
+
+    pub(crate) fn report(&self, readiness: Readiness) {
+        self.book.lock().unwrap().readiness = readiness;
     }
 
     /// No order can be read from now on.
@@ -158,6 +171,38 @@ impl Desk for MemoryDesk {
         orders.truncate(query.limit);
         let next = orders.last().map(|order| order.id).filter(|_| has_more);
         Ok(Page { orders, next })
+    }
+
+    async fn cancel(&self, id: OrderId, reason: String) -> Result<Option<Arc<Order>>, CancelError> {
+        if let Some(refusal) = self.book.lock().unwrap().cancel_refusal.clone() {
+            return Err(refusal);
+        }
+        let Some(order) = self.load(id).await? else {
+            return Ok(None);
+        };
+        if let Some(refusal) = order.cancel_refusal() {
+            return Err(refusal.into());
+        }
+        self.step(id, Fact::CancelRequested { reason });
+        Ok(self.load(id).await?)
+    }
+
+    async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError> {
+        if let Some(refusal) = self.book.lock().unwrap().retry_refusal.clone() {
+            return Err(refusal);
+        }
+        let Some(order) = self.load(id).await? else {
+            return Ok(None);
+        };
+        if let Some(refusal) = order.retry_refusal(NOW) {
+            return Err(refusal.into());
+        }
+        self.step(id, Fact::RetryRequested { queue_position: 0 });
+        Ok(self.load(id).await?)
+    }
+
+    fn readiness(&self) -> Readiness {
+        self.book.lock().unwrap().readiness.clone()
     }
 
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {

@@ -13,6 +13,8 @@ mod stream;
 #[cfg(test)]
 mod stream_duties;
 #[cfg(test)]
+mod verbs;
+#[cfg(test)]
 mod wire;
 #[cfg(test)]
 mod world;

@@ -3,7 +3,8 @@
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        BlockRef, HexBytes, LaneStatus, Payload, PrepareRequest, Prepared, SendOutcome, SendRequest, TxStatus,
+        BlockRef, Consumer, ConsumerRequest, HexBytes, LaneStatus, Payload, Prepared, SendOutcome,
+        SendRequest, TxStatus,
     },
 };
 use serde_json::json;
@@ -33,6 +34,8 @@ pub(crate) struct Ledger {
     pool: BTreeMap<(String, u64), Signed>,
     /// By hash.
     included: BTreeMap<String, Included>,
+    /// Transactions of somebody else, by account and sequence.
+    foreign: BTreeMap<(String, u64), String>,
 }
 
 /// The bytes of a transaction, read.
@@ -41,6 +44,8 @@ struct Signed {
     address: String,
     sequence: u64,
     payload: Payload,
+    /// Of several at one sequence the highest stays in the pool.
+    bid: usize,
     hash: String,
 }
 
@@ -57,20 +62,33 @@ pub(crate) fn received(amount_in: Amount) -> Amount {
 }
 
 impl Ledger {
-    /// Every signature is another, also of the same transaction.
-    pub(crate) fn sign(&mut self, request: PrepareRequest) -> Prepared {
-        let PrepareRequest { signer, sequence, payload, .. } = request;
+    /// Every signature is another, also of the same transaction, and bids more.
+    pub(crate) fn sign(&mut self, address: String, sequence: u64, payload: Payload) -> Prepared {
         self.signatures += 1;
-        let hash = format!("{}:{sequence}:{}", signer.address, self.signatures);
-        let signed = Signed { address: signer.address, sequence, payload, hash: hash.clone() };
+        let (bid, hash) = (self.signatures, self.name(&address, sequence, &payload));
+        let signed = Signed { address, sequence, payload, bid, hash: hash.clone() };
         Prepared { raw: HexBytes(serde_json::to_vec(&signed).unwrap()), hash }
+    }
+
+    fn name(&self, address: &str, sequence: u64, payload: &Payload) -> String {
+        let kind = if *payload == void() { "void" } else { "act" };
+        format!("{address}:{sequence}:{}:{kind}", self.signatures)
+    }
+
+    /// The last of these once more.
+    pub(crate) fn bump(&mut self, replaces: &[HexBytes]) -> Prepared {
+        let last = replaces.last().expect("there is one to outbid");
+        let Signed { address, sequence, payload, .. } = serde_json::from_slice(&last.0).unwrap();
+        self.sign(address, sequence, payload)
     }
 
     pub(crate) fn accept(&mut self, request: &SendRequest) -> SendOutcome {
         let signed: Signed = serde_json::from_slice(&request.raw.0).expect("bytes that were signed here");
         assert_eq!(signed.hash, request.hash, "bytes and hash belong together");
-        if signed.sequence >= self.lane(&signed.address).latest {
-            self.pool.insert((signed.address.clone(), signed.sequence), signed);
+        let place = (signed.address.clone(), signed.sequence);
+        let outbid = self.pool.get(&place).is_some_and(|waiting| waiting.bid > signed.bid);
+        if signed.sequence >= self.lane(&signed.address).latest && !outbid {
+            self.pool.insert(place, signed);
         }
         if self.mining != Mining::Pool {
             self.mine();
@@ -135,8 +153,27 @@ impl Ledger {
     /// Somebody else uses the account's next sequence.
     pub(crate) fn overtake(&mut self, address: &str) {
         let sequence = self.lane(address).latest;
-        self.pool.remove(&(address.to_owned(), sequence));
+        let place = (address.to_owned(), sequence);
+        self.pool.remove(&place);
+        self.foreign.insert(place, format!("foreign-{sequence}"));
         self.account(address).latest += 1;
+    }
+
+    pub(crate) fn consumer(&self, request: &ConsumerRequest) -> Consumer {
+        let ConsumerRequest { address, sequence } = request;
+        if self.lane(address).finalized <= *sequence {
+            return Consumer::Open;
+        }
+        let own = self.included.values().find(|included| {
+            let Signed { address: from, sequence: at, .. } = &included.transaction;
+            (from, at) == (address, sequence)
+        });
+        let block = BlockRef { number: self.height, hash: "final".to_owned() };
+        let hash = match own {
+            Some(included) => included.transaction.hash.clone(),
+            None => self.foreign[&(address.clone(), *sequence)].clone(),
+        };
+        Consumer::Consumed { hash, block }
     }
 
     pub(crate) fn look(&self, hash: &str) -> TxStatus {
@@ -184,6 +221,11 @@ impl Ledger {
 
 fn amount(payload: &Payload) -> Option<Amount> {
     payload.get("swap").map(|of| serde_json::from_value(of.clone()).unwrap())
+}
+
+/// A transaction without effect.
+pub(crate) fn void() -> Payload {
+    json!("void")
 }
 
 /// The transaction of an approval.

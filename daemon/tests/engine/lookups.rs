@@ -158,20 +158,6 @@ async fn without_the_accounts_sequence_a_lost_swap_is_not_dead() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_used_from_outside_is_caught_up_with() {
-    let world = World::new();
-    let (daemon, script) = (world.start().await, world.script());
-    assert_eq!(submit(&daemon, sell(1)).await.end().await, SMOOTH);
-    for _ in 0..3 {
-        script.ledger().overtake("at-main");
-    }
-    script.ledger().finalize();
-    assert!(submit(&daemon, sell(2)).await.end().await.ends_with(FROM_RETRY));
-    assert_eq!(submit(&daemon, sell(3)).await.end().await, SMOOTH, "the lane knows from now on");
-    assert_eq!(script.sequences(), [0, 1, 4, 5]);
-}
-
-#[tokio::test]
 async fn a_new_order_is_looked_up_while_hundreds_wait_on_a_slow_chain() {
     let world = World::new().chain("max_pending", 1_000).engine("workers", 300);
     let (daemon, script) = (world.start().await, world.script());

@@ -11,12 +11,16 @@ mod world;
 
 mod admission;
 mod approvals;
+mod bumps;
+mod cancels;
 mod crashes;
 mod lanes;
 mod lookups;
+mod outsiders;
 mod panics;
 mod quotes;
 mod restarts;
+mod retries;
 mod reverts;
 mod sends;
 mod shutdowns;

@@ -25,7 +25,7 @@ fn hash(script: &Script) -> String {
     script.send.calls()[0].hash.clone()
 }
 
-fn finalize(script: &Script) {
+pub(crate) fn finalize(script: &Script) {
     let mut ledger = script.ledger();
     ledger.mining = Mining::Final;
     ledger.finalize();

@@ -4,16 +4,16 @@
 //! [sets a rule](Method::answers) where it wants another answer, silence, or a panic.
 
 use crate::{
-    ledger::{Ledger, received},
+    ledger::{Ledger, received, void},
     world::PATIENCE,
 };
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        AddressRequest, BalanceRequest, Build, BuildRequest, CancelRequest, Chain, Context, EstimateRequest,
-        Estimated, Exports, Health, Host, LaneRequest, LaneStatus, Payload, Plugin, PluginConfig,
-        PluginError, PrepareRequest, Prepared, Quote, QuoteRequest, ReadRequest, SendOutcome, SendRequest,
-        StatusRequest, TxStatus, Venue, async_trait,
+        AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Chain, Consumer,
+        ConsumerRequest, Context, EstimateRequest, Estimated, Exports, Health, Host, LaneRequest, LaneStatus,
+        Payload, Plugin, PluginConfig, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest,
+        ReadRequest, SendOutcome, SendRequest, StatusRequest, TxStatus, Venue, async_trait,
     },
 };
 use serde_json::json;
@@ -124,6 +124,9 @@ pub(crate) struct Script {
     pub(crate) build: Method<Asked<BuildRequest>, Result<Build, PluginError>>,
     pub(crate) estimate: Method<EstimateRequest, Result<Estimated, PluginError>>,
     pub(crate) prepare: Method<PrepareRequest, Result<Prepared, PluginError>>,
+    pub(crate) cancel: Method<CancelRequest, Result<Prepared, PluginError>>,
+    pub(crate) bump: Method<BumpRequest, Result<Prepared, PluginError>>,
+    pub(crate) consumer: Method<ConsumerRequest, Result<Consumer, PluginError>>,
     pub(crate) send: Method<SendRequest, SendOutcome>,
     pub(crate) status: Method<StatusRequest, Result<Vec<TxStatus>, PluginError>>,
     pub(crate) lane: Method<LaneRequest, Result<LaneStatus, PluginError>>,
@@ -141,6 +144,9 @@ impl Script {
             build: Method::new(),
             estimate: Method::new(),
             prepare: Method::new(),
+            cancel: Method::new(),
+            bump: Method::new(),
+            consumer: Method::new(),
             send: Method::new(),
             status: Method::new(),
             lane: Method::new(),
@@ -224,11 +230,24 @@ impl Chain for ScriptedChain {
 
     async fn prepare(&self, _: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
         let answer = self.0.prepare.ask(&request).await;
-        answer.unwrap_or_else(|| Ok(self.0.ledger().sign(request)))
+        let PrepareRequest { signer, sequence, payload, .. } = request;
+        answer.unwrap_or_else(|| Ok(self.0.ledger().sign(signer.address, sequence, payload)))
     }
 
-    async fn cancel(&self, _: &Context, _: CancelRequest) -> Result<Prepared, PluginError> {
-        Err(PluginError::permanent("nobody cancels here"))
+    async fn cancel(&self, _: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
+        let answer = self.0.cancel.ask(&request).await;
+        let CancelRequest { signer, sequence, .. } = request;
+        answer.unwrap_or_else(|| Ok(self.0.ledger().sign(signer.address, sequence, void())))
+    }
+
+    async fn bump(&self, _: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        let answer = self.0.bump.ask(&request).await;
+        answer.unwrap_or_else(|| Ok(self.0.ledger().bump(&request.replaces)))
+    }
+
+    async fn consumer(&self, _: &Context, request: ConsumerRequest) -> Result<Consumer, PluginError> {
+        let answer = self.0.consumer.ask(&request).await;
+        answer.unwrap_or_else(|| Ok(self.0.ledger().consumer(&request)))
     }
 
     async fn send(&self, _: &Context, request: SendRequest) -> SendOutcome {

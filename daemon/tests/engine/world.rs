@@ -231,7 +231,10 @@ fn step(message: &OrderMessage) -> String {
 }
 
 fn is_end(message: &OrderMessage) -> bool {
-    matches!(message.kind, OrderStatus::Finalized | OrderStatus::Failed | OrderStatus::Expired)
+    matches!(
+        message.kind,
+        OrderStatus::Finalized | OrderStatus::Failed | OrderStatus::Cancelled | OrderStatus::Expired
+    )
 }
 
 pub(crate) async fn load(daemon: &Daemon, id: OrderId) -> OrderDto {

@@ -9,10 +9,11 @@ use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        Build, BuildRequest, Chain, ChainConfig, ChainRead, Context, ErrorKind, EstimateRequest, Exports,
-        HexBytes, Host, HostServices, LaneRequest, Payload, PluginConfig, PluginError, PrepareRequest,
-        Prepared, Quote, QuoteRequest, ReadRequest, SendOutcome, SendRequest, SignRequest, Signature, Signer,
-        StatusRequest, Token, TxQuery, TxStatus, Venue, VenueConfig, async_trait,
+        Build, BuildRequest, BumpRequest, Chain, ChainConfig, ChainRead, Consumer, ConsumerRequest, Context,
+        ErrorKind, EstimateRequest, Exports, HexBytes, Host, HostServices, LaneRequest, Payload,
+        PluginConfig, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest, ReadRequest, SendOutcome,
+        SendRequest, SignRequest, Signature, Signer, StatusRequest, Token, TxQuery, TxStatus, Venue,
+        VenueConfig, async_trait,
     },
 };
 use serde_json::json;
@@ -148,12 +149,20 @@ async fn an_order_goes_all_the_way_through_the_paper_library() {
     let estimate = EstimateRequest { address: address.clone(), payload };
     let payload = chain.estimate(&ctx, estimate).await.unwrap().payload;
     let signer = Signer { account: "desk".into(), address: address.clone() };
-    let prepare = PrepareRequest { signer, sequence: 0, payload, replaces: Vec::new() };
-    let Prepared { raw, hash } = chain.prepare(&ctx, prepare).await.unwrap();
+    let prepare = PrepareRequest { signer, sequence: 0, payload };
+    let first = chain.prepare(&ctx, prepare).await.unwrap();
+    let signer = Signer { account: "desk".into(), address: address.clone() };
+    let bump = BumpRequest { signer, sequence: 0, replaces: vec![first.raw.clone()] };
+    let Prepared { raw, hash } = chain.bump(&ctx, bump).await.unwrap();
+    assert_ne!(hash, first.hash);
+    let consumer = ConsumerRequest { address: address.clone(), sequence: 0 };
+    assert_eq!(chain.consumer(&ctx, consumer.clone()).await, Ok(Consumer::Open));
     let send = SendRequest { raw, hash: hash.clone() };
     assert_eq!(chain.send(&ctx, send).await, SendOutcome::Accepted);
-    let queries = vec![TxQuery { hash, receive: None }];
+    let queries = vec![TxQuery { hash: hash.clone(), receive: None }];
     let statuses = chain.status(&ctx, StatusRequest { queries }).await.unwrap();
+    let consumed = chain.consumer(&ctx, consumer).await.unwrap();
+    assert!(matches!(consumed, Consumer::Consumed { hash: by, .. } if by == hash));
     assert!(matches!(statuses[..], [TxStatus::Succeeded { finalized: true, .. }]), "{statuses:?}");
     let lane = chain.lane(&ctx, LaneRequest { address }).await.unwrap();
     assert_eq!((lane.latest, lane.finalized), (1, 1));
@@ -282,6 +291,9 @@ async fn answers_that_make_no_sense_are_errors() {
     let ctx = Context::within(LONG);
     let unsupported = venue(&loaded).health(&ctx).await.unwrap_err();
     assert_eq!(unsupported.kind, ErrorKind::Unsupported);
+    let consumer = ConsumerRequest { address: "paper:desk".to_owned(), sequence: 0 };
+    let older = chain(&loaded).consumer(&ctx, consumer).await.unwrap_err();
+    assert_eq!(older.kind, ErrorKind::Unsupported, "a plugin that is older than this method");
     let hash = "0x".to_owned();
     let queries = vec![TxQuery { hash, receive: None }];
     let statuses = chain(&loaded).status(&ctx, StatusRequest { queries }).await.unwrap_err();

@@ -20,11 +20,15 @@ pub(crate) struct Reverted {
 
 /// What a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
+pub(crate) enum Cause {
     /// The price has moved, or the deadline has passed.
     Market,
-    /// The account has too little of the token, or has not approved it.
-    Funds,
+    /// The account has too little of the token.
+    Balance,
+    /// The account has not allowed so much of the token to be taken.
+    Allowance,
+    /// One of the two; the words do not tell which.
+    Either,
     /// Anything else.
     Other,
 }
@@ -39,24 +43,22 @@ const MARKET: [&str; 7] = [
     "Price slippage check",
 ];
 
-const FUNDS: [&str; 8] = [
-    "TRANSFER_FROM_FAILED",
-    "STF",
-    "transfer amount exceeds balance",
-    "transfer amount exceeds allowance",
-    "insufficient balance",
-    "insufficient allowance",
-    "insufficient-balance",
-    "insufficient-allowance",
-];
+/// In lower case, with spaces between the words; so are those below.
+const BALANCE: [&str; 2] = ["exceeds balance", "insufficient balance"];
+
+const ALLOWANCE: [&str; 3] = ["exceeds allowance", "exceeds spender allowance", "insufficient allowance"];
+
+/// Routers say so in place of the token's own words.
+const EITHER: [&str; 2] = ["transfer from failed", "transferfrom failed"];
 
 /// Selectors of errors without a text: their name, and what they are about.
-const SELECTORS: [([u8; 4], &str, Cause); 5] = [
-    ([0xe4, 0x50, 0xd3, 0x8c], "ERC20InsufficientBalance", Cause::Funds),
-    ([0xfb, 0x8f, 0x41, 0xb2], "ERC20InsufficientAllowance", Cause::Funds),
-    ([0xf4, 0xd6, 0x78, 0xb8], "InsufficientBalance", Cause::Funds),
-    ([0x13, 0xbe, 0x25, 0x2b], "InsufficientAllowance", Cause::Funds),
-    ([0x79, 0x39, 0xf4, 0x24], "TransferFromFailed", Cause::Funds),
+const SELECTORS: [([u8; 4], &str, Cause); 6] = [
+    ([0xe4, 0x50, 0xd3, 0x8c], "ERC20InsufficientBalance", Cause::Balance),
+    ([0xfb, 0x8f, 0x41, 0xb2], "ERC20InsufficientAllowance", Cause::Allowance),
+    ([0xf4, 0xd6, 0x78, 0xb8], "InsufficientBalance", Cause::Balance),
+    ([0x13, 0xbe, 0x25, 0x2b], "InsufficientAllowance", Cause::Allowance),
+    ([0x79, 0x39, 0xf4, 0x24], "TransferFromFailed", Cause::Either),
+    ([0x52, 0x74, 0xaf, 0xe7], "SafeERC20FailedOperation", Cause::Other),
 ];
 
 impl Reverted {
@@ -80,24 +82,37 @@ impl Reverted {
     pub(crate) fn into_error(self) -> PluginError {
         match self.cause() {
             Cause::Market => PluginError::transient(format!("the swap would fail now: {}", self.reason)),
-            Cause::Funds => {
-                let message = format!("the token balance or allowance is too small: {}", self.reason);
-                PluginError::permanent(message)
+            Cause::Balance => {
+                PluginError::insufficient_funds(format!("the token balance is too small: {}", self.reason))
             }
+            Cause::Allowance => PluginError::insufficient_allowance(format!(
+                "the token allowance is too small: {}",
+                self.reason
+            )),
+            Cause::Either => PluginError::insufficient_funds(format!(
+                "the token balance or the token allowance is too small: {}",
+                self.reason
+            )),
             Cause::Other => {
                 PluginError::transient(format!("the transaction would fail now: {}", self.reason))
             }
         }
     }
 
-    fn cause(&self) -> Cause {
-        let says = |texts: &[&str]| texts.iter().any(|text| self.reason.contains(text));
-        let named = self.data.get(..4).and_then(selector);
-        match named {
-            Some((_, cause)) => cause,
-            None if says(&FUNDS) => Cause::Funds,
-            None if says(&MARKET) => Cause::Market,
-            None => Cause::Other,
+    /// What it is about, by its own words.
+    pub(crate) fn cause(&self) -> Cause {
+        if let Some((_, cause)) = self.data.get(..4).and_then(selector) {
+            return cause;
+        }
+        let spaced = self.reason.to_ascii_lowercase().replace(['_', '-'], " ");
+        let says = |texts: &[&str]| texts.iter().any(|text| spaced.contains(text));
+        let is_stf = || self.reason.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "STF");
+        match () {
+            () if says(&ALLOWANCE) => Cause::Allowance,
+            () if says(&BALANCE) => Cause::Balance,
+            () if says(&EITHER) || is_stf() => Cause::Either,
+            () if MARKET.iter().any(|text| self.reason.contains(text)) => Cause::Market,
+            () => Cause::Other,
         }
     }
 }
@@ -164,18 +179,28 @@ mod tests {
             ("Too little received", ErrorKind::Transient),
             ("Transaction too old", ErrorKind::Transient),
             ("Pausable: paused", ErrorKind::Transient),
-            ("TransferHelper: TRANSFER_FROM_FAILED", ErrorKind::Permanent),
-            ("STF", ErrorKind::Permanent),
-            ("ERC20: transfer amount exceeds balance", ErrorKind::Permanent),
-            ("ERC20: transfer amount exceeds allowance", ErrorKind::Permanent),
-            ("ERC20: insufficient allowance", ErrorKind::Permanent),
-            ("Dai/insufficient-balance", ErrorKind::Permanent),
+            ("TransferHelper::transferFrom: transferFrom failed", ErrorKind::InsufficientFunds),
+            ("TransferHelper: TRANSFER_FROM_FAILED", ErrorKind::InsufficientFunds),
+            ("STF", ErrorKind::InsufficientFunds),
+            ("ERC20: transfer amount exceeds balance", ErrorKind::InsufficientFunds),
+            ("ERC20: transfer amount exceeds allowance", ErrorKind::InsufficientAllowance),
+            (
+                "Uni::transferFrom: transfer amount exceeds spender allowance",
+                ErrorKind::InsufficientAllowance,
+            ),
+            ("ERC20: insufficient allowance", ErrorKind::InsufficientAllowance),
+            ("INSUFFICIENT_ALLOWANCE", ErrorKind::InsufficientAllowance),
+            ("Dai/insufficient-balance", ErrorKind::InsufficientFunds),
+            ("Dai/insufficient-allowance", ErrorKind::InsufficientAllowance),
+            ("lastForm", ErrorKind::Transient),
+            ("UniswapV2: TRANSFER_FAILED", ErrorKind::Transient),
         ];
         for (reason, kind) in cases {
             let reverted = with_data(&Revert::from(reason).abi_encode());
             assert_eq!(reverted.reason, reason);
             let error = reverted.into_error();
             assert_eq!(error.kind, kind, "{reason}");
+            assert_eq!(error.is_transient(), kind == ErrorKind::Transient);
             assert!(error.message.ends_with(reason));
         }
     }
@@ -184,10 +209,26 @@ mod tests {
     fn selectors_have_names_or_are_shown_as_hex() {
         let known = with_data(&[&[0xe4, 0x50, 0xd3, 0x8c][..], &[0; 96]].concat());
         assert_eq!(known.reason, "ERC20InsufficientBalance");
-        assert_eq!(known.into_error().kind, ErrorKind::Permanent);
+        assert_eq!(known.into_error().kind, ErrorKind::InsufficientFunds);
         let unknown = with_data(&[0xde, 0xad, 0xbe, 0xef, 0]);
         assert_eq!(unknown.reason, "error 0xdeadbeef");
         assert_eq!(unknown.into_error().kind, ErrorKind::Transient);
+    }
+
+    #[test]
+    fn selectors_are_the_hashes_of_their_signatures() {
+        let signatures = [
+            "ERC20InsufficientBalance(address,uint256,uint256)",
+            "ERC20InsufficientAllowance(address,uint256,uint256)",
+            "InsufficientBalance()",
+            "InsufficientAllowance()",
+            "TransferFromFailed()",
+            "SafeERC20FailedOperation(address)",
+        ];
+        for ((selector, name, _), signature) in SELECTORS.into_iter().zip(signatures) {
+            assert!(signature.starts_with(&format!("{name}(")));
+            assert_eq!(alloy_primitives::keccak256(signature)[..4], selector, "{name}");
+        }
     }
 
     #[test]

@@ -21,6 +21,21 @@ pub(crate) struct ContractCall {
     /// Wei to send along; none if left out.
     #[serde(default)]
     pub(crate) value: Amount,
+    /// What it takes out of the account, as far as the venue says so. Only asked about when it fails.
+    #[serde(default)]
+    pub(crate) spends: Option<Spend>,
+}
+
+/// What a call takes out of an account, through an allowance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spend {
+    /// Of this token,
+    pub(crate) token: Address,
+    /// so many base units,
+    pub(crate) amount: Amount,
+    /// which this contract takes.
+    pub(crate) spender: Address,
 }
 
 /// What [`estimate`](orderd_sdk::plugin::Chain::estimate) completes: only the sequence is missing.
@@ -73,30 +88,25 @@ impl ContractCall {
 }
 
 impl CompletedCall {
-    /// Its bid.
+    /// The transaction at a sequence.
     ///
     /// # Errors
     /// When a fee is beyond 128 bits.
-    pub(crate) fn bid(&self) -> Result<Bid, PluginError> {
+    pub(crate) fn into_transaction(self, chain_id: u64, nonce: u64) -> Result<TxEip1559, PluginError> {
         let fee = |amount: Amount| {
             u128::try_from(amount.0).map_err(|_| PluginError::invalid("a fee per gas is beyond 128 bits"))
         };
-        Ok(Bid { max_fee: fee(self.max_fee_per_gas)?, priority_fee: fee(self.max_priority_fee_per_gas)? })
-    }
-
-    /// The transaction at a sequence.
-    pub(crate) fn into_transaction(self, chain_id: u64, nonce: u64, bid: Bid) -> TxEip1559 {
-        TxEip1559 {
+        Ok(TxEip1559 {
             chain_id,
             nonce,
             gas_limit: self.gas_limit,
-            max_fee_per_gas: bid.max_fee,
-            max_priority_fee_per_gas: bid.priority_fee,
+            max_fee_per_gas: fee(self.max_fee_per_gas)?,
+            max_priority_fee_per_gas: fee(self.max_priority_fee_per_gas)?,
             to: TxKind::Call(self.to),
             value: self.value.0,
             access_list: Default::default(),
             input: self.data,
-        }
+        })
     }
 }
 
@@ -146,11 +156,21 @@ mod tests {
             to: Address::repeat_byte(1),
             data: Bytes::from_static(b"\x01\x02"),
             value: Amount::ZERO,
+            spends: None,
         };
         let bid = Bid { max_fee: u128::MAX, priority_fee: 1 };
         let completed = call.complete(100_000, bid);
         let read: CompletedCall = from_payload(serde_json::to_value(&completed).unwrap()).unwrap();
-        assert_eq!(read.bid(), Ok(bid));
         assert_eq!(read, completed);
+        let transaction = read.into_transaction(1, 7).unwrap();
+        assert_eq!((transaction.nonce, transaction.max_fee_per_gas), (7, u128::MAX));
+    }
+
+    #[test]
+    fn a_fee_beyond_128_bits_is_refused() {
+        let call = ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::ZERO, spends: None };
+        let mut completed = call.complete(21_000, Bid::NOTHING);
+        completed.max_priority_fee_per_gas = Amount::MAX;
+        assert!(completed.into_transaction(1, 7).is_err());
     }
 }

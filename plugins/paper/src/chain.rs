@@ -9,15 +9,17 @@ use crate::{
     mempool::{Mempool, Pending},
     pool::Market,
     settings::ChainSettings,
+    signing::{self, Place, swap_of},
     state::{State, not_sent},
-    transaction::{Action, Swap, Transaction, TxHash},
+    transaction::{Action, Transaction, TxHash},
 };
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        AddressRequest, BalanceRequest, CancelRequest, Chain, Context, EstimateRequest, Estimated, Health,
-        HexBytes, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, ReadRequest,
-        SendOutcome, SendRequest, StatusRequest, TxStatus, async_trait,
+        AddressRequest, BalanceRequest, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
+        Context, EstimateRequest, Estimated, Health, LaneRequest, LaneStatus, Payload, PluginError,
+        PrepareRequest, Prepared, ReadRequest, SendOutcome, SendRequest, StatusRequest, TxStatus,
+        async_trait,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -107,8 +109,9 @@ impl PaperChain {
         if let Some(known) = state.already(&transaction, &hash) {
             return known;
         }
-        let due = Instant::now() + self.settings.inclusion;
-        if !self.settings.inclusion.is_zero() {
+        let due = self.due(&transaction);
+        let at_once = self.settings.inclusion.is_zero();
+        if let Some(due) = due.filter(|_| !at_once) {
             if !state.mempool.set_alarm(due, &from) {
                 return not_sent("too many transactions wait");
             }
@@ -118,10 +121,17 @@ impl PaperChain {
         if let Err(no_room) = state.mempool.insert(pending) {
             return not_sent(no_room);
         }
-        if self.settings.inclusion.is_zero() {
+        if let Some(due) = due.filter(|_| at_once) {
             self.include(&mut state, &from, due);
         }
         SendOutcome::Accepted
+    }
+
+    /// When a new transaction may be included. Only the first ones of a sequence get stuck, so that whoever bids more
+    /// gets through.
+    fn due(&self, transaction: &Transaction) -> Option<Instant> {
+        let stuck = transaction.bump == 0 && self.dice.happens(self.settings.stuck);
+        (!stuck).then(|| Instant::now() + self.settings.inclusion)
     }
 
     /// Includes what is due by now, and says when to look again.
@@ -140,29 +150,6 @@ impl PaperChain {
             if state.mempool.set_alarm(now + JOURNAL_RETRY, from) {
                 self.alarm.notify_one();
             }
-        }
-    }
-
-    fn sign(&self, transaction: &Transaction) -> Prepared {
-        let raw = transaction.encode();
-        Prepared { hash: TxHash::of(&raw).to_string(), raw: HexBytes(raw) }
-    }
-
-    /// Outbids every one of these transactions.
-    fn bump_over(&self, replaces: &[HexBytes]) -> Result<u32, PluginError> {
-        let mut bump = 0;
-        for raw in replaces {
-            bump = bump.max(self.read(raw)?.bump + 1);
-        }
-        Ok(bump)
-    }
-
-    fn read(&self, raw: &HexBytes) -> Result<Transaction, PluginError> {
-        let transaction =
-            Transaction::decode(&raw.0).map_err(|error| PluginError::invalid(error.to_string()))?;
-        match transaction.chain == self.name {
-            true => Ok(transaction),
-            false => Err(PluginError::invalid(format!("a transaction of chain {:?}", transaction.chain))),
         }
     }
 
@@ -190,15 +177,6 @@ async fn include_forever(chain: Weak<PaperChain>, alarm: Arc<Notify>) {
     }
 }
 
-fn swap_of(payload: Payload, address: &str) -> Result<Swap, PluginError> {
-    let swap: Swap = serde_json::from_value(payload)
-        .map_err(|error| PluginError::invalid(format!("the payload is not of a paper venue: {error}")))?;
-    match swap.trader == address {
-        true => Ok(swap),
-        false => Err(PluginError::invalid(format!("the swap is for {}, not for {address}", swap.trader))),
-    }
-}
-
 #[async_trait]
 impl Chain for PaperChain {
     async fn address(&self, _: &Context, request: AddressRequest) -> Result<String, PluginError> {
@@ -220,33 +198,30 @@ impl Chain for PaperChain {
         match checked {
             Ok(()) => Ok(Estimated { payload }),
             Err(moved @ Refusal::BelowMinimum { .. }) => Err(PluginError::transient(moved.to_string())),
+            Err(poor @ Refusal::NoFunds { .. }) => Err(PluginError::insufficient_funds(poor.to_string())),
             Err(refusal) => Err(PluginError::permanent(refusal.to_string())),
         }
     }
 
     async fn prepare(&self, _: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
         let swap = swap_of(request.payload, &request.signer.address)?;
-        Ok(self.sign(&Transaction {
-            chain: self.name.clone(),
-            from: request.signer.address,
-            sequence: request.sequence,
-            bump: self.bump_over(&request.replaces)?,
-            action: Action::Swap(swap),
-        }))
+        Place::new(&self.name, request.signer, request.sequence, &[])?.sign(Action::Swap(swap))
     }
 
     async fn cancel(&self, _: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
-        Ok(self.sign(&Transaction {
-            chain: self.name.clone(),
-            from: request.signer.address,
-            sequence: request.sequence,
-            bump: self.bump_over(&request.replaces)?,
-            action: Action::Cancel,
-        }))
+        Place::new(&self.name, request.signer, request.sequence, &request.replaces)?.sign(Action::Cancel)
+    }
+
+    async fn bump(&self, _: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        Place::new(&self.name, request.signer, request.sequence, &request.replaces)?.sign_again()
+    }
+
+    async fn consumer(&self, _: &Context, request: ConsumerRequest) -> Result<Consumer, PluginError> {
+        self.state().ledger.consumer(&request.address, request.sequence, clock::now())
     }
 
     async fn send(&self, _: &Context, request: SendRequest) -> SendOutcome {
-        let transaction = match self.read(&request.raw) {
+        let transaction = match signing::read(&self.name, &request.raw) {
             Ok(transaction) => transaction,
             Err(error) => return not_sent(error),
         };

@@ -109,6 +109,14 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// Gives the lock up by name. A process that is just being started has this file open too until it becomes another
+    /// program, and closing ours alone would leave it locked so long.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 /// Applies what is newer than the ledger, and says how long the whole lines are together.
 fn replay(file: &mut File, path: &Path, ledger: &mut Ledger) -> Result<u64, JournalError> {
     let mut len = 0;

@@ -11,7 +11,10 @@ use crate::{
     receipts::{Receipt, Receipts},
     transaction::{Action, Swap, Transaction, TxHash},
 };
-use orderd_sdk::amount::Amount;
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{Consumer, PluginError},
+};
 use ruint::aliases::U256;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -102,6 +105,26 @@ impl Ledger {
             let open = account.unsettled.iter().rev().take_while(|at| !self.is_final(**at, now)).count();
             account.next - open as u64
         })
+    }
+
+    /// Which transaction consumed a sequence for good.
+    ///
+    /// # Errors
+    /// When that has been forgotten.
+    pub(crate) fn consumer(
+        &self,
+        address: &str,
+        sequence: u64,
+        now: Millis,
+    ) -> Result<Consumer, PluginError> {
+        if sequence >= self.final_sequence(address, now) {
+            return Ok(Consumer::Open);
+        }
+        let receipt = self.receipts.of_sequence(address, sequence);
+        let receipt = receipt.ok_or_else(|| {
+            PluginError::permanent(format!("what consumed sequence {sequence} is forgotten"))
+        })?;
+        Ok(Consumer::Consumed { hash: receipt.hash.to_string(), block: receipt.block() })
     }
 
     /// Whether what was included then is final now.

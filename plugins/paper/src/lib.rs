@@ -4,8 +4,8 @@
 //! finality, receipts, and swaps that revert when the price has moved. Failures can be asked for in percent, and
 //! fall the same way for the same seed. The ledger survives a killed daemon.
 //!
-//! Read on at `chain` (the life of a transaction), `ledger` (what it does), `venue` (prices), `journal` (memory)
-//! and `settings` (how this is read):
+//! Read on at `chain` (the life of a transaction), `ledger` (what it does), `signing` (bytes, and who
+//! outbids whom), `venue` (prices), `journal` (memory) and `settings` (how this is read):
 //!
 //! ```toml
 //! [chains.NAME.config]
@@ -14,6 +14,7 @@
 //! finalityMs = 0            # from inclusion to finality
 //! sendFailurePercent = 0    # sends that certainly did not happen
 //! unknownPercent = 0        # sends whose outcome is unknown; half of them are performed
+//! stuckPercent = 0          # transactions that wait until another takes their place
 //! maxReceipts = 200000      # older ones are forgotten
 //! seed = 0                  # of the dice
 //!
@@ -40,6 +41,7 @@ mod pool;
 mod reader;
 mod receipts;
 mod settings;
+mod signing;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -12,8 +12,8 @@ pub(crate) const MAX_PENDING: usize = 20_000;
 pub(crate) struct Pending {
     pub(crate) transaction: Transaction,
     pub(crate) hash: TxHash,
-    /// From then on it may be included.
-    pub(crate) due: Instant,
+    /// From then on it may be included; never where it is stuck until another takes its place.
+    pub(crate) due: Option<Instant>,
 }
 
 /// Why a transaction may not wait here.
@@ -65,7 +65,7 @@ impl Mempool {
     /// Takes out the transaction of an account at this sequence, if it is due.
     pub(crate) fn take_due(&mut self, from: &str, sequence: u64, now: Instant) -> Option<Pending> {
         let waiting = self.accounts.get_mut(from)?;
-        if waiting.get(&sequence)?.due > now {
+        if waiting.get(&sequence)?.due.is_none_or(|due| due > now) {
             return None;
         }
         let pending = waiting.remove(&sequence)?;

@@ -1,7 +1,7 @@
 //! The newest receipts of a chain, by block number and by hash.
 
 use crate::transaction::TxHash;
-use orderd_sdk::amount::Amount;
+use orderd_sdk::{amount::Amount, plugin::BlockRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
@@ -30,8 +30,12 @@ pub(crate) enum Verdict {
 }
 
 impl Receipt {
+    pub(crate) fn block(&self) -> BlockRef {
+        BlockRef { number: self.number, hash: self.block_hash().to_string() }
+    }
+
     /// The name of its block: SHA-256 of the block's number and the transaction's hash.
-    pub(crate) fn block_hash(&self) -> TxHash {
+    fn block_hash(&self) -> TxHash {
         let digest = Sha256::new().chain_update(self.number.to_be_bytes()).chain_update(self.hash.0);
         TxHash(digest.finalize().into())
     }
@@ -80,6 +84,11 @@ impl Receipts {
         let age = self.height - self.by_hash.get(hash)?;
         let index = self.newest.len().checked_sub(usize::try_from(age).ok()? + 1)?;
         self.newest.get(index)
+    }
+
+    /// The receipt of an account's sequence. Looks from the newest on: who asks, asks about the recent past.
+    pub(crate) fn of_sequence(&self, from: &str, sequence: u64) -> Option<&Receipt> {
+        self.newest.iter().rev().find(|receipt| receipt.from == from && receipt.sequence == sequence)
     }
 
     /// Oldest first.

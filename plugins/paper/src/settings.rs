@@ -39,6 +39,7 @@ pub(crate) struct ChainSettings {
     pub(crate) finality_ms: u64,
     pub(crate) send_failure: Percent,
     pub(crate) unknown: Percent,
+    pub(crate) stuck: Percent,
     pub(crate) seed: u64,
     pub(crate) max_receipts: usize,
 }
@@ -90,6 +91,7 @@ fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Vec<String>) -> C
         finality_ms: table.integer("finalityMs", 0, MAX_MILLIS),
         send_failure: percent(&mut table, "sendFailurePercent"),
         unknown: percent(&mut table, "unknownPercent"),
+        stuck: percent(&mut table, "stuckPercent"),
         seed: table.integer("seed", 0, u64::MAX),
         max_receipts: usize::try_from(table.integer("maxReceipts", DEFAULT_RECEIPTS, MAX_RECEIPTS))
             .unwrap_or(usize::MAX),

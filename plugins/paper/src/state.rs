@@ -10,7 +10,7 @@ use crate::{
 };
 use orderd_sdk::{
     amount::Amount,
-    plugin::{BlockRef, Receive, SendOutcome, TxQuery, TxStatus},
+    plugin::{Receive, SendOutcome, TxQuery, TxStatus},
 };
 use std::io;
 use tokio::time::Instant;
@@ -74,7 +74,7 @@ impl State {
 
     fn included(&self, receipt: &Receipt, receive: Option<&Receive>, now: Millis) -> TxStatus {
         let finalized = self.ledger.is_final(Millis(receipt.at), now);
-        let block = BlockRef { number: receipt.number, hash: receipt.block_hash().to_string() };
+        let block = receipt.block();
         match &receipt.verdict {
             Verdict::Reverted { reason } => TxStatus::Reverted { block, reason: reason.clone(), finalized },
             Verdict::Received { .. } | Verdict::Cancelled => TxStatus::Succeeded {

@@ -12,10 +12,11 @@ use crate::{
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        BalanceRequest, Build, BuildRequest, CancelRequest, Chain, ChainConfig, ChainRead, Context,
-        EstimateRequest, Host, HostServices, LaneRequest, Payload, Plugin, PluginConfig, PluginError,
-        PrepareRequest, Prepared, QuoteRequest, ReadRequest, Receive, SendOutcome, SendRequest, SignRequest,
-        Signature, Signer, StatusRequest, Token, TxQuery, TxStatus, Venue, VenueConfig, async_trait,
+        BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Chain, ChainConfig, ChainRead,
+        Consumer, ConsumerRequest, Context, ErrorKind, EstimateRequest, Host, HostServices, LaneRequest,
+        Payload, Plugin, PluginConfig, PluginError, PrepareRequest, Prepared, QuoteRequest, ReadRequest,
+        Receive, SendOutcome, SendRequest, SignRequest, Signature, Signer, StatusRequest, Token, TxQuery,
+        TxStatus, Venue, VenueConfig, async_trait,
     },
 };
 use proptest::prelude::*;
@@ -107,16 +108,11 @@ impl World {
     /// A swap of one SOL, whatever it gives.
     async fn swap(&self, sequence: u64) -> Prepared {
         let payload = self.payload("1", Amount::ZERO, u64::MAX).await;
-        self.prepare(sequence, payload, &[]).await
+        self.prepare(sequence, payload).await
     }
 
-    async fn prepare(&self, sequence: u64, payload: Payload, replaces: &[&Prepared]) -> Prepared {
-        let request = PrepareRequest {
-            signer: signer(),
-            sequence,
-            payload,
-            replaces: replaces.iter().map(|prepared| prepared.raw.clone()).collect(),
-        };
+    async fn prepare(&self, sequence: u64, payload: Payload) -> Prepared {
+        let request = PrepareRequest { signer: signer(), sequence, payload };
         self.chain.prepare(&ctx(), request).await.unwrap()
     }
 
@@ -127,6 +123,20 @@ impl World {
             replaces: replaces.iter().map(|prepared| prepared.raw.clone()).collect(),
         };
         self.chain.cancel(&ctx(), request).await.unwrap()
+    }
+
+    async fn bump(&self, sequence: u64, replaces: &[&Prepared]) -> Result<Prepared, PluginError> {
+        let request = BumpRequest {
+            signer: signer(),
+            sequence,
+            replaces: replaces.iter().map(|prepared| prepared.raw.clone()).collect(),
+        };
+        self.chain.bump(&ctx(), request).await
+    }
+
+    async fn consumer(&self, sequence: u64) -> Result<Consumer, PluginError> {
+        let address = DESK.to_owned();
+        self.chain.consumer(&ctx(), ConsumerRequest { address, sequence }).await
     }
 
     async fn send(&self, prepared: &Prepared) -> SendOutcome {
@@ -257,7 +267,7 @@ async fn a_swap_brings_what_was_quoted() {
     let payload = world.payload("10", quoted, u64::MAX).await;
     let request = EstimateRequest { address: DESK.into(), payload };
     let payload = world.chain.estimate(&ctx(), request).await.unwrap().payload;
-    let prepared = world.prepare(0, payload, &[]).await;
+    let prepared = world.prepare(0, payload).await;
     assert_eq!(world.status(&prepared).await, TxStatus::NotFound);
     assert_eq!(world.send(&prepared).await, SendOutcome::Accepted);
     assert_eq!(received(world.status(&prepared).await), quoted);
@@ -274,18 +284,18 @@ async fn what_cannot_succeed_fails_in_estimate_and_reverts_on_the_chain() {
     let folder = folder();
     let world = World::open(&folder, json!({}), json!({}));
     let cases = [
-        ("1", Amount::MAX, u64::MAX, "would give", true),
-        ("1", Amount::ZERO, 1, "the deadline has passed", false),
-        ("1000000001", Amount::ZERO, u64::MAX, "funds are missing", false),
+        ("1", Amount::MAX, u64::MAX, "would give", ErrorKind::Transient),
+        ("1", Amount::ZERO, 1, "the deadline has passed", ErrorKind::Permanent),
+        ("1000000001", Amount::ZERO, u64::MAX, "funds are missing", ErrorKind::InsufficientFunds),
     ];
-    for (sequence, (amount_in, min_out, deadline, reason, transient)) in (0..).zip(cases) {
+    for (sequence, (amount_in, min_out, deadline, reason, kind)) in (0..).zip(cases) {
         let payload = world.payload(amount_in, min_out, deadline).await;
         let request = EstimateRequest { address: DESK.into(), payload: payload.clone() };
         let error = world.chain.estimate(&ctx(), request).await.unwrap_err();
         assert!(error.message.contains(reason), "{error}");
-        assert_eq!(error.is_transient(), transient, "{error}");
+        assert_eq!(error.kind, kind, "{error}");
 
-        let prepared = world.prepare(sequence, payload, &[]).await;
+        let prepared = world.prepare(sequence, payload).await;
         assert_eq!(world.send(&prepared).await, SendOutcome::Accepted);
         assert!(revert_reason(world.status(&prepared).await).contains(reason));
         assert_eq!(world.lane().await.0, sequence + 1, "a revert consumes its sequence");
@@ -322,6 +332,92 @@ async fn a_waiting_transaction_gives_way_to_one_that_outbids_it() {
     assert_eq!(world.send(&first).await, SendOutcome::Accepted);
     assert_eq!(received(world.status(&cancel).await), Amount::ZERO);
     assert_eq!(world.lane().await.0, 2);
+}
+
+#[tokio::test]
+async fn a_bumped_swap_takes_effect_and_the_first_one_disappears() {
+    let folder = folder();
+    let world = World::open(&folder, json!({"stuckPercent": 100}), json!({}));
+    let first = world.swap(0).await;
+    assert_eq!(world.send(&first).await, SendOutcome::Accepted);
+    assert_eq!(world.send(&first).await, SendOutcome::Accepted, "the same bytes are welcome");
+    assert_eq!(world.status(&first).await, TxStatus::Pending, "it is stuck");
+    let second = world.bump(0, &[&first]).await.unwrap();
+    assert_eq!(world.send(&second).await, SendOutcome::Accepted);
+    received(world.status(&second).await);
+    assert_eq!(world.status(&first).await, TxStatus::NotFound);
+    assert!(is_not_sent(&world.send(&first).await));
+    assert_eq!(world.balance(&sol()).await, units("999999999", &sol()), "one of them had effect");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_behind_a_stuck_transaction_follows_its_replacement() {
+    let folder = folder();
+    let world = World::open(&folder, json!({"stuckPercent": 100, "inclusionMs": 400}), json!({}));
+    let (stuck, behind) = (world.swap(0).await, world.swap(1).await);
+    let moving = world.bump(1, &[&behind]).await.unwrap();
+    for swap in [&stuck, &moving] {
+        assert_eq!(world.send(swap).await, SendOutcome::Accepted);
+    }
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.lane().await.0, 0);
+    let cancel = world.cancel(0, &[&stuck]).await;
+    assert_eq!(world.send(&cancel).await, SendOutcome::Accepted);
+    while world.lane().await.0 < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(received(world.status(&cancel).await), Amount::ZERO);
+    received(world.status(&moving).await);
+}
+
+#[tokio::test]
+async fn chance_decides_the_same_way_who_gets_stuck() {
+    let mut worlds = Vec::new();
+    for _ in 0..2 {
+        let folder = folder();
+        let world = World::open(&folder, json!({"stuckPercent": 50, "seed": 3}), json!({}));
+        let mut stuck = Vec::new();
+        for sequence in 0..40 {
+            let swap = world.swap(sequence).await;
+            world.send(&swap).await;
+            stuck.push(world.status(&swap).await == TxStatus::Pending);
+            world.send(&world.bump(sequence, &[&swap]).await.unwrap()).await;
+        }
+        assert_eq!(world.lane().await.0, 40);
+        worlds.push(stuck);
+    }
+    let count = worlds[0].iter().filter(|stuck| **stuck).count();
+    assert!((8..32).contains(&count), "{count} of 40");
+    assert_eq!(worlds[0], worlds[1]);
+}
+
+#[tokio::test]
+async fn a_sequence_is_open_until_what_consumed_it_is_final() {
+    let folder = folder();
+    let world = World::open(&folder, json!({"finalityMs": 3_600_000}), json!({}));
+    let swap = world.swap(0).await;
+    assert_eq!(world.consumer(0).await, Ok(Consumer::Open));
+    world.send(&swap).await;
+    assert_eq!(world.consumer(0).await, Ok(Consumer::Open), "in a block, but not final");
+}
+
+#[tokio::test]
+async fn the_consumer_of_a_final_sequence_is_named_as_long_as_it_is_remembered() {
+    let folder = folder();
+    let world = World::open(&folder, json!({"maxReceipts": 2}), json!({}));
+    let (swap, cancel) = (world.swap(1).await, world.cancel(2, &[]).await);
+    for prepared in [&world.swap(0).await, &swap, &cancel] {
+        assert_eq!(world.send(prepared).await, SendOutcome::Accepted);
+    }
+    for (sequence, by) in [(1, &swap), (2, &cancel)] {
+        let TxStatus::Succeeded { block, .. } = world.status(by).await else {
+            panic!("it is in a block");
+        };
+        let hash = by.hash.clone();
+        assert_eq!(world.consumer(sequence).await, Ok(Consumer::Consumed { hash, block }));
+    }
+    assert!(world.consumer(0).await.is_err(), "what is forgotten is not called open");
+    assert_eq!(world.consumer(3).await, Ok(Consumer::Open));
 }
 
 #[tokio::test]
@@ -498,6 +594,44 @@ async fn a_large_journal_is_folded_into_a_snapshot() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
+    /// A swap, bumps of it and cancellations, each of which outbids those before it, are sent in any order and any
+    /// number of times while an earlier sequence keeps them waiting.
+    #[test]
+    fn of_all_that_is_signed_for_a_sequence_one_takes_effect(
+        cancels in prop::collection::vec(any::<bool>(), 0..5),
+        sends in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = folder();
+            let world = World::open(&folder, json!({}), json!({}));
+            let mut signed = vec![world.swap(1).await];
+            for cancels in cancels {
+                let replaces: Vec<&Prepared> = signed.iter().collect();
+                let next = match cancels {
+                    true => world.cancel(1, &replaces).await,
+                    false => world.bump(1, &replaces).await.unwrap(),
+                };
+                signed.push(next);
+            }
+            let sent: Vec<usize> = sends.iter().map(|send| send.index(signed.len())).collect();
+            for index in &sent {
+                world.send(&signed[*index]).await;
+            }
+            world.send(&world.swap(0).await).await;
+            let highest = *sent.iter().max().unwrap();
+            let Consumer::Consumed { hash, .. } = world.consumer(1).await.unwrap() else {
+                panic!("one of them is in the chain");
+            };
+            assert_eq!(&hash, &signed[highest].hash);
+            for (index, prepared) in signed.iter().enumerate() {
+                assert_eq!(world.status(prepared).await == TxStatus::NotFound, index != highest);
+                world.send(prepared).await;
+            }
+            assert_eq!(world.lane().await.0, 2);
+        });
+    }
+
     /// Sends in any order, repeated, and with rivals for the same sequence.
     #[test]
     fn each_sequence_is_consumed_once_and_the_journal_tells_the_same(
@@ -510,7 +644,7 @@ proptest! {
             let world = open();
             for (sequence, rival) in sends {
                 let payload = world.payload(&(rival + 1).to_string(), Amount::ZERO, u64::MAX).await;
-                world.send(&world.prepare(sequence, payload, &[]).await).await;
+                world.send(&world.prepare(sequence, payload).await).await;
             }
             let ledger = world.ledger();
             let included: Vec<u64> = ledger.receipts.iter().map(|receipt| receipt.sequence).collect();

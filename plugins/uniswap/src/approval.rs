@@ -6,11 +6,20 @@ use crate::contracts::Erc20;
 use crate::trade::Trade;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
-use orderd_sdk::plugin::{Approval, Build, BuildRequest, Context, Payload, PluginError};
+use orderd_sdk::amount::Amount;
+use orderd_sdk::plugin::{Approval, Build, BuildRequest, Context, Payload, PluginError, Token};
 use serde_json::json;
 
+/// A swap, as the chain takes it: with what it spends, so that the chain can tell what is missing if it fails.
+pub(crate) fn swap_payload(router: Address, call: &impl SolCall, trade: &Trade) -> Payload {
+    let spends = json!({"token": trade.token_in, "amount": Amount(trade.amount_in), "spender": router});
+    let mut payload = payload(router, call);
+    payload["spends"] = spends;
+    payload
+}
+
 /// A call of a contract, as the chain takes it.
-pub(crate) fn payload(to: Address, call: &impl SolCall) -> Payload {
+fn payload(to: Address, call: &impl SolCall) -> Payload {
     json!({"to": to, "data": alloy_primitives::Bytes::from(call.abi_encode()), "value": "0"})
 }
 
@@ -20,7 +29,8 @@ pub(crate) fn payload(to: Address, call: &impl SolCall) -> Payload {
 /// amount when the swap is built again.
 ///
 /// # Errors
-/// When the chain cannot be asked or the token is none.
+/// [`InsufficientFunds`](orderd_sdk::plugin::ErrorKind::InsufficientFunds) when the trader has not so much to sell:
+/// then nothing is granted either. Else when the chain cannot be asked or the token is none.
 pub(crate) async fn missing(
     reader: &ChainReader,
     ctx: &Context,
@@ -32,12 +42,18 @@ pub(crate) async fn missing(
     let views = [
         View::new(trade.token_in, &allowance),
         View::new(trade.token_in, &approve(router, U256::MAX)).made_by(trade.trader),
+        View::new(trade.token_in, &Erc20::balanceOfCall { owner: trade.trader }),
     ];
     let viewed = reader.view(ctx, &views).await?;
-    let [allowance, unlimited] = viewed.as_slice() else {
+    let [allowance, unlimited, balance] = viewed.as_slice() else {
         return Err(PluginError::transient("the chain did not answer every call"));
     };
-    let allowed = allowance.expect::<Erc20::allowanceCall>(&request.token_in.symbol)?;
+    let symbol = &request.token_in.symbol;
+    let balance = balance.expect::<Erc20::balanceOfCall>(symbol)?;
+    if balance < trade.amount_in {
+        return Err(too_poor(&request.token_in, balance, trade.amount_in));
+    }
+    let allowed = allowance.expect::<Erc20::allowanceCall>(symbol)?;
     if allowed >= trade.amount_in {
         return Ok(None);
     }
@@ -46,10 +62,16 @@ pub(crate) async fn missing(
         false => U256::MAX,
     };
     Ok(Some(Build::Approve(Approval {
-        token: request.token_in.symbol.clone(),
+        token: symbol.clone(),
         spender: router.to_string(),
         payload: payload(trade.token_in, &approve(router, amount)),
     })))
+}
+
+fn too_poor(token: &Token, balance: U256, amount_in: U256) -> PluginError {
+    let whole = |units| Amount(units).format_units(token.decimals);
+    let (has, sells, symbol) = (whole(balance), whole(amount_in), &token.symbol);
+    PluginError::insufficient_funds(format!("the account has {has} {symbol}, and sells {sells}"))
 }
 
 fn approve(spender: Address, amount: U256) -> Erc20::approveCall {
@@ -59,8 +81,7 @@ fn approve(spender: Address, amount: U256) -> Erc20::approveCall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use orderd_sdk::amount::Amount;
-    use orderd_sdk::plugin::{ChainRead, Host, HostServices, SignRequest, Signature, Token, async_trait};
+    use orderd_sdk::plugin::{ChainRead, ErrorKind, Host, HostServices, SignRequest, Signature, async_trait};
     use std::time::Duration;
 
     const TOKEN: Address = Address::repeat_byte(1);
@@ -88,7 +109,15 @@ mod tests {
 
     /// What is missing to sell 100, when the token answers like this.
     async fn missing_for(allowance: Payload, unlimited: Payload) -> Result<Option<Build>, PluginError> {
-        let answers = Answers(json!({"results": [allowance, unlimited]}));
+        missing_of(100, allowance, unlimited).await
+    }
+
+    async fn missing_of(
+        balance: u64,
+        allowance: Payload,
+        unlimited: Payload,
+    ) -> Result<Option<Build>, PluginError> {
+        let answers = Answers(json!({"results": [allowance, unlimited, {"ok": word(balance)}]}));
         let reader = ChainReader::new(Host::new(answers), "main".to_owned());
         let token = Token { symbol: "USDT".to_owned(), address: TOKEN.to_string(), decimals: 6 };
         let request = BuildRequest {
@@ -117,6 +146,15 @@ mod tests {
     async fn enough_is_enough() {
         let build = missing_for(json!({"ok": word(100)}), json!({"ok": "0x"})).await.unwrap();
         assert_eq!(build, None);
+    }
+
+    #[tokio::test]
+    async fn who_has_too_little_to_sell_is_told_so_and_grants_nothing() {
+        for allowed in [0, 100] {
+            let error = missing_of(99, json!({"ok": word(allowed)}), json!({"ok": "0x"})).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::InsufficientFunds);
+            assert_eq!(error.message, "the account has 0.000099 USDT, and sells 0.0001");
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use alloy_sol_types::sol;
 
 sol! {
     interface Erc20 {
+        function balanceOf(address owner) external view returns (uint256);
         function allowance(address owner, address spender) external view returns (uint256);
         function approve(address spender, uint256 amount) external;
     }

@@ -42,6 +42,8 @@ pub(super) fn call(
         Method::ChainEstimate => ask!(chain(exports, target)?, estimate),
         Method::ChainPrepare => ask!(chain(exports, target)?, prepare),
         Method::ChainCancel => ask!(chain(exports, target)?, cancel),
+        Method::ChainBump => ask!(chain(exports, target)?, bump),
+        Method::ChainConsumer => ask!(chain(exports, target)?, consumer),
         Method::ChainSend => {
             let (chain, request) = (chain(exports, target)?, decode(request)?);
             Box::pin(async move { encode(&chain.send(&ctx, request).await) })

@@ -21,6 +21,10 @@ pub enum Method {
     ChainPrepare,
     /// [`Chain::cancel`](crate::plugin::Chain::cancel).
     ChainCancel,
+    /// [`Chain::bump`](crate::plugin::Chain::bump).
+    ChainBump,
+    /// [`Chain::consumer`](crate::plugin::Chain::consumer).
+    ChainConsumer,
     /// [`Chain::send`](crate::plugin::Chain::send).
     ChainSend,
     /// [`Chain::status`](crate::plugin::Chain::status).
@@ -35,7 +39,7 @@ pub enum Method {
 
 impl Method {
     /// Every method of this minor version.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Describe,
         Self::VenueQuote,
         Self::VenueBuild,
@@ -45,6 +49,8 @@ impl Method {
         Self::ChainEstimate,
         Self::ChainPrepare,
         Self::ChainCancel,
+        Self::ChainBump,
+        Self::ChainConsumer,
         Self::ChainSend,
         Self::ChainStatus,
         Self::ChainBalance,
@@ -65,6 +71,8 @@ impl Method {
             Self::ChainEstimate => "chain.estimate",
             Self::ChainPrepare => "chain.prepare",
             Self::ChainCancel => "chain.cancel",
+            Self::ChainBump => "chain.bump",
+            Self::ChainConsumer => "chain.consumer",
             Self::ChainSend => "chain.send",
             Self::ChainStatus => "chain.status",
             Self::ChainBalance => "chain.balance",

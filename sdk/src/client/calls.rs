@@ -6,7 +6,7 @@ use super::{
     exchange::{Patience, exchange},
     query::escape,
 };
-use crate::wire::{ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
+use crate::wire::{CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
@@ -55,9 +55,8 @@ impl Client {
         idempotency_key: Option<&str>,
     ) -> Result<ExecuteResponse, ClientError> {
         let body = serde_json::to_vec(request).expect("a request has string keys only");
-        let mut request = self.request(Method::POST, "/api/orders/execute", body);
+        let mut request = self.json("/api/orders/execute", body);
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(key) = idempotency_key {
             let key = HeaderValue::from_str(key).map_err(|_| ClientError::InvalidIdempotencyKey)?;
             headers.insert(IDEMPOTENCY_KEY, key);
@@ -71,6 +70,24 @@ impl Client {
     /// When there is no such order, or the call failed.
     pub async fn order(&self, id: &str) -> Result<OrderDto, ClientError> {
         self.get(&format!("/api/orders/status/{}", escape(id))).await
+    }
+
+    /// Has an order end without effect, if that can still be; what was sent already may win. The wish is on stable storage
+    /// when this returns; the order tells whether it is cancelled.
+    ///
+    /// # Errors
+    /// When there is no such order, it cannot be cancelled any more, or the call failed.
+    pub async fn cancel(&self, id: &str, request: &CancelRequest) -> Result<OrderDto, ClientError> {
+        let body = serde_json::to_vec(request).expect("a request has string keys only");
+        self.post(&format!("/api/orders/{}/cancel", escape(id)), body).await
+    }
+
+    /// Gives a failed order one more attempt. That is on stable storage when this returns.
+    ///
+    /// # Errors
+    /// When there is no such order, something of it may still be included, or the call failed.
+    pub async fn retry(&self, id: &str) -> Result<OrderDto, ClientError> {
+        self.post(&format!("/api/orders/{}/retry", escape(id)), Vec::new()).await
     }
 
     /// One page of orders, newest first.
@@ -95,6 +112,16 @@ impl Client {
     /// When the call failed.
     pub async fn health(&self) -> Result<Health, ClientError> {
         self.get("/health").await
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
+        exchange(&self.address, self.patience, self.json(path, body)).await
+    }
+
+    fn json(&self, path: &str, body: Vec<u8>) -> Request<Full<Bytes>> {
+        let mut request = self.request(Method::POST, path, body);
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        request
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {

@@ -4,8 +4,8 @@ use super::{Client, ClientError, OrdersQuery};
 use crate::{
     timestamp::Timestamp,
     wire::{
-        Decimal, EventFields, ExecuteRequest, ExecuteResponse, FieldProblem, Health, OrderDto, OrderEvents,
-        OrderMessage, OrderPage, OrderReply, OrderStatus, Problem, QuoteDto, WebsocketLoad,
+        CancelRequest, Decimal, EventFields, ExecuteRequest, ExecuteResponse, FieldProblem, Health, OrderDto,
+        OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Problem, QuoteDto, WebsocketLoad,
     },
 };
 use serde::Serialize;
@@ -82,6 +82,8 @@ fn order() -> OrderDto {
         attempts: 1,
         max_attempts: 3,
         last_error: None,
+        last_error_code: None,
+        cancel_requested: false,
         labels: BTreeMap::from([("team".into(), "ops".into())]),
         seq: 3,
         created_at: Timestamp(1_790_000_000_000),
@@ -126,6 +128,22 @@ async fn an_order_and_a_page_of_orders_read_back_as_they_were_written() {
     assert_eq!(client.orders(&query).await.unwrap(), page);
     let sent = server.join().unwrap();
     assert!(sent.starts_with("GET /api/orders?status=routing&limit=1 HTTP/1.1\r\n"), "{sent}");
+}
+
+#[tokio::test]
+async fn a_cancellation_and_a_retry_give_the_order_back() {
+    let reply = OrderReply { success: true, order: order() };
+    let (client, server) = answering(http(202, &reply));
+    let request = CancelRequest { reason: Some("too slow".into()) };
+    assert_eq!(client.cancel("0199", &request).await.unwrap(), order());
+    let sent = server.join().unwrap();
+    assert!(sent.starts_with("POST /api/orders/0199/cancel HTTP/1.1\r\n"), "{sent}");
+    assert!(sent.ends_with(r#"{"reason":"too slow"}"#), "{sent}");
+
+    let (client, server) = answering(http(202, &reply));
+    assert_eq!(client.retry("0199").await.unwrap(), order());
+    let sent = server.join().unwrap();
+    assert!(sent.starts_with("POST /api/orders/0199/retry HTTP/1.1\r\n"), "{sent}");
 }
 
 #[tokio::test]

@@ -148,9 +148,6 @@ pub struct PrepareRequest {
     pub sequence: u64,
     /// The transaction, as [`Chain::estimate`] completed it.
     pub payload: Payload,
-    /// Signed bytes of earlier transactions at the same sequence, which this one has to outbid.
-    #[serde(default)]
-    pub replaces: Vec<HexBytes>,
 }
 
 /// Which sequence to empty.

@@ -48,6 +48,16 @@ impl PluginError {
         Self { kind: ErrorKind::Permanent, message: message.into() }
     }
 
+    /// The account has too little of what it should pay.
+    pub fn insufficient_funds(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::InsufficientFunds, message: message.into() }
+    }
+
+    /// The account has not allowed the venue to take the sold token.
+    pub fn insufficient_allowance(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::InsufficientAllowance, message: message.into() }
+    }
+
     /// Something that this plugin does not do.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Unsupported, message: message.into() }

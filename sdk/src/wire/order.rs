@@ -1,6 +1,6 @@
 //! The order as HTTP returns it and as every stream message carries it.
 
-use super::Decimal;
+use super::{Decimal, ErrorCode};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -143,6 +143,12 @@ pub struct OrderDto {
     pub max_attempts: u32,
     /// Why the last attempt failed or its outcome is unknown.
     pub last_error: Option<String>,
+    /// The same for programs; none while the outcome is unknown.
+    #[serde(default)]
+    pub last_error_code: Option<ErrorCode>,
+    /// Whether its end without effect was asked for and is not decided yet.
+    #[serde(default)]
+    pub cancel_requested: bool,
     /// The client's own labels.
     pub labels: BTreeMap<String, String>,
     /// The number of the last event; events count 1, 2, 3, … without a hole.

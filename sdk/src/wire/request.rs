@@ -85,7 +85,21 @@ pub struct ExecuteResponse {
     pub ws_url: String,
 }
 
-/// `GET /api/orders/status/{id}`. It reads as an [`OrderDto`]: `success` is one member more.
+/// The body of `POST /api/orders/{id}/cancel`, which may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancelRequest {
+    /// Why, for whoever reads the order's history: one line of at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A body without fields, which may be left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
+
+/// `GET /api/orders/status/{id}`, and the answer to `cancel` and `retry`. It reads as an [`OrderDto`]: `success` is one member more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderReply {
     /// Always true.
@@ -143,4 +157,49 @@ pub struct WebsocketLoad {
     pub connected_orders: u64,
     /// Open connections.
     pub total_clients: u64,
+}
+
+/// `GET /ready`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// Whether the daemon is fit to be given work.
+    pub ready: bool,
+    /// `recovering`, `running` or `draining`.
+    pub phase: String,
+    /// What became of the orders from before the start.
+    pub recovery: RecoveryReport,
+    /// Whether each account can sign.
+    pub lanes: Vec<LaneReport>,
+}
+
+/// How the orders from before the start were taken up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryReport {
+    /// Whether every chain has spoken about the orders that were signed.
+    pub complete: bool,
+    /// Orders that were open.
+    pub orders: u64,
+    /// Those of them that were signed, and had to be looked up before anything new was.
+    pub signed: u64,
+    /// Chains that have not spoken about all of theirs.
+    pub waits_for: Vec<String>,
+    /// Milliseconds it took, or has taken so far.
+    pub took_ms: u64,
+}
+
+/// Whether an account can sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LaneReport {
+    /// The chain.
+    pub chain: String,
+    /// The account.
+    pub account: String,
+    /// `open`, or why not: `opening`, `recovering`, `full`, `held`.
+    pub standing: String,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }

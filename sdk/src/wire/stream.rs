@@ -1,6 +1,6 @@
 //! Messages of the WebSocket interface.
 
-use super::{OrderDto, OrderStatus, QuoteDto};
+use super::{ErrorCode, OrderDto, OrderStatus, QuoteDto};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +111,8 @@ pub struct EventFields {
     /// `building`: its quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<QuoteDto>,
-    /// `building`: `started`, `approving`, `approved` or `signed`.
+    /// What happened within a status: `building` has `started`, `approving`, `approved` and `signed`; whatever is signed
+    /// can have `cancel-requested`, `cancel-refused`, `fee-bump`, `voiding` and `voided`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// `building`, stage `approving`: who may spend the sold token from now on.
@@ -132,6 +133,9 @@ pub struct EventFields {
     /// `execution-failed`, `failed`: what went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// `execution-failed`, `failed`: the same for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<ErrorCode>,
     /// `execution-failed`: whether trying again may help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transient: Option<bool>,
@@ -144,7 +148,7 @@ pub struct EventFields {
     /// `retry-pending`: number of the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt: Option<u32>,
-    /// `unknown`, `cancelled`, `expired`: why.
+    /// `unknown`, `cancelled`, `expired`, and the stages `cancel-requested` and `cancel-refused`: why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// `unknown`: since when.
@@ -156,7 +160,7 @@ pub struct EventFields {
     /// `confirmed`: what was received, read from the chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount_out: Option<String>,
-    /// `confirmed`, `finalized`, `reorged`: number of the block.
+    /// `confirmed`, `finalized`, `reorged`, and the stages `approved` and `voided`: number of the block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
     /// `failed`: always true.

@@ -174,13 +174,8 @@ impl Desk {
     }
 
     /// Signs an estimated payload.
-    pub(crate) async fn prepare(
-        &self,
-        payload: Payload,
-        sequence: u64,
-        replaces: Vec<HexBytes>,
-    ) -> Result<Prepared, PluginError> {
-        let request = PrepareRequest { signer: self.signer.clone(), sequence, payload, replaces };
+    pub(crate) async fn prepare(&self, payload: Payload, sequence: u64) -> Result<Prepared, PluginError> {
+        let request = PrepareRequest { signer: self.signer.clone(), sequence, payload };
         self.chain.prepare(&ctx(), request).await
     }
 
@@ -191,7 +186,7 @@ impl Desk {
     /// Estimates, signs and sends.
     pub(crate) async fn submit(&self, payload: Payload) -> Prepared {
         let payload = self.estimate(payload).await.unwrap();
-        let prepared = self.prepare(payload, self.sequence().await, Vec::new()).await.unwrap();
+        let prepared = self.prepare(payload, self.sequence().await).await.unwrap();
         assert_eq!(self.send(&prepared).await, SendOutcome::Accepted);
         prepared
     }
@@ -223,6 +218,11 @@ impl Desk {
         let mut statuses = self.chain.status(&ctx(), StatusRequest { queries }).await.unwrap();
         statuses.remove(0)
     }
+}
+
+/// Nothing, to oneself.
+pub(crate) fn nothing(desk: &Desk) -> Payload {
+    json!({"to": desk.signer.address, "data": "0x", "value": "0"})
 }
 
 pub(crate) fn to_send(prepared: &Prepared) -> SendRequest {

@@ -1,11 +1,11 @@
 //! What the chain plugin says of transactions, lanes and balances.
 
-use crate::desk::{Desk, ctx, open_chain};
+use crate::desk::{Desk, ctx, nothing, open_chain};
 use alloy_primitives::U256;
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    AddressRequest, BalanceRequest, ErrorKind, HexBytes, LaneRequest, LaneStatus, Payload, ReadRequest,
-    SendOutcome, StatusRequest, TxQuery, TxStatus,
+    AddressRequest, BalanceRequest, ErrorKind, HexBytes, LaneRequest, LaneStatus, ReadRequest, SendOutcome,
+    StatusRequest, TxQuery, TxStatus,
 };
 use orderd_tests::AnvilOptions;
 use serde_json::json;
@@ -17,11 +17,6 @@ async fn lane(desk: &Desk) -> LaneStatus {
 
 fn is_final(status: &TxStatus) -> bool {
     matches!(status, TxStatus::Succeeded { finalized: true, .. })
-}
-
-/// Nothing, to oneself.
-fn nothing(desk: &Desk) -> Payload {
-    json!({"to": desk.signer.address, "data": "0x", "value": "0"})
 }
 
 #[tokio::test]
@@ -61,7 +56,7 @@ async fn unknown_waiting_and_included_are_told_apart() {
     let desk = Desk::open().await;
     desk.node.rpc.set_automine(false).await.unwrap();
     let payload = desk.estimate(nothing(&desk)).await.unwrap();
-    let prepared = desk.prepare(payload, 0, Vec::new()).await.unwrap();
+    let prepared = desk.prepare(payload, 0).await.unwrap();
     assert_eq!(desk.status(&prepared).await, TxStatus::NotFound);
     assert_eq!(desk.send(&prepared).await, SendOutcome::Accepted);
     assert_eq!(desk.status(&prepared).await, TxStatus::Pending);
@@ -95,7 +90,7 @@ async fn a_swap_that_comes_too_late_reverts_with_its_reason() {
         let swap = desk.swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote)).await;
         let payload = desk.estimate(swap).await.unwrap();
         front_run(&desk, other).await;
-        let prepared = desk.prepare(payload, desk.sequence().await, Vec::new()).await.unwrap();
+        let prepared = desk.prepare(payload, desk.sequence().await).await.unwrap();
         assert_eq!(desk.send(&prepared).await, SendOutcome::Accepted);
         desk.settle(&prepared).await;
         let TxStatus::Reverted { reason, .. } = desk.received(&prepared, "USDC").await else {

@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing at the desk fails the test")]
 
+mod consuming;
 mod desk;
 mod following;
+mod means;
 mod replacing;
 mod sending;
 mod trading;

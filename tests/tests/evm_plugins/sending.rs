@@ -18,7 +18,7 @@ enum Manners {
 async fn signed(desk: &Desk) -> Prepared {
     let payload = json!({"to": desk.signer.address, "data": "0x", "value": "0"});
     let payload = desk.estimate(payload).await.unwrap();
-    desk.prepare(payload, desk.sequence().await, Vec::new()).await.unwrap()
+    desk.prepare(payload, desk.sequence().await).await.unwrap()
 }
 
 async fn send_to(address: std::net::SocketAddr, prepared: &Prepared, budget: Duration) -> SendOutcome {

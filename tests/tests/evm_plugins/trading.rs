@@ -151,34 +151,6 @@ async fn a_deadline_in_the_past_would_fail_now() {
 }
 
 #[tokio::test]
-async fn selling_more_than_one_has_cannot_be_mended_by_waiting() {
-    let desk = Desk::open().await;
-    for venue in VENUES {
-        let amount_in = units(&desk, "WETH", 1_001);
-        let quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
-        let swap = desk.swap(venue, desk.to_build("WETH", "USDC", amount_in, &quote)).await;
-        let error = desk.estimate(swap).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Permanent, "{venue}: {error}");
-        assert!(error.message.contains("token balance or allowance"), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn an_account_without_coins_for_gas_is_told_so() {
-    let desk = Desk::open().await;
-    let amount_in = units(&desk, "WETH", 1);
-    let quote = desk.quote("uniswap-v2", "WETH", "USDC", amount_in).await.unwrap();
-    let swap = desk.swap("uniswap-v2", desk.to_build("WETH", "USDC", amount_in, &quote)).await;
-    let trader = desk.node.world.trader;
-    for wei in [0, 1_000] {
-        desk.node.rpc.set_balance(trader, U256::from(wei)).await.unwrap();
-        let error = desk.estimate(swap.clone()).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Permanent, "{error}");
-        assert!(error.message.contains("the chain's own coin"), "{error}");
-    }
-}
-
-#[tokio::test]
 async fn a_pair_that_nobody_trades_is_a_permanent_error() {
     let desk = Desk::open().await;
     for venue in VENUES {

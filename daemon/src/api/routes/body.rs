@@ -6,7 +6,11 @@ use crate::api::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
+use hyper::{
+    HeaderMap, Request,
+    body::{Body, Incoming},
+    header::CONTENT_TYPE,
+};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use tokio::time::timeout;
@@ -22,6 +26,30 @@ pub(super) async fn read(body: Incoming, settings: &ApiSettings) -> Result<Bytes
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge { limit }),
         Ok(Err(_)) => Err(ApiError::BodyBroken),
         Err(_) => Err(ApiError::BodyTimeout),
+    }
+}
+
+/// Reads a body that may be left out.
+pub(super) async fn read_optional<T: DeserializeOwned>(
+    request: Request<Incoming>,
+    settings: &ApiSettings,
+) -> Result<Option<T>, ApiError> {
+    let (head, body) = request.into_parts();
+    let body = read(body, settings).await?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    require_json(&head.headers)?;
+    parse(&body).map(Some)
+}
+
+/// The body must be said to be JSON.
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = media_type.and_then(|value| value.split(';').next());
+    match essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
+        true => Ok(()),
+        false => Err(ApiError::MediaType),
     }
 }
 
@@ -53,6 +81,18 @@ fn explain(error: &serde_json::Error) -> ApiError {
 mod tests {
     use super::*;
     use orderd_sdk::wire::ExecuteRequest;
+
+    #[test]
+    fn json_is_required() {
+        let headers = |value: &str| HeaderMap::from_iter([(CONTENT_TYPE, value.parse().unwrap())]);
+        for good in ["application/json", "Application/JSON; charset=utf-8", "application/json ;x"] {
+            assert!(require_json(&headers(good)).is_ok(), "{good}");
+        }
+        for bad in ["text/plain", "application/jsonp", "application/x-www-form-urlencoded", ""] {
+            assert!(require_json(&headers(bad)).is_err(), "{bad}");
+        }
+        assert!(require_json(&HeaderMap::new()).is_err());
+    }
 
     #[test]
     fn each_mistake_has_its_kind() {

@@ -1,14 +1,20 @@
 //! One file per call.
 
 mod body;
+mod cancel;
 mod events;
 mod execute;
 mod health;
 mod list;
 mod order;
+mod ready;
+mod retry;
 
+pub(super) use cancel::cancel;
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;
 pub(super) use list::list;
 pub(super) use order::order;
+pub(super) use ready::ready;
+pub(super) use retry::retry;

@@ -2,7 +2,6 @@
 
 use super::{EvmChain, account::coins};
 use crate::fees::Bid;
-use crate::revert::Reverted;
 use crate::rpc::{Call, RpcError};
 use crate::transaction::{ContractCall, from_payload, parse_address};
 use alloy_primitives::{Address, U64, U256};
@@ -45,23 +44,10 @@ impl EvmChain {
         let [gas, balance] = answers.as_slice() else {
             return Err(RpcError::Malformed("not two answers").into());
         };
-        Ok(Trial { gas: gas.read::<U64>().map_err(refused)?.to(), balance: balance.read()? })
-    }
-}
-
-/// What a failed trial means for the order.
-fn refused(error: RpcError) -> PluginError {
-    let RpcError::Fault(fault) = &error else {
-        return error.into();
-    };
-    if let Some(reverted) = Reverted::in_fault(fault) {
-        return reverted.into_error();
-    }
-    let message = fault.message.to_ascii_lowercase();
-    let poor = ["insufficient funds", "insufficient balance"];
-    match poor.iter().any(|words| message.contains(words)) {
-        true => PluginError::permanent("the account has too little of the chain's own coin"),
-        false => error.into(),
+        match gas.read::<U64>() {
+            Ok(gas) => Ok(Trial { gas: gas.to(), balance: balance.read()? }),
+            Err(error) => Err(self.explain(ctx, from, call, error).await),
+        }
     }
 }
 
@@ -76,7 +62,7 @@ fn check_funds(call: &ContractCall, gas_limit: u64, bid: Bid, balance: U256) -> 
     let needed = call.value.0.saturating_add(gas);
     match balance >= needed {
         true => Ok(()),
-        false => Err(PluginError::permanent(format!(
+        false => Err(PluginError::insufficient_funds(format!(
             "the account has too little of the chain's own coin: {balance} wei, up to {needed} wei are needed"
         ))),
     }
@@ -85,7 +71,6 @@ fn check_funds(call: &ContractCall, gas_limit: u64, bid: Bid, balance: U256) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpc::{Fault, TransportError};
     use alloy_primitives::Bytes;
     use orderd_sdk::amount::Amount;
     use orderd_sdk::plugin::ErrorKind;
@@ -99,29 +84,11 @@ mod tests {
 
     #[test]
     fn the_balance_has_to_cover_value_and_gas() {
-        let call = ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::from(5_u64) };
+        let call =
+            ContractCall { to: Address::ZERO, data: Bytes::new(), value: Amount::from(5_u64), spends: None };
         let bid = Bid { max_fee: 10, priority_fee: 1 };
         assert!(check_funds(&call, 100, bid, U256::from(1_005)).is_ok());
         let error = check_funds(&call, 100, bid, U256::from(1_004)).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Permanent);
-    }
-
-    #[test]
-    fn a_refusal_says_whether_trying_again_may_help() {
-        let fault = |code, message: &str| {
-            let message = message.to_owned();
-            refused(RpcError::Fault(Fault { code, message, data: None }))
-        };
-        let cases = [
-            (fault(3, "execution reverted: STF"), ErrorKind::Permanent),
-            (fault(3, "execution reverted: Too little received"), ErrorKind::Transient),
-            (fault(-32000, "insufficient funds for transfer"), ErrorKind::Permanent),
-            (fault(-32005, "rate limited"), ErrorKind::Transient),
-            (refused(TransportError::Timeout.into()), ErrorKind::Transient),
-            (refused(RpcError::Malformed("x")), ErrorKind::Transient),
-        ];
-        for (error, kind) in cases {
-            assert_eq!(error.kind, kind, "{error}");
-        }
+        assert_eq!(error.kind, ErrorKind::InsufficientFunds);
     }
 }

@@ -2,10 +2,15 @@
 
 mod account;
 mod blocks;
+mod coins;
+mod consumer;
 mod estimate;
 mod health;
+mod means;
 mod prepare;
 mod read;
+mod replace;
+mod search;
 mod send;
 mod status;
 
@@ -14,9 +19,9 @@ use crate::rpc::Rpc;
 use crate::settings::{Finality, Settings};
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    AddressRequest, BalanceRequest, CancelRequest, Chain, Context, EstimateRequest, Estimated, Health, Host,
-    LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, ReadRequest, SendOutcome,
-    SendRequest, StatusRequest, TxStatus, async_trait,
+    AddressRequest, BalanceRequest, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest, Context,
+    EstimateRequest, Estimated, Health, Host, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest,
+    Prepared, ReadRequest, SendOutcome, SendRequest, StatusRequest, TxStatus, async_trait,
 };
 
 /// A chain, seen through one node.
@@ -70,6 +75,14 @@ impl Chain for EvmChain {
 
     async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
         self.sign_nothing(ctx, request).await
+    }
+
+    async fn bump(&self, ctx: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
+        self.sign_again(ctx, request).await
+    }
+
+    async fn consumer(&self, ctx: &Context, request: ConsumerRequest) -> Result<Consumer, PluginError> {
+        self.look_up_consumer(ctx, &request).await
     }
 
     async fn send(&self, ctx: &Context, request: SendRequest) -> SendOutcome {

@@ -1,15 +1,15 @@
 //! Hands signed bytes to the node, and says what is certain afterwards: the node has them, nobody has them, or
 //! nobody can tell. The last is the answer to whatever is not listed here.
 
-use super::EvmChain;
+use super::{EvmChain, coins};
 use crate::rpc::{Call, Fault, RpcError, TransportError};
 use alloy_primitives::{B256, keccak256};
 use orderd_sdk::plugin::{Context, SendOutcome, SendRequest};
 use serde_json::json;
 
 /// Nodes that have the transaction already say so. Go-ethereum and Erigon, Besu and OpenEthereum, Anvil, Nethermind,
-/// Reth, Hardhat.
-const HAVE_IT: [&str; 8] = [
+/// Reth, Hardhat. Words about a nonce are about its place, where another of our transactions may be.
+const HAVE_IT: [&str; 9] = [
     "already known",
     "known transaction",
     "already imported",
@@ -18,16 +18,14 @@ const HAVE_IT: [&str; 8] = [
     "already exists",
     "already in pool",
     "already in mempool",
+    "existing tx with same hash",
 ];
 
-/// A node's pool refuses what it finds inadmissible, and keeps nothing of it. "nonce too low" is not among them: an
+/// A node's pool refuses what it finds inadmissible, and keeps nothing of it. Of several transactions at one sequence,
+/// that one does not outbid another is said of these bytes alone. "nonce too low" is not among them: an
 /// earlier sending of the same bytes may be what consumed the sequence. Nor is a full pool: of several nodes behind
 /// one endpoint, another may have taken it.
-const INADMISSIBLE: [&str; 22] = [
-    "insufficient funds",
-    "insufficient balance",
-    "insufficient_funds",
-    "doesn't have enough funds",
+const INADMISSIBLE: [&str; 20] = [
     "intrinsic gas too low",
     "intrinsic gas too high",
     "gas floor too low",
@@ -41,6 +39,8 @@ const INADMISSIBLE: [&str; 22] = [
     "max fee per gas less than block base fee",
     "max priority fee per gas higher than max fee per gas",
     "replacement transaction underpriced",
+    "transaction replacement is underpriced",
+    "could not replace existing tx",
     "transaction underpriced",
     "transaction type not supported",
     "exceeds the configured cap",
@@ -72,9 +72,10 @@ fn classify(hash: B256, answer: Result<B256, RpcError>) -> SendOutcome {
 fn refusal(fault: &Fault) -> SendOutcome {
     let message = fault.message.to_ascii_lowercase();
     let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
-    if says(&HAVE_IT) {
+    let of_these_bytes = !message.contains("nonce") && !message.contains("unknown transaction");
+    if of_these_bytes && says(&HAVE_IT) {
         SendOutcome::Accepted
-    } else if says(&INADMISSIBLE) {
+    } else if says(&INADMISSIBLE) || coins::lacking(&message) {
         not_sent(fault.to_string())
     } else {
         unknown(fault.to_string())
@@ -131,6 +132,13 @@ mod tests {
             (-32000, "invalid chain id for signer: have 5 want 1", Certain::NotSent),
             (-32003, "max fee per gas less than block base fee", Certain::NotSent),
             (-32000, "replacement transaction underpriced", Certain::NotSent),
+            (-32000, "INTERNAL_ERROR: could not replace existing tx", Certain::NotSent),
+            (-32000, "Transaction replacement is underpriced", Certain::NotSent),
+            (-32000, "Upfront cost exceeds account balance", Certain::NotSent),
+            (-32000, "INTERNAL_ERROR: existing tx with same hash", Certain::Accepted),
+            (-32000, "a transaction with this nonce already exists in the pool", Certain::Unknown),
+            (-32000, "there is another tx which has the same nonce in the tx pool", Certain::Unknown),
+            (-32000, "unknown transaction type", Certain::Unknown),
             (-32000, "nonce too low: next nonce 5, tx nonce 4", Certain::Unknown),
             (-32000, "nonce too high", Certain::Unknown),
             (-32000, "txpool is full", Certain::Unknown),

@@ -1,7 +1,7 @@
 //! Encodes a swap. The router itself enforces the least to receive and the deadline.
 
 use super::V2;
-use crate::approval::{missing, payload};
+use crate::approval::{missing, swap_payload};
 use crate::contracts::V2Router;
 use crate::route::Route;
 use crate::trade::Trade;
@@ -26,6 +26,6 @@ impl V2 {
             to: trade.trader,
             deadline: U256::from(request.deadline),
         };
-        Ok(Build::Swap { payload: payload(router, &swap) })
+        Ok(Build::Swap { payload: swap_payload(router, &swap, &trade) })
     }
 }

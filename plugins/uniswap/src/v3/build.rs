@@ -1,7 +1,7 @@
 //! Encodes a swap. The router itself enforces the least to receive and the deadline.
 
 use super::V3;
-use crate::approval::{missing, payload};
+use crate::approval::{missing, swap_payload};
 use crate::contracts::{V3Router, V3Router02};
 use crate::route::Route;
 use crate::settings::RouterVersion;
@@ -56,7 +56,7 @@ impl Order {
                     amountOutMinimum: self.min_out,
                     sqrtPriceLimitX96: U160::ZERO,
                 };
-                payload(router, &V3Router::exactInputSingleCall { params })
+                swap_payload(router, &V3Router::exactInputSingleCall { params }, &self.trade)
             }
             _ => {
                 let params = V3Router::ExactInputParams {
@@ -66,7 +66,7 @@ impl Order {
                     amountIn: self.trade.amount_in,
                     amountOutMinimum: self.min_out,
                 };
-                payload(router, &V3Router::exactInputCall { params })
+                swap_payload(router, &V3Router::exactInputCall { params }, &self.trade)
             }
         }
     }
@@ -74,7 +74,7 @@ impl Order {
     /// `SwapRouter02` checks the deadline in `multicall`, around the swap.
     fn for_router_02(&self, router: Address) -> Payload {
         let multicall = V3Router02::multicallCall { deadline: self.deadline, data: vec![self.inner_02()] };
-        payload(router, &multicall)
+        swap_payload(router, &multicall, &self.trade)
     }
 
     fn inner_02(&self) -> Bytes {

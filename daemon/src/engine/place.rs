@@ -1,0 +1,188 @@
+//! Where a lane stands in its account's sequence, and whether it may sign. Pure: no I/O, no clock.
+
+use orderd_sdk::plugin::LaneStatus;
+use std::collections::BTreeSet;
+
+/// A lane's view of its account.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The next free sequence.
+    next: u64,
+    /// Whether the lane has signed before: then every transaction of the account should be its own.
+    used: bool,
+    /// Whether the chain has said how far the account is.
+    found: bool,
+    /// Signed sequences that are in no block.
+    outstanding: BTreeSet<u64>,
+    max_pending: usize,
+    /// Signed sequences that the account has passed without any of our transactions.
+    contested: BTreeSet<u64>,
+    /// Up to here, exclusive, the account was used by others, and that could still be undone.
+    foreign: Option<u64>,
+}
+
+/// Whether a lane signs, and if not, what it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The chain has to say how far the account is.
+    Opening,
+    /// What was signed before this start is being looked up.
+    Recovering,
+    /// It signs.
+    Open,
+    /// As many sequences as may be are signed and not in a block.
+    Full {
+        /// How many.
+        pending: usize,
+    },
+    /// Somebody else uses the account. The lane goes on when it is settled for good what has consumed which sequence.
+    Held {
+        /// The first sequence that is in question.
+        sequence: u64,
+    },
+}
+
+impl Place {
+    /// A lane that continues after `stored_next`, if it was ever used, with these sequences in no block.
+    pub(super) fn new(stored_next: Option<u64>, outstanding: BTreeSet<u64>, max_pending: usize) -> Self {
+        Self {
+            next: stored_next.unwrap_or_default(),
+            used: stored_next.is_some(),
+            found: false,
+            outstanding,
+            max_pending,
+            contested: BTreeSet::new(),
+            foreign: None,
+        }
+    }
+
+    /// The sequence that is signed next.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        let in_question = self.contested.first().copied().or(self.foreign);
+        match in_question {
+            _ if !self.found => Standing::Opening,
+            Some(sequence) => Standing::Held { sequence },
+            None if self.outstanding.len() >= self.max_pending => {
+                Standing::Full { pending: self.outstanding.len() }
+            }
+            None => Standing::Open,
+        }
+    }
+
+    /// Whether nothing of ours is on its way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.outstanding.is_empty()
+    }
+
+    /// Whether the lane cannot sign before it has asked the chain again.
+    pub(super) fn must_look(&self) -> bool {
+        !self.found || self.foreign.is_some()
+    }
+
+    /// The chain says how far the account is. Transactions beyond the lane's own are somebody else's: the next free
+    /// sequence is behind them, and stays in question until they cannot be undone.
+    pub(super) fn adopt(&mut self, status: LaneStatus) {
+        self.found = true;
+        if status.latest > self.next {
+            self.foreign = self.used.then_some(status.latest);
+            self.next = status.latest;
+        }
+        self.foreign = self.foreign.filter(|until| status.finalized < *until);
+        self.contested.retain(|sequence| *sequence >= status.finalized);
+        self.outstanding.retain(|sequence| *sequence >= status.latest);
+    }
+
+    /// The next sequence was signed.
+    pub(super) fn took(&mut self, sequence: u64) {
+        assert_eq!(sequence, self.next, "sequences are taken in their order, each once");
+        self.used = true;
+        self.next = sequence + 1;
+        self.outstanding.insert(sequence);
+    }
+
+    pub(super) fn consumed(&mut self, sequence: u64) {
+        self.outstanding.remove(&sequence);
+        self.contested.remove(&sequence);
+    }
+
+    pub(super) fn undone(&mut self, sequence: u64) {
+        self.outstanding.insert(sequence);
+    }
+
+    pub(super) fn contested(&mut self, sequence: u64) {
+        self.contested.insert(sequence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(latest: u64, finalized: u64) -> LaneStatus {
+        LaneStatus { latest, finalized }
+    }
+
+    fn place(stored_next: Option<u64>) -> Place {
+        Place::new(stored_next, BTreeSet::new(), 2)
+    }
+
+    #[test]
+    fn a_lane_opens_where_the_chain_or_its_own_signatures_end() {
+        for (stored, latest, next) in [(None, 7, 7), (Some(5), 3, 5), (Some(5), 5, 5)] {
+            let mut place = place(stored);
+            assert_eq!(place.standing(), Standing::Opening);
+            place.adopt(status(latest, 0));
+            assert_eq!((place.standing(), place.next()), (Standing::Open, next), "{stored:?} {latest}");
+        }
+    }
+
+    #[test]
+    fn a_lane_is_full_until_a_sequence_is_in_a_block() {
+        let mut place = place(None);
+        place.adopt(status(0, 0));
+        place.took(0);
+        place.took(1);
+        assert_eq!(place.standing(), Standing::Full { pending: 2 });
+        place.consumed(0);
+        assert_eq!(place.standing(), Standing::Open);
+        place.undone(0);
+        assert_eq!(place.standing(), Standing::Full { pending: 2 });
+    }
+
+    #[test]
+    fn foreign_transactions_hold_a_lane_until_they_are_final() {
+        let mut place = place(Some(4));
+        place.adopt(status(4, 4));
+        place.adopt(status(6, 4));
+        assert_eq!((place.standing(), place.next()), (Standing::Held { sequence: 6 }, 6));
+        place.adopt(status(7, 6));
+        assert_eq!((place.standing(), place.must_look()), (Standing::Held { sequence: 7 }, true));
+        place.adopt(status(7, 7));
+        assert_eq!((place.standing(), place.next()), (Standing::Open, 7));
+    }
+
+    #[test]
+    fn a_contested_sequence_holds_a_lane_until_it_is_settled() {
+        let mut place = place(None);
+        place.adopt(status(0, 0));
+        place.took(0);
+        place.contested(0);
+        assert_eq!(place.standing(), Standing::Held { sequence: 0 });
+        place.adopt(status(1, 0));
+        assert_eq!(place.standing(), Standing::Held { sequence: 0 });
+        place.consumed(0);
+        assert_eq!((place.standing(), place.next()), (Standing::Open, 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "each once")]
+    fn no_sequence_is_taken_twice() {
+        let mut place = place(None);
+        place.took(0);
+        place.took(0);
+    }
+}

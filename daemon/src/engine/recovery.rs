@@ -1,0 +1,70 @@
+//! What is known of the orders from before the start.
+
+use super::{desk::Recovery, job::Job, signal::raised};
+use crate::{
+    order::{Lane, State, Step},
+    telemetry::{observe, spawn},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::{sync::watch, time::Instant};
+
+/// Counts the orders from before the start, and knows which chains have spoken about all of theirs.
+pub(super) struct Progress {
+    orders: usize,
+    signed: BTreeMap<String, usize>,
+    /// By chain; on when it has spoken.
+    settled: BTreeMap<String, watch::Receiver<bool>>,
+    begin: Instant,
+    took: OnceLock<Duration>,
+}
+
+impl Progress {
+    /// Begins to watch, and says in the log when every signed order has been looked up.
+    pub(super) fn watch(jobs: &[Job], settled: BTreeMap<String, watch::Receiver<bool>>) -> Arc<Self> {
+        let mut signed = BTreeMap::new();
+        for job in jobs.iter().filter(|job| job.order.next_step() == Step::Watch) {
+            *signed.entry(job.order.intent.chain.clone()).or_default() += 1;
+        }
+        let orders = jobs.len();
+        let progress =
+            Arc::new(Self { orders, signed, settled, begin: Instant::now(), took: OnceLock::new() });
+        observe::recovery_started(orders, progress.signed.values().sum());
+        spawn("recovery", progress.clone().tell());
+        progress
+    }
+
+    async fn tell(self: Arc<Self>) {
+        for settled in self.settled.values() {
+            raised(&mut settled.clone()).await;
+        }
+        let took = *self.took.get_or_init(|| self.begin.elapsed());
+        observe::recovery_finished(self.orders, self.signed.values().sum(), took);
+    }
+
+    pub(super) fn report(&self) -> Recovery {
+        let open = self.settled.iter().filter(|(_, settled)| !*settled.borrow());
+        Recovery {
+            orders: self.orders,
+            signed: self.signed.clone(),
+            waits_for: open.map(|(chain, _)| chain.clone()).collect(),
+            took: self.took.get().copied().unwrap_or_else(|| self.begin.elapsed()),
+        }
+    }
+}
+
+/// Lanes of these orders, each with the sequences that are signed and were not in a block when last seen.
+pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
+    let mut lanes: BTreeMap<Lane, BTreeSet<u64>> = BTreeMap::new();
+    for order in jobs.iter().map(|job| &job.order) {
+        let in_block =
+            matches!(order.state, State::Confirmed { .. } | State::Reverted { .. } | State::Voided { .. });
+        if let Some(open) = order.open_slot().filter(|_| !in_block && !order.state.is_over()) {
+            lanes.entry(order.lane()).or_default().insert(open.sequence);
+        }
+    }
+    lanes
+}
