@@ -69,6 +69,15 @@ impl Life {
         Ok(&self.told[self.told.len() - 1])
     }
 
+    /// Reads on until an event of this stage.
+    ///
+    /// # Errors
+    /// As [`Life::next`].
+    pub async fn until_stage(&mut self, stage: &str) -> Result<&OrderMessage> {
+        while self.next().await?.fields.stage.as_deref() != Some(stage) {}
+        Ok(&self.told[self.told.len() - 1])
+    }
+
     /// Every event so far.
     #[must_use]
     pub fn told(&self) -> &[OrderMessage] {

@@ -3,7 +3,9 @@
 
 mod looks;
 mod node;
+mod proofs;
 mod proxy;
+mod replacing;
 mod scene;
 mod sends;
 mod storm;

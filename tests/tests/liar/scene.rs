@@ -50,7 +50,12 @@ impl Scene {
 
     /// Posts an order and follows it.
     pub(crate) async fn order(&self) -> Result<Life> {
-        let order = ExecuteRequest::market("WETH", "USDC", "0.1");
+        self.sell("WETH", "USDC", "0.1").await
+    }
+
+    /// Posts an order of this pair and follows it.
+    pub(crate) async fn sell(&self, sold: &str, bought: &str, amount: &str) -> Result<Life> {
+        let order = ExecuteRequest::market(sold, bought, amount);
         let accepted = self.daemon.http().submit(&order).await?;
         Life::follow(self.daemon.url(), &accepted.order_id).await
     }
