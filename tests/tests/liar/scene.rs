@@ -13,7 +13,7 @@ const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started
 /// Blocks on top of one that is final.
 pub(crate) const FINALITY: u64 = 2;
 /// Blocks on top of what every node of a test knows.
-const LONG_AGO: u64 = 5;
+const LONG_AGO: u64 = 8;
 
 /// All that takes part.
 pub(crate) struct Scene {

@@ -30,8 +30,12 @@ const CALM: u64 = 80;
 const PAIRS: [(&str, &str, &str); 4] =
     [("WETH", "USDC", "0.1"), ("USDC", "WETH", "250"), ("WETH", "DAI", "0.1"), ("DAI", "WETH", "250")];
 
+/// Patience for venues that cannot be asked, and none for transactions that wait.
+const OVERRIDES: [(&str, &str); 2] =
+    [("ORDERD_ENGINE__MAX_ATTEMPTS", "20"), ("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1500")];
+
 /// What is done to so many of a thousand requests with such calls.
-const WEATHER: [(Calls, u64, Fault); 22] = [
+const WEATHER: [(Calls, u64, Fault); 24] = [
     (Calls::Any, 15, Fault::Reset(Reach::Nobody)),
     (Calls::Any, 15, Fault::Reset(Reach::Node)),
     (Calls::Any, 10, Fault::Status(429, Reach::Nobody)),
@@ -47,7 +51,9 @@ const WEATHER: [(Calls, u64, Fault); 22] = [
     (Calls::Any, 50, Fault::Delayed(Duration::from_millis(40))),
     (Calls::Any, 80, Fault::Stale(1)),
     (Calls::Any, 40, Fault::Stale(2)),
-    (Calls::RECEIPT, 30, Fault::Null),
+    (Calls::Any, 20, Fault::Stale(6)),
+    (Calls::RECEIPT, 100, Fault::Null),
+    (Calls::TRANSACTION, 100, Fault::Null),
     (Calls::SEND, 100, Fault::Reset(Reach::Nobody)),
     (Calls::SEND, 100, Fault::Reset(Reach::Node)),
     (Calls::SEND, 50, Fault::Refused(-32_000, "nonce too low", Reach::Node)),
@@ -62,11 +68,11 @@ async fn after_a_storm_of_all_faults_every_order_is_over_and_happened_once() -> 
     weather(seed).await.with_context(|| format!("replay with ORDERD_LIAR_SEED={seed}"))
 }
 
-/// Four blocks make a block final, and no fault reaches as deep: what is final is final in a storm, too.
+/// Four blocks make a block final, and no reorganisation is as deep: what is final is final in a storm, too.
 async fn weather(seed: u64) -> Result<()> {
     let mining = Mining::Every(Duration::from_millis(200));
     let options = AnvilOptions { mining, slots_in_an_epoch: 2, ..AnvilOptions::default() };
-    let scene = Scene::open_with(options, &[("ORDERD_ENGINE__MAX_ATTEMPTS", "20")]).await?;
+    let scene = Scene::open_with(options, &OVERRIDES).await?;
     for (number, (calls, per_mille, fault)) in (0..).zip(WEATHER) {
         let chance = Times::Chance { seed: seed ^ number, per_mille };
         scene.liar.on(calls, chance, fault);
