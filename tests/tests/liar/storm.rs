@@ -30,9 +30,8 @@ const CALM: u64 = 80;
 const PAIRS: [(&str, &str, &str); 4] =
     [("WETH", "USDC", "0.1"), ("USDC", "WETH", "250"), ("WETH", "DAI", "0.1"), ("DAI", "WETH", "250")];
 
-/// Patience for venues that cannot be asked, and none for transactions that wait.
-const OVERRIDES: [(&str, &str); 2] =
-    [("ORDERD_ENGINE__MAX_ATTEMPTS", "20"), ("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1500")];
+/// Patience for venues that cannot be asked.
+const OVERRIDES: [(&str, &str); 1] = [("ORDERD_ENGINE__MAX_ATTEMPTS", "20")];
 
 /// What is done to so many of a thousand requests with such calls.
 const WEATHER: [(Calls, u64, Fault); 24] = [
