@@ -3,7 +3,8 @@
 //! A test boots a private chain with [`World::boot`]: an [`Anvil`] process whose state already holds WETH, two
 //! ERC-20s and three exchanges with liquid pools at different prices. It then drives the daemon against
 //! [`Anvil::url`], and judges what happened by the chain alone: balances and receipts through [`Rpc`], the amounts
-//! really swapped through [`swaps`], and everything an account ever sent through [`history`].
+//! really swapped through [`swaps`], and everything an account ever sent through [`history`]. A [`Liar`] between the
+//! two makes the chain lie.
 //!
 //! The node and the compiled contracts come from the npm packages pinned in `tests/chain`.
 
@@ -12,8 +13,11 @@ pub mod artifacts;
 pub mod contracts;
 pub mod crashes;
 pub mod daemon;
+pub mod dice;
 pub mod history;
 pub mod http;
+pub mod judge;
+pub mod liar;
 pub mod life;
 pub mod market;
 pub mod paper;
@@ -24,6 +28,7 @@ pub mod world;
 pub use anvil::{Anvil, AnvilOptions, Mining};
 pub use daemon::{Daemon, Site};
 pub use history::Sent;
+pub use liar::Liar;
 pub use life::Life;
 pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
 pub use swaps::Swap;

@@ -11,7 +11,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, protocol::CloseFrame},
 };
 
-/// How long a stream may be silent, heartbeats apart, before a test gives up.
+/// How long a stream may be silent, heartbeats apart, before a test gives up. Pings are no sign of progress.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An event is missing, repeated or out of order.
@@ -52,12 +52,8 @@ impl Life {
     /// # Errors
     /// When the stream ends, or with [`Gap`].
     pub async fn next(&mut self) -> Result<&OrderMessage> {
-        let message: OrderMessage = loop {
-            let text = text(&mut self.socket).await?;
-            if !text.starts_with(r#"{"type":"ping""#) {
-                break read(&text)?;
-            }
-        };
+        let event = timeout(PATIENCE, event(&mut self.socket)).await;
+        let message = event.with_context(|| format!("nothing follows {:?}", self.stages()))??;
         let expected = self.told.last().map_or(1, |last| last.seq + 1);
         ensure!(message.seq == expected, Gap { expected, came: message.seq });
         ensure!(message.order.seq == message.seq, "the order is of event {}", message.order.seq);
@@ -98,6 +94,16 @@ impl Life {
         &self.told
     }
 
+    /// Every event so far by its type, and its stage where it has one.
+    #[must_use]
+    pub fn stages(&self) -> Vec<String> {
+        let stage = |message: &OrderMessage| match &message.fields.stage {
+            Some(stage) => format!("{}:{stage}", message.kind),
+            None => message.kind.to_string(),
+        };
+        self.told.iter().map(stage).collect()
+    }
+
     /// Reads until the daemon closes the stream, and says how.
     ///
     /// # Errors
@@ -114,6 +120,15 @@ impl Life {
                 Message::Close(None) => bail!("closed without a reason"),
                 Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
+        }
+    }
+}
+
+async fn event(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> Result<OrderMessage> {
+    loop {
+        let text = text(socket).await?;
+        if !text.starts_with(r#"{"type":"ping""#) {
+            return read(&text);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use alloy_primitives::U256;
 use anyhow::Result;
-use orderd_sdk::wire::{ExecuteRequest, OrderMessage, OrderStatus};
+use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use orderd_tests::{
     AnvilOptions, BlockTag, Chain, Daemon, Life, Mining, Site, Venue, World,
     history::{sent_by, successful_swaps},
@@ -21,14 +21,6 @@ async fn start(chain: &Chain) -> Result<(Site, Daemon)> {
     let site = Site::new(&market::config(chain))?;
     let daemon = site.start_with(market::give_key).await?;
     Ok((site, daemon))
-}
-
-fn stages(told: &[OrderMessage]) -> Vec<String> {
-    let stage = |message: &OrderMessage| match &message.fields.stage {
-        Some(stage) => format!("{}:{stage}", message.kind),
-        None => message.kind.to_string(),
-    };
-    told.iter().map(stage).collect()
 }
 
 #[tokio::test]
@@ -94,7 +86,7 @@ async fn a_life_is_told_from_the_first_event_with_its_approval() -> Result<()> {
         "confirmed",
         "finalized",
     ];
-    assert_eq!(stages(life.told()), expected);
+    assert_eq!(life.stages(), expected);
     let approving = &life.told()[4].fields;
     let router = chain.world.router(Venue::Sushiswap);
     assert_eq!(approving.spender.as_deref().map(str::to_lowercase), Some(format!("{router:#x}")));
@@ -103,7 +95,7 @@ async fn a_life_is_told_from_the_first_event_with_its_approval() -> Result<()> {
     let second = daemon.http().submit(&ExecuteRequest::market("WETH", "USDC", "0.5")).await?;
     let mut life = Life::follow(daemon.url(), &second.order_id).await?;
     life.until(OrderStatus::Finalized).await?;
-    assert!(!stages(life.told()).contains(&"building:approving".to_owned()), "once is enough");
+    assert!(!life.stages().contains(&"building:approving".to_owned()), "once is enough");
     daemon.stop().await
 }
 

@@ -54,6 +54,11 @@ impl Rpc {
         self.ignore("anvil_reorg", (depth, Vec::<Value>::new())).await
     }
 
+    /// Undoes the newest `depth` blocks and puts nothing in their place.
+    pub async fn rollback(&self, depth: u64) -> Result<(), RpcError> {
+        self.ignore("anvil_rollback", (depth,)).await
+    }
+
     /// Remembers the state, for [`Rpc::revert_to`].
     pub async fn snapshot(&self) -> Result<U256, RpcError> {
         self.call("evm_snapshot", ()).await

@@ -8,6 +8,10 @@ use crate::{
     rpc::Rpc,
 };
 
+/// When worlds are deployed, in seconds of the Unix epoch: long before anything happens on them. A pool that was
+/// touched in the second of its first trade would make that trade cheaper than it is when it comes to the next block.
+const LONG_AGO: u64 = 1_700_000_000;
+
 /// A running node with the market on it.
 ///
 /// Dropping [`Chain::anvil`] ends the node. Who takes a chain apart must keep that field too: in
@@ -55,7 +59,12 @@ async fn deploy_once(entry: &Entry, chain_id: u64) -> Result<World> {
         return Ok(world);
     }
     let draft = entry.draft()?;
-    let options = AnvilOptions { chain_id, dump_state: Some(draft.state()), ..AnvilOptions::default() };
+    let options = AnvilOptions {
+        chain_id,
+        dump_state: Some(draft.state()),
+        extra: vec![format!("--timestamp={LONG_AGO}")],
+        ..AnvilOptions::default()
+    };
     let anvil = Anvil::start(&options).await?;
     let world = World::deploy(&anvil.rpc()).await.context("cannot deploy the test contracts")?;
     anvil.stop().await?;

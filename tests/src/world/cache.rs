@@ -16,8 +16,9 @@ use super::World;
 use crate::{anvil, artifacts::chain_folder};
 
 /// The sources that decide what is deployed.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     include_str!("account.rs"),
+    include_str!("boot.rs"),
     include_str!("deploy.rs"),
     include_str!("deployer.rs"),
     include_str!("market.rs"),

@@ -1,0 +1,46 @@
+//! The verdict over a whole run, by the chain alone: every order is over, has one effect at most, and tells the truth
+//! about it.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use orderd_sdk::wire::{OrderDto, OrderStatus};
+
+use crate::{
+    Chain, Daemon, Life,
+    history::{Sent, sent_by},
+    market,
+    world::TRADER,
+};
+
+/// How an order can end.
+pub const ENDS: [OrderStatus; 4] =
+    [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Expired, OrderStatus::Cancelled];
+
+/// Waits for the end of every order of a daemon that is alone in using the trader's account, and holds them against
+/// the chain: each `finalized` one has a successful swap of its own that brought in what it says, nobody else has
+/// one, and no history has a hole. Gives the orders, newest first.
+///
+/// # Errors
+/// When anything of that is not so.
+pub async fn judge(chain: &Chain, daemon: &Daemon) -> Result<Vec<OrderDto>> {
+    let http = daemon.http();
+    for order in http.orders().await? {
+        // Following checks that the history has no hole.
+        let mut life = Life::follow(daemon.url(), &order.id).await?;
+        if let Err(error) = life.until_any(&ENDS).await {
+            return Err(error.context(format!("order {} does not end: {:?}", order.id, life.stages())));
+        }
+    }
+    let orders = http.orders().await?;
+    let executed: Vec<_> = orders.iter().filter(|order| order.status == OrderStatus::Finalized).collect();
+    for order in &executed {
+        market::verify(chain, order).await?;
+    }
+    let claimed: BTreeSet<_> = executed.iter().filter_map(|order| order.tx_hash.clone()).collect();
+    ensure!(claimed.len() == executed.len(), "two orders claim one transaction: {claimed:?}");
+    let swapped = sent_by(&chain.rpc, TRADER.address).await?.into_iter().filter(Sent::swapped);
+    let happened: BTreeSet<_> = swapped.map(|sent| sent.hash.to_string()).collect();
+    ensure!(happened == claimed, "the chain saw {happened:?}, the orders claim {claimed:?}");
+    Ok(orders)
+}
