@@ -6,7 +6,7 @@
 
 use super::{
     backoff::Backoff,
-    call::bounded,
+    call::{bounded, send},
     job::{Halt, Job, Journal},
     place::{Place, Standing},
     signal::{raised, until},
@@ -22,7 +22,7 @@ use orderd_sdk::plugin::{
     Chain, Context, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, Signer,
 };
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -30,6 +30,8 @@ use tokio::{sync::watch, time::Instant};
 
 /// How many polls of the chain lie between two looks at an account that is not in use; at least a second.
 const IDLE_PACE: u32 = 10;
+/// The same for an account with transactions that nobody else follows to finality.
+const GUARD_PACE: u32 = 4;
 const LEAST_IDLE: Duration = Duration::from_secs(1);
 
 /// How a lane is set up.
@@ -43,11 +45,14 @@ pub(super) struct LaneSetup {
     pub(super) stored_next: Option<u64>,
     /// Sequences that are signed and not in a block yet.
     pub(super) outstanding: BTreeSet<u64>,
-    /// At most so many of them at once.
+    /// Transactions that were in a block when last seen, and that nobody follows.
+    pub(super) guarded: BTreeMap<u64, Transaction>,
+    /// At most so many sequences may be outstanding at once.
     pub(super) max_pending: usize,
     /// How often the chain's transactions are looked up.
     pub(super) poll: Duration,
     pub(super) budget: Duration,
+    pub(super) send_budget: Duration,
     pub(super) backoff: Backoff,
     /// Signing requests that may wait.
     pub(super) queue: usize,
@@ -167,7 +172,8 @@ impl LaneWriter {
 
     /// When the chain has to be asked next. What was signed and is not in a block yet is the tracker's to ask about.
     fn next_look(&self) -> Option<Instant> {
-        (self.place.is_idle() || self.place.must_look()).then_some(self.look_at)
+        let looks = self.place.is_idle() || self.place.must_look() || !self.setup.guarded.is_empty();
+        looks.then_some(self.look_at)
     }
 
     /// Asks the chain how far the account is.
@@ -178,10 +184,8 @@ impl LaneWriter {
             Ok(status) => {
                 self.failures = 0;
                 self.adopt(status);
-                match self.place.must_look() {
-                    true => self.setup.poll,
-                    false => (self.setup.poll * IDLE_PACE).max(LEAST_IDLE),
-                }
+                self.guard(status).await;
+                self.pause()
             }
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
@@ -190,6 +194,26 @@ impl LaneWriter {
             }
         };
         self.look_at = Instant::now() + pause;
+    }
+
+    /// How long until the next look.
+    fn pause(&self) -> Duration {
+        if self.place.must_look() {
+            self.setup.poll
+        } else if self.setup.guarded.is_empty() {
+            (self.setup.poll * IDLE_PACE).max(LEAST_IDLE)
+        } else {
+            self.setup.poll * GUARD_PACE
+        }
+    }
+
+    /// Sends the guarded transactions again that are in no block any more.
+    async fn guard(&mut self, status: LaneStatus) {
+        self.setup.guarded.retain(|sequence, _| *sequence >= status.finalized);
+        for (sequence, transaction) in self.setup.guarded.range(status.latest..) {
+            let outcome = send(self.setup.chain.as_ref(), self.setup.send_budget, transaction).await;
+            observe::guarded_resent(&self.setup.lane, *sequence, &outcome);
+        }
     }
 
     fn adopt(&mut self, status: LaneStatus) {
@@ -202,6 +226,7 @@ impl LaneWriter {
             Note::Consumed(sequence) => self.place.consumed(sequence),
             Note::Undone(sequence) => self.place.undone(sequence),
             Note::Contested(sequence) => self.place.contested(sequence),
+            Note::Guard(sequence, transaction) => drop(self.setup.guarded.insert(sequence, transaction)),
             Note::Heed => self.heed().await,
         }
     }

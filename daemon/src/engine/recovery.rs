@@ -2,7 +2,7 @@
 
 use super::{desk::Recovery, job::Job, signal::raised};
 use crate::{
-    order::{Lane, Step},
+    order::{Lane, Step, Transaction},
     telemetry::{observe, spawn},
 };
 use std::{
@@ -63,6 +63,19 @@ pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
         if let Some(open) = order.open_slot().filter(|_| !order.state.is_in_block() && !order.state.is_over())
         {
             lanes.entry(order.lane()).or_default().insert(open.sequence);
+        }
+    }
+    lanes
+}
+
+/// Lanes of these orders, each with the transactions that could still be undone and that no tracker follows: approvals
+/// of orders that go on.
+pub(super) fn unfollowed(jobs: &[Job]) -> BTreeMap<Lane, BTreeMap<u64, Transaction>> {
+    let mut lanes: BTreeMap<Lane, BTreeMap<u64, Transaction>> = BTreeMap::new();
+    for order in jobs.iter().map(|job| &job.order) {
+        let followed = order.open_slot().map(|slot| slot.sequence);
+        for slot in order.slots().filter(|slot| slot.is_open() && Some(slot.sequence) != followed) {
+            lanes.entry(order.lane()).or_default().insert(slot.sequence, slot.newest().clone());
         }
     }
     lanes

@@ -4,7 +4,7 @@ use super::{
     job::{Halt, Job},
     place::Standing,
 };
-use crate::store::Receipt;
+use crate::{order::Transaction, store::Receipt};
 use orderd_sdk::plugin::{Payload, PluginError, Signer};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -56,7 +56,7 @@ pub(super) struct LaneEnds {
 }
 
 /// What a tracker has found out about a sequence.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Note {
     /// It is in a block, or consumed for good by whatever.
     Consumed(u64),
@@ -64,6 +64,9 @@ pub(super) enum Note {
     Undone(u64),
     /// The account has passed it, and no transaction of ours is there: somebody else uses the account.
     Contested(u64),
+    /// It is in a block, and nobody follows its transaction any more: should the block be undone before it is final,
+    /// these bytes have to go out again, or the account stands still.
+    Guard(u64, Transaction),
     /// A client wants something of an order: one that waits here may be it.
     Heed,
 }

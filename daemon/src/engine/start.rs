@@ -10,7 +10,7 @@ use super::{
     handle::Shared,
     job::{Job, Journal},
     lane::{self, LaneSetup},
-    recovery::{Progress, outstanding},
+    recovery::{Progress, outstanding, unfollowed},
     replace::BumpPolicy,
     router::Router,
     signing::LaneHandle,
@@ -191,7 +191,7 @@ impl Premises {
         stored: &BTreeMap<Lane, u64>,
         jobs: &[Job],
     ) -> BTreeMap<Lane, LaneHandle> {
-        let mut outstanding = outstanding(jobs);
+        let (mut outstanding, mut guarded) = (outstanding(jobs), unfollowed(jobs));
         let mut lanes = BTreeMap::new();
         for (lane, signer) in &setup.signers {
             let (Some(post), Some(opening)) = (setup.chains.get(&lane.chain), self.openings.get(&lane.chain))
@@ -206,9 +206,11 @@ impl Premises {
                 wishes: self.wishes.clone(),
                 stored_next: stored.get(lane).copied(),
                 outstanding: outstanding.remove(lane).unwrap_or_default(),
+                guarded: guarded.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,
                 poll: post.poll,
                 budget: setup.settings.build_timeout,
+                send_budget: setup.settings.send_timeout,
                 backoff: self.backoff.clone(),
                 queue: setup.settings.workers,
                 settled: opening.settled.subscribe(),

@@ -213,7 +213,7 @@ impl Tracker {
             return Ok(Next::Nothing);
         }
         if was_approving && !matches!(watched.job.order.state, State::Approving) {
-            self.end_approval(&watched.job).await;
+            self.end_approval(&watched.job, sequence).await;
         }
         watched.misses = if nowhere { watched.misses.saturating_add(1) } else { 0 };
         if watched.job.order.next_step() != Step::Watch {
@@ -232,7 +232,12 @@ impl Tracker {
         self.floor.journal.write(job, None).await.map(|_| true)
     }
 
-    async fn end_approval(&self, job: &Job) {
+    /// The approval is in the chain, or was given up. Who waited for it goes on, and its lane guards it from now on.
+    async fn end_approval(&self, job: &Job, sequence: u64) {
+        if let Some(slot) = job.order.slots().find(|slot| slot.is_open() && slot.sequence == sequence) {
+            let guard = Note::Guard(sequence, slot.newest().clone());
+            self.floor.lane(&job.order.lane()).tell(guard).await;
+        }
         if let Some(key) = ApprovalKey::of(&job.order) {
             self.floor.end_approval(&key).await;
         }

@@ -126,6 +126,11 @@ pub fn lane_held(lane: &Lane, sequence: u64) {
     );
 }
 
+/// A transaction that was in a block is in none any more, and its bytes went out again.
+pub fn guarded_resent(lane: &Lane, sequence: u64, outcome: &SendOutcome) {
+    info!(%lane, sequence, ?outcome, "an approval was undone; it was sent again");
+}
+
 /// A chain said that a swap had effect and not what it brought in: its plugin is at fault. The order stays open.
 pub fn amount_missing(chain: &str, order: &Order) {
     error!(chain, order = %order.id, "the chain does not say what the swap brought in; the order stays open");

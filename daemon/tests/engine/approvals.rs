@@ -2,7 +2,8 @@
 
 use crate::{
     ledger::{Mining, approval},
-    script::{Answer, Script},
+    machine::{End, Machine},
+    script::{Answer, Script, never},
     world::{Life, SMOOTH, World, sell, submit, submit_many},
 };
 use orderd_sdk::plugin::{Approval, Build, PluginError};
@@ -178,6 +179,61 @@ async fn an_approval_that_a_reorganisation_lost_is_sent_again_with_the_swap_that
     }
     assert_eq!(life.end().await, APPROVED_FIRST);
     assert_eq!((script.sequences(), script.approvals()), (vec![0, 1], 1));
+}
+
+#[test]
+fn an_approval_that_is_undone_before_its_order_has_signed_anything_else_is_sent_again() {
+    // While the order waits for quotes nobody but the lane knows of it; after a crash likewise.
+    for crash in [false, true] {
+        let world = World::on_disk();
+        let script = world.script();
+        script.ledger().mining = Mining::Pool;
+        approval_is_needed(&script);
+        let machine = Machine::boot(&world);
+        let (chain, id) = (
+            script.clone(),
+            machine.run(async |daemon| {
+                let mut life = submit(daemon, sell(7)).await;
+                life.until("approving").await;
+                script.send.reached(1).await;
+                script.quote.answers(|_, _| never());
+                assert!(script.ledger().mine_one());
+                life.until("approved").await;
+                life.id
+            }),
+        );
+        let undo = || {
+            let mut ledger = chain.ledger();
+            ledger.undo(&chain.send.calls()[0].hash);
+            ledger.mining = Mining::Final;
+        };
+        let machine = match crash {
+            true => {
+                machine.end(End::Crash);
+                undo();
+                Machine::boot(&world)
+            }
+            false => {
+                undo();
+                machine
+            }
+        };
+        machine.run(async |daemon| {
+            script.send.reached(2).await;
+            assert_eq!(script.send.calls()[1], script.send.calls()[0], "byte for byte");
+            script.quote.as_usual();
+            let mut life = Life::of(daemon, id).await;
+            if crash {
+                assert!(life.end().await.ends_with("confirmed finalized"));
+            } else {
+                // Its quotes are asked for again only when the present round is given up.
+                daemon.cancel(id, "enough").await.unwrap();
+                assert!(life.end().await.ends_with("cancelled"));
+            }
+            assert!(submit(daemon, sell(8)).await.end().await.ends_with("confirmed finalized"));
+        });
+        assert_eq!(script.approvals(), 1);
+    }
 }
 
 #[tokio::test]
