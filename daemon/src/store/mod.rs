@@ -7,13 +7,19 @@
 //! `window`, writes that as one batch of `records` to a `tree`, and then moves the `board`, from which
 //! the `ledger` answers readers. [`SledStore`] has its tree on the disk, [`MemoryStore`] in memory.
 
+mod archive;
 mod board;
 mod committer;
 mod disk;
+mod expiry;
+mod index;
 mod ledger;
 mod listing;
+mod log;
 mod memory;
 mod port;
+mod reading;
+mod reclaim;
 mod records;
 mod sled;
 mod tree;
@@ -27,10 +33,18 @@ mod contract;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damaged;
+#[cfg(test)]
 mod gated;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod power;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod worker;
 
+pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
 pub use memory::MemoryStore;
 pub use port::{
     Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,

@@ -23,6 +23,12 @@ pub(super) fn id(number: u64) -> OrderId {
     OrderId::from_bytes((high | VERSION_7 | VARIANT | number & 0xffff_ffff_ffff).to_be_bytes())
 }
 
+/// The number that an id was made from, when it has at most 48 bits.
+pub(super) fn number(id: OrderId) -> u64 {
+    let low = u128::from_be_bytes(id.to_bytes()) & 0xffff_ffff_ffff;
+    u64::try_from(low).expect("48 bits")
+}
+
 pub(super) fn intent() -> Intent {
     let token = |symbol: &str, decimals| Token {
         symbol: symbol.to_owned(),
@@ -49,6 +55,11 @@ pub(super) fn accepted(number: u64) -> Order {
     Order::accept(id(number), intent(), 0, NOW)
 }
 
+/// One that is accepted so many milliseconds later.
+pub(super) fn accepted_later(number: u64, millis: u64) -> Order {
+    Order::accept(id(number), intent(), 0, NOW.plus_millis(millis))
+}
+
 /// The order after one more fact.
 pub(super) fn after(order: &Order, fact: Fact) -> Order {
     let mut next = order.clone();
@@ -70,6 +81,31 @@ pub(super) fn failed() -> Fact {
 
 pub(super) fn retry_later() -> Fact {
     Fact::AttemptFailed(Failure { error: "busy".to_owned(), transient: true, delay_ms: 10 })
+}
+
+/// What happens to an order between its acceptance and its end, when all goes well and it is signed at this
+/// sequence.
+pub(super) fn life(sequence: u64) -> Vec<Fact> {
+    let quote = QuoteLine {
+        dex: "alpha".to_owned(),
+        latency_ms: 12,
+        answer: QuoteAnswer::Priced {
+            amount_out: Amount::from(1_500_000_u64),
+            net_amount_out: Amount::from(1_499_000_u64),
+            price_impact: None,
+        },
+    };
+    let min_out = Amount::from(1_492_500_u64);
+    let raw = HexBytes(vec![0xab; 200]);
+    let block = BlockRef { number: sequence, hash: format!("block-{sequence}") };
+    vec![
+        routing(),
+        Fact::Chosen { quote, min_out, deadline: 1_790_003_600 },
+        Fact::SwapSigned { transaction: Transaction { sequence, raw, hash: format!("swap-{sequence}") } },
+        Fact::SendAccepted,
+        Fact::Included { block, received: Amount::from(1_498_000_u64) },
+        Fact::Final { delay_ms: 0 },
+    ]
 }
 
 /// An order with an event of every kind that can be reached.

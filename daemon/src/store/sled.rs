@@ -4,14 +4,15 @@ use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
     board::Known,
     committer::Committer,
-    disk::{DataDir, SledTree},
+    disk::{DataDir, DiskTree},
+    expiry::{DEFAULT_TTL, Expiry},
     ledger::Ledger,
     writer::Writer,
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
 use orderd_sdk::wire::OrderStatus;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task};
 
 /// Where and how a [`SledStore`] keeps its data.
@@ -23,6 +24,10 @@ pub struct SledSettings {
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
+    /// A file of the log that has grown to so many bytes is written no more.
+    pub file_bytes: u64,
+    /// How long an idempotency key is kept whose order is over.
+    pub idempotency_ttl: Duration,
     /// Readers that may wait for the disk at once.
     pub readers: usize,
 }
@@ -31,7 +36,14 @@ impl SledSettings {
     /// The defaults, in this data directory.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), cache_bytes: 128 << 20, queue: 4096, readers: 4 }
+        Self {
+            path: path.into(),
+            cache_bytes: 128 << 20,
+            queue: 4096,
+            file_bytes: 64 << 20,
+            idempotency_ttl: DEFAULT_TTL,
+            readers: 4,
+        }
     }
 }
 
@@ -41,7 +53,7 @@ impl SledSettings {
 pub struct SledStore {
     // Dropped first: its thread must have ended before the ledger lets go of the disk.
     committer: Committer,
-    ledger: Arc<Ledger<SledTree>>,
+    ledger: Arc<Ledger<DiskTree>>,
     readers: Arc<Semaphore>,
 }
 
@@ -53,8 +65,8 @@ impl SledStore {
     /// used, [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
-        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes)?)?);
-        let writer = Writer::new(ledger.clone(), sink);
+        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes, settings.file_bytes)?)?);
+        let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
         Ok(Self { committer, ledger, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
@@ -63,7 +75,7 @@ impl SledStore {
     /// Reads from the disk on a thread that may block.
     async fn read<R: Send + 'static>(
         &self,
-        read: impl FnOnce(&Ledger<SledTree>) -> Result<R, StoreError> + Send + 'static,
+        read: impl FnOnce(&Ledger<DiskTree>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let turn = self.readers.clone().acquire_owned().await;
         let turn = turn.map_err(|_| StoreError::Closed)?;
