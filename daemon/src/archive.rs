@@ -62,10 +62,6 @@ impl ArchiveFailure {
 /// Writes the store as text. What cannot be read is told on standard error, and by the exit code.
 pub(super) fn export(args: &ExportArgs) -> Result<ExitCode, Failure> {
     let dir = store_dir(&args.config)?;
-    let mut tell = |problem: &str| {
-        // Where standard error is closed there is nobody to tell; the count remains.
-        writeln!(io::stderr(), "orderd: {problem}").ok();
-    };
     let exported = match &args.output {
         None => store::export(&dir, &mut BufWriter::new(io::stdout().lock()), &mut tell),
         Some(path) => {
@@ -92,16 +88,24 @@ pub(super) fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let dir = store_dir(&args.config)?;
     let completeness = if args.accept_incomplete { Completeness::Partial } else { Completeness::Whole };
     let imported = match &args.input {
-        None => store::import(&dir, &mut io::stdin().lock(), completeness),
+        None => store::import(&dir, &mut io::stdin().lock(), completeness, &mut tell),
         Some(path) => {
             let file = File::open(path).map_err(|source| unusable(path, source))?;
-            store::import(&dir, &mut BufReader::new(file), completeness)
+            store::import(&dir, &mut BufReader::new(file), completeness, &mut tell)
         }
     };
     let imported = imported.map_err(ArchiveFailure::Import)?;
     let (orders, lanes, keys) = (imported.orders, imported.lanes, imported.idempotency_keys);
     writeln!(io::stderr(), "imported {orders} orders, {lanes} lanes, {keys} idempotency keys")?;
+    if imported.left_out > 0 {
+        writeln!(io::stderr(), "{} orders were left out, with their keys", imported.left_out)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where standard error is closed there is nobody to tell; the counts remain.
+fn tell(problem: &str) {
+    writeln!(io::stderr(), "orderd: {problem}").ok();
 }
 
 fn store_dir(args: &ConfigArgs) -> Result<PathBuf, Failure> {

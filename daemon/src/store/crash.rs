@@ -109,6 +109,36 @@ async fn an_order_that_is_larger_than_a_file_of_the_log_is_there_again() {
 }
 
 /// Puts these bytes in the place of a record.
+/// What is written again and again leaves its old versions behind, and what is cold has to be moved on.
+#[tokio::test]
+async fn the_log_stays_small_and_loses_nothing_of_what_is_cold() {
+    const COLD: u64 = 30;
+    const ROUNDS: u64 = 600;
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open(small(dir.path()), silent()).unwrap();
+    for number in 0..COLD {
+        put(&store, step(&after(&large(number, 4_000), samples::expired()), 2)).await;
+    }
+    let log =
+        || std::fs::read_dir(dir.path().join("log")).unwrap().map(|file| file.unwrap().metadata().unwrap());
+    let mut most = 0;
+    let warm = large(COLD, 4_000);
+    put(&store, step(&warm, 1)).await;
+    for round in 0..ROUNDS {
+        put(&store, step(&warm, 0)).await;
+        assert!(store.load(id(round % COLD)).await.unwrap().is_some());
+        most = most.max(log().map(|file| file.len()).sum::<u64>());
+    }
+    let wanted = (COLD + 1) * 5_000;
+    assert!(most < 3 * wanted + 4 * small(dir.path()).file_bytes, "{most} bytes for {wanted}");
+    drop(store);
+    let store = SledStore::open(small(dir.path()), silent()).unwrap();
+    for number in 0..=COLD {
+        assert!(store.load(id(number)).await.unwrap().is_some(), "order {number}");
+    }
+}
+
 fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
     let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
     tree.apply(vec![(key.into(), Some(bytes.into()))]).unwrap();

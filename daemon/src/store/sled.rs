@@ -1,4 +1,5 @@
-//! The default store: sled on the local disk, written by one thread, durable against a loss of power.
+//! The default store: a log on the local disk that sled indexes, written by one thread, durable against a loss of
+//! power.
 
 use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
@@ -20,7 +21,7 @@ use tokio::{sync::Semaphore, task};
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for sled's cache of pages, in bytes.
+    /// Memory for the index's cache of pages, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
@@ -58,11 +59,12 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the data directory and reads the live orders. Blocks while the disk is read.
+    /// Opens the data directory, checks all of it and reads the live orders. Blocks while the disk is read.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another store has the directory, [`StoreError::Open`] when it cannot be
-    /// used, [`StoreError::Corrupt`] when a record makes no sense.
+    /// used, [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read,
+    /// [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
         let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes, settings.file_bytes)?)?);

@@ -33,8 +33,8 @@ pub struct Exported {
     pub unreadable: u64,
 }
 
-/// Writes the store in this directory, and tells of each thing that cannot be read. What is left out then may be an
-/// older version of what is there, too: orders and lanes that changed last in a damaged part.
+/// Writes the store in this directory, and tells of each thing that cannot be read. An order or lane that changed in
+/// a damaged part of the log last is written as it was before.
 ///
 /// # Errors
 /// When there is no store, when it is in use, or when `out` fails.
@@ -74,13 +74,14 @@ impl Exporter<'_> {
     }
 
     fn head(&mut self) -> Head {
+        let damaged_parts = self.counts.unreadable;
         let epoch = self.fact(&records::epoch_key(), Subject::Epoch, |record| {
             records::read_epoch(record).map(|epoch| epoch.to_string())
         });
         let cursor = self.fact(&records::cursor_key(), Subject::Cursor, |record| {
             records::read_number(Subject::Cursor, record)
         });
-        Head { format: FORMAT, epoch, cursor: cursor.unwrap_or_default() }
+        Head { format: FORMAT, epoch, cursor: cursor.unwrap_or_default(), damaged_parts }
     }
 
     fn fact<R>(

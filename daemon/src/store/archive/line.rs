@@ -27,6 +27,8 @@ pub(super) struct Head {
     pub(super) epoch: Option<String>,
     /// The cursor of the last event.
     pub(super) cursor: u64,
+    /// Parts of the log that could not be read: what they held is missing, or here as it was before.
+    pub(super) damaged_parts: u64,
 }
 
 /// The next free sequence of a lane.

@@ -7,6 +7,7 @@
 
 mod export;
 mod import;
+mod importer;
 mod line;
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ async fn a_store_goes_through_text_and_is_what_it_was() {
     let (from, to) = (dir.path().join("from"), dir.path().join("to"));
     let [whole, over] = fill(&from).await;
     let archive = exported(&from);
-    let imported = import(&to, &mut archive.as_bytes(), Completeness::Whole).unwrap();
+    let imported = import(&to, &mut archive.as_bytes(), Completeness::Whole, &mut |_| ()).unwrap();
     assert_eq!((imported.orders, imported.lanes, imported.idempotency_keys), (2, 1, 2));
     let again = exported(&to);
     assert!(archive.lines().skip(1).eq(again.lines().skip(1)), "{archive}\n{again}");
@@ -105,7 +105,7 @@ async fn an_archive_that_is_not_whole_becomes_nothing() {
         (join(&[store, over, &other.replace(r#""0x0202"#, r#""0x02"#)]), 3, "has not 32 bytes"),
     ];
     for (text, number, expected) in cases {
-        match import(&to, &mut text.as_bytes(), Completeness::Whole) {
+        match import(&to, &mut text.as_bytes(), Completeness::Whole, &mut |_| ()) {
             Err(ArchiveError::Line { line, reason }) => {
                 assert_eq!(line, number, "{reason}");
                 assert!(reason.contains(expected), "{reason}, not {expected}");
@@ -124,12 +124,12 @@ async fn only_an_empty_place_is_imported_into() {
     let (from, to) = (dir.path().join("from"), dir.path().join("to"));
     fill(&from).await;
     let archive = exported(&from);
-    let refused = import(&from, &mut archive.as_bytes(), Completeness::Whole);
+    let refused = import(&from, &mut archive.as_bytes(), Completeness::Whole, &mut |_| ());
     assert!(matches!(refused, Err(ArchiveError::Occupied(_))), "{refused:?}");
     // What an import that was killed has left is in nobody's way.
     std::fs::create_dir_all(dir.path().join("to.importing/log")).unwrap();
     std::fs::create_dir(&to).unwrap();
-    import(&to, &mut archive.as_bytes(), Completeness::Whole).unwrap();
+    import(&to, &mut archive.as_bytes(), Completeness::Whole, &mut |_| ()).unwrap();
     assert_eq!(exported(&to).lines().count(), 7);
 }
 

@@ -84,13 +84,14 @@ impl Opening<'_> {
             let reason = format!("it ends with frame {last}, but frame {acknowledged} was acknowledged");
             return Err(Damage::at(&self.files.path(end.tail), reason).into());
         }
-        self.remove_older(end.oldest)?;
-        let sealed = self.replay(&end, visit)?;
-        let io = unusable(self.dir);
-        self.mark.set(end.last).and_then(|()| self.mark.sync()).map_err(&io)?;
         let path = self.files.path(end.tail);
         let open = || OpenOptions::new().read(true).write(true).open(&path);
         let file = Arc::new(open().map_err(unusable(&path))?);
+        // A process that was killed may have written the last frame and not synced it. From here on it is acted upon.
+        file.sync_all().map_err(unusable(&path))?;
+        self.remove_older(end.oldest)?;
+        let sealed = self.replay(&end, visit)?;
+        self.mark.set(end.last).and_then(|()| self.mark.sync()).map_err(unusable(self.dir))?;
         self.files.insert(end.tail, file.clone());
         let tail = Tail { file, first: end.tail, end: end.len, next: end.last + 1 };
         let (id, files) = (self.mark.id, Arc::new(self.files));

@@ -54,6 +54,15 @@ impl NameChange {
         path.parent().unwrap()
     }
 
+    /// The same elsewhere.
+    fn moved(&self, moved: &impl Fn(&Path) -> PathBuf) -> Self {
+        match self {
+            Self::Put(path, node) => Self::Put(moved(path), *node),
+            Self::Rename { from, to, node } => Self::Rename { from: moved(from), to: moved(to), node: *node },
+            Self::Remove(path) => Self::Remove(moved(path)),
+        }
+    }
+
     fn apply(&self, names: &mut BTreeMap<PathBuf, usize>) {
         match self {
             Self::Put(path, node) => {
@@ -157,6 +166,36 @@ impl Media {
                 }
             }
         }
+    }
+
+    /// Puts into `target` what a process finds that is started after the last one was killed: all that was written,
+    /// be it on the disk or not. What is on the disk of it stays as it is.
+    pub(super) fn killed(&self, target: &Path) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        let moved = |path: &Path| target.join(path.strip_prefix(&self.root).unwrap());
+        let mut media = self.clone();
+        media.root = target.to_owned();
+        media.names = self.names.iter().map(|(path, node)| (moved(path), *node)).collect();
+        media.durable = self.durable.iter().map(|(path, node)| (moved(path), *node)).collect();
+        media.unsynced = self.unsynced.iter().map(|change| change.moved(&moved)).collect();
+        for node in &mut media.nodes {
+            if let Node::Dir(path) = node {
+                *path = moved(path);
+            }
+        }
+        media.numbers.clear();
+        for (path, node) in &media.names {
+            match &media.nodes[*node] {
+                Node::Dir(_) => fs::create_dir_all(path).unwrap(),
+                Node::File { durable, unsynced } => {
+                    let mut file = durable.clone();
+                    unsynced.iter().for_each(|change| write_all(&mut file, change));
+                    fs::write(path, file).unwrap();
+                }
+            }
+            media.numbers.insert(fs::metadata(path).unwrap().ino(), *node);
+        }
+        media
     }
 
     /// Puts into `target` what the disk may hold when the power is lost now, as `chance` has it.

@@ -190,6 +190,38 @@ async fn every_acknowledged_change_survives_one_loss_of_power_after_the_other() 
     }
 }
 
+/// What a process reads after a kill may be in memory only: the next start has to see to it before anything is done
+/// about it.
+#[tokio::test]
+async fn every_acknowledged_change_survives_a_loss_of_power_after_a_kill() {
+    let dir = directory();
+    let recording = Recording::make(dir.path(), 1).await;
+    let mut media = recording.before.clone();
+    let (mut told, mut writes) = (Told::new(), 0);
+    for (index, calls) in recording.calls.windows(2).enumerate() {
+        media.apply(&calls[0]);
+        if let Call::Say(text) = &calls[0] {
+            told.extend(text.lines().filter_map(worker::acknowledgement));
+        }
+        // The write is the last thing that the process did.
+        let (Call::Write { inode: written, .. }, Call::Sync { inode: synced, .. }) = (&calls[0], &calls[1])
+        else {
+            continue;
+        };
+        writes += usize::from(written == synced);
+        if written != synced || writes % 20 != 1 {
+            continue;
+        }
+        let next = directory();
+        let before = media.killed(next.path());
+        let again = Recording { before, ..Recording::make(next.path(), 1).await };
+        for mut outage in lose_power(&again, index as u64, 20).take(20) {
+            outage.told = told.iter().chain(&outage.told).map(|(number, seq)| (*number, *seq)).collect();
+            examine(&outage).await.unwrap_or_else(|found| panic!("call {index}, {}: {found}", outage.place));
+        }
+    }
+}
+
 /// A recording in which the store did something wrong must be found out.
 async fn assert_found_out(calls: Vec<Call>, before: &Media) {
     let planted = Recording { before: before.clone(), calls };
