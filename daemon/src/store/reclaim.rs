@@ -56,24 +56,35 @@ impl Reclaim {
         entries: &mut Entries,
     ) -> io::Result<Moved> {
         let mut moved = Moved::default();
-        if self.reading.is_none() {
-            let enough = SPREAD * wanted_bytes + FREE_FILES * log.file_bytes();
-            if log.bytes() <= enough {
-                return Ok(moved);
-            }
+        if self.reading.is_none() && log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes() {
             self.reading = log.read_oldest()?;
         }
-        let Some(frames) = &mut self.reading else {
-            return Ok(moved);
-        };
-        let mut budget = LEAST.max(written * EFFORT);
+        if let Some(frames) = &mut self.reading {
+            moved.look_through(frames, LEAST.max(written * EFFORT), index, entries)?;
+        }
+        if moved.oldest == Oldest::Done {
+            self.reading = None;
+        }
+        Ok(moved)
+    }
+}
+
+impl Moved {
+    /// Adds what is wanted of the next frames, about so many bytes of them.
+    fn look_through(
+        &mut self,
+        frames: &mut Frames,
+        mut budget: usize,
+        index: &Index,
+        entries: &mut Entries,
+    ) -> io::Result<()> {
         while budget > 0 {
             match frames.step()? {
                 Step::Frame(frame) => {
                     budget = budget.saturating_sub(frame.len());
                     for (position, entry) in frame.entries() {
                         if entry.value.is_some() && index.get(entry.key)? == Some(position) {
-                            move_on(entry, entries, &mut moved)?;
+                            move_on(entry, entries, self)?;
                         }
                     }
                 }
@@ -81,13 +92,12 @@ impl Reclaim {
                     return Err(io::Error::other(format!("the oldest file is damaged at byte {offset}")));
                 }
                 Step::End => {
-                    moved.oldest = Oldest::Done;
-                    self.reading = None;
-                    return Ok(moved);
+                    self.oldest = Oldest::Done;
+                    return Ok(());
                 }
             }
         }
-        Ok(moved)
+        Ok(())
     }
 }
 
