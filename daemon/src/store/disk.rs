@@ -201,13 +201,15 @@ impl Writer {
         }
         let positions = self.log.append(&entries)?;
         let (moved, written) = positions.split_at(keys.len());
-        let moved = keys.iter().zip(moved.iter().copied().map(Some));
-        let written = batch.iter().zip(written).map(|((key, value), at)| (key, value.as_ref().map(|_| *at)));
-        let written: Vec<_> = written.collect();
-        for (key, position) in &written {
-            self.wanted_bytes = self.wanted_bytes + len_of(*position) - len_of(index.get(key)?);
+        // One by one: the board answers for every order of this window until all of it is there.
+        for (key, position) in keys.iter().zip(moved) {
+            index.set(key, Some(*position))?;
         }
-        index.set_all(moved.chain(written))?;
+        for ((key, value), position) in batch.iter().zip(written) {
+            let position = value.as_ref().map(|_| *position);
+            let before = index.set(key, position)?;
+            self.wanted_bytes = self.wanted_bytes + len_of(position) - len_of(before);
+        }
         if oldest == Oldest::Done {
             self.log.retire_oldest();
         }

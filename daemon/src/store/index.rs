@@ -62,24 +62,6 @@ impl Index {
         before.map(|bytes| decode(&bytes)).transpose()
     }
 
-    /// Notes all of these at once; the last one of a key holds.
-    ///
-    /// # Errors
-    /// When sled fails.
-    pub(super) fn set_all<'a>(
-        &self,
-        places: impl Iterator<Item = (&'a IVec, Option<Position>)>,
-    ) -> io::Result<()> {
-        let mut batch = sled::Batch::default();
-        for (key, position) in places {
-            match position {
-                Some(position) => batch.insert(key, &encode(position)),
-                None => batch.remove(key),
-            }
-        }
-        fenced(|| self.0.apply_batch(batch))
-    }
-
     /// The keys of a range and where their entries lie.
     pub(super) fn range(
         &self,
