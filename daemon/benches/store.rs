@@ -1,5 +1,6 @@
-//! Durable commits per second, against sled itself doing the least that is durable on the same disk: groups of
-//! records of 500 bytes, and of as many bytes as an order's, one batch, flush, fdatasync. `cargo bench -p orderd --bench store [directory]`.
+//! Durable commits per second, against sled itself doing the least that one would call durable on the same disk:
+//! groups of records of 500 bytes, and of as many bytes as an order's, one batch, flush, fdatasync. And how long a
+//! start takes with so many orders in the store. `cargo bench -p orderd --bench store [directory]`.
 
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
@@ -25,6 +26,8 @@ const WAITERS: [u64; 3] = [1, 64, 256];
 /// Both are measured in turn, so that a noisy machine is noisy for both; the medians are reported.
 const ROUNDS: usize = 5;
 const SPAN: Duration = Duration::from_secs(1);
+const START_ORDERS: u64 = 200_000;
+const START_WAITERS: u64 = 1_000;
 const RAW_RECORD: usize = 500;
 const SIGNED_BYTES: usize = 500;
 /// A whole life: eight events, one of them with three quotes.
@@ -57,6 +60,33 @@ fn main() -> anyhow::Result<()> {
             ours / raw,
             ours / same
         );
+    }
+    runtime.block_on(run_start(&dir.path().join("start")))
+}
+
+/// Fills a store and opens it again.
+async fn run_start(path: &Path) -> anyhow::Result<()> {
+    let store = Arc::new(SledStore::open(SledSettings::at(path), Box::new(|_| ()))?);
+    let pattern = sample()?;
+    let clients: Vec<_> = (0..START_WAITERS)
+        .map(|_| put_orders(store.clone(), pattern.clone(), START_ORDERS / START_WAITERS))
+        .map(spawn)
+        .collect();
+    for client in clients {
+        client.await??;
+    }
+    store.close().await?;
+    drop(store);
+    let start = Instant::now();
+    let store = SledStore::open(SledSettings::at(path), Box::new(|_| ()))?;
+    println!("a start with {START_ORDERS} orders takes {} ms", start.elapsed().as_millis());
+    store.close().await.map_err(Into::into)
+}
+
+async fn put_orders(store: Arc<SledStore>, pattern: Order, count: u64) -> anyhow::Result<()> {
+    for _ in 0..count {
+        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
+        store.commit(change).await?.durable().await?;
     }
     Ok(())
 }

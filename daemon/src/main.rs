@@ -1,5 +1,8 @@
 //! The daemon's command line: reads the arguments, runs, and says by its exit code how it ended.
 
+mod archive;
+
+use archive::{ArchiveFailure, ExportArgs, ImportArgs};
 use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "crash-points")]
 use orderd::telemetry::crash;
@@ -28,6 +31,8 @@ use tokio::{
 
 /// The configuration, the environment or the command line is wrong (EX_USAGE).
 const EXIT_USAGE: u8 = 64;
+/// Stored or imported data is damaged or makes no sense (EX_DATAERR).
+const EXIT_DATA: u8 = 65;
 /// The address is taken, or a plugin or chain does not do its part (EX_UNAVAILABLE).
 const EXIT_UNAVAILABLE: u8 = 69;
 /// A part of the daemon broke while it was running (EX_SOFTWARE).
@@ -41,8 +46,8 @@ const EXIT_LOCKED: u8 = 75;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 ended in good order · 64 configuration or usage · 69 address, plugin or \
-    chain unavailable · 70 a part broke while running · 74 storage · 75 data directory in use"
+    after_help = "Exit codes: 0 ended in good order · 64 configuration or usage · 65 stored or imported data is \
+    damaged · 69 address, plugin or chain unavailable · 70 a part broke while running · 74 storage · 75 data directory in use"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -60,6 +65,10 @@ enum Command {
     #[cfg(feature = "crash-points")]
     #[command(hide = true)]
     CrashPoints,
+    /// Write the store of a daemon that does not run as JSON Lines: whole, or what can still be read of it.
+    Export(ExportArgs),
+    /// Make a new store of what `export` has written: all of it, or nothing.
+    Import(ImportArgs),
 }
 
 #[derive(Args)]
@@ -108,6 +117,8 @@ enum Failure {
     Broken(#[from] Fault),
     #[error("not everything could be stored at the end")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Archive(#[from] ArchiveFailure),
     #[error("cannot use the system")]
     System(#[from] io::Error),
     #[cfg(feature = "crash-points")]
@@ -121,13 +132,15 @@ fn main() -> ExitCode {
         Err(usage) => return explain(&usage),
     };
     let result = match cli.command {
-        Command::Run(args) => run(args),
-        Command::Check(args) => check(&args),
+        Command::Run(args) => run(args).map(|()| ExitCode::SUCCESS),
+        Command::Check(args) => check(&args).map(|()| ExitCode::SUCCESS),
+        Command::Export(args) => archive::export(&args),
+        Command::Import(args) => archive::import(&args),
         #[cfg(feature = "crash-points")]
-        Command::CrashPoints => list_crash_points(),
+        Command::CrashPoints => list_crash_points().map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             complain(&failure);
             ExitCode::from(failure.exit_code())
@@ -253,9 +266,13 @@ impl Failure {
             Self::Config(_) | Self::Logging(_) | Self::Start(StartError::Keys(_)) => EXIT_USAGE,
             Self::Start(StartError::Engine(_)) => EXIT_USAGE,
             Self::Start(StartError::Store(StoreError::Locked(_))) => EXIT_LOCKED,
+            Self::Start(StartError::Store(StoreError::Damaged { .. } | StoreError::Corrupt { .. })) => {
+                EXIT_DATA
+            }
             Self::Start(StartError::Store(_) | StartError::Folder { .. }) | Self::Store(_) => EXIT_IO,
             Self::Start(StartError::Plugin(_) | StartError::Linked { .. } | StartError::Account { .. })
             | Self::Listen { .. } => EXIT_UNAVAILABLE,
+            Self::Archive(failure) => failure.exit_code(),
             Self::Broken(_) | Self::System(_) => EXIT_SOFTWARE,
             #[cfg(feature = "crash-points")]
             Self::CrashPoint(_) => EXIT_USAGE,

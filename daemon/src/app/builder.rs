@@ -100,11 +100,12 @@ fn sink(bus: Arc<Bus>) -> CommitSink {
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
     let storage = settings.storage.clone();
     match storage.backend {
-        Backend::Memory => Ok(Arc::new(MemoryStore::new(sink)?)),
+        Backend::Memory => Ok(Arc::new(MemoryStore::with_idempotency_ttl(sink, storage.idempotency_ttl)?)),
         Backend::Sled => {
             let sled = SledSettings {
                 cache_bytes: storage.cache_bytes,
                 queue: storage.commit_queue,
+                idempotency_ttl: storage.idempotency_ttl,
                 ..SledSettings::at(storage.dir)
             };
             let opening = tokio::task::spawn_blocking(move || SledStore::open(sled, sink));

@@ -35,6 +35,7 @@ pub(super) fn read_storage(section: &mut Section<'_>, data_dir: &Path) -> Storag
         dir: data_dir.join("store"),
         cache_bytes: section.integer("cache_mib", 1..=65_536, 64) * MIB,
         commit_queue: section.integer("commit_queue", 1..=1_000_000, 4_096),
+        idempotency_ttl: Duration::from_hours(section.integer("idempotency_ttl_hours", 1..=8_760, 24)),
     }
 }
 

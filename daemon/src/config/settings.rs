@@ -51,6 +51,8 @@ pub struct StorageSettings {
     pub cache_bytes: u64,
     /// Changes that may wait to be written.
     pub commit_queue: usize,
+    /// How long an idempotency key is kept whose order is over.
+    pub idempotency_ttl: Duration,
 }
 
 /// A kind of store.

@@ -55,6 +55,7 @@ fn an_empty_file_means_the_defaults() {
     assert_eq!(settings.storage.backend, Backend::Sled);
     assert_eq!(settings.storage.dir, Path::new("etc/data/store"));
     assert_eq!(settings.storage.cache_bytes, 67_108_864);
+    assert_eq!(settings.storage.idempotency_ttl, Duration::from_hours(24));
     assert_eq!(settings.engine.workers, 64);
     assert_eq!(settings.engine.quote_timeout, Duration::from_millis(1_500));
     assert_eq!(settings.catalog.max_attempts, 3);
@@ -203,6 +204,7 @@ fn each_single_mistake_is_told_by_its_key() {
             "server.listen = 'here'",
             "server.listen: must be an address and a port, such as 127.0.0.1:3000, got \"here\"",
         ),
+        ("storage.idempotency_ttl_hours = 0", "storage.idempotency_ttl_hours: must be 1 to 8760, got 0"),
         ("server = 1", "server: expected a table, got a whole number"),
         ("plugin_dir = ''", "plugin_dir: must not be empty"),
         ("chains = []", "chains: expected a table, got a list"),
@@ -362,7 +364,7 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 21, "{documented:?}");
+    assert_eq!(documented.len(), 22, "{documented:?}");
     for (variable, bounds) in documented {
         let told = with(&variable, "-1").unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");

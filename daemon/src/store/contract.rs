@@ -65,6 +65,7 @@ contract! {
     changes_in_flight_together_tell_every_event_once
     a_key_that_many_race_for_has_one_owner
     a_claimed_change_leaves_no_trace
+    a_key_is_free_again_when_its_time_and_its_order_are_over
     an_order_that_ends_leaves_the_live_ones_and_can_come_back
     pages_go_from_the_newest_to_the_oldest_without_overlap
     a_page_of_a_rare_status_is_short_and_has_a_next_one
@@ -230,6 +231,26 @@ async fn a_key_that_many_race_for_has_one_owner(open: fn(CommitSink) -> Opened) 
         assert_eq!(home.load(id(number)).await.unwrap(), None);
     }
     assert_eq!(told.events(), [(id(winner), 1, 1)]);
+}
+
+async fn a_key_is_free_again_when_its_time_and_its_order_are_over(open: fn(CommitSink) -> Opened) {
+    const TTL_MS: u64 = 24 * 3_600_000;
+    let home = open(silent());
+    let claim = |number, key, later| {
+        let order = samples::accepted_later(number, later);
+        put(&**home, samples::with_claim(step(&order, 1), key, 1))
+    };
+    let taken = |number| Applied::Claimed { by: id(number), same_request: true };
+    assert_eq!(claim(1, "of a live order", 0).await, Applied::Kept);
+    assert_eq!(claim(2, "of one that ends", 0).await, Applied::Kept);
+    put(&**home, step(&after(&accepted(2), samples::expired()), 1)).await;
+
+    assert_eq!(claim(3, "of one that ends", TTL_MS).await, taken(2), "not a moment too early");
+    assert_eq!(claim(4, "of one that ends", TTL_MS + 1).await, Applied::Kept);
+    assert_eq!(claim(5, "of one that ends", TTL_MS + 1).await, taken(4), "it has a new owner");
+    assert_eq!(claim(6, "of a live order", TTL_MS + 1).await, taken(1));
+    put(&**home, step(&after(&accepted(1), samples::expired()), 1)).await;
+    assert_eq!(claim(7, "of a live order", TTL_MS + 1).await, Applied::Kept);
 }
 
 async fn a_claimed_change_leaves_no_trace(open: fn(CommitSink) -> Opened) {

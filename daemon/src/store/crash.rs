@@ -6,24 +6,12 @@ use super::{
     records::{self, CLAIM, LIVE, OVER},
     samples::{self, accepted, after, id, step},
     tree::Tree,
+    worker::{CACHE, STARTS, Worker, large, small},
 };
-use crate::order::{Intent, Order};
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader, Read, Write},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
-    sync::Arc,
-};
-use tokio::sync::RwLock;
+use crate::order::Order;
+use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
 
-const DIR: &str = "ORDERD_TEST_STORE";
-const CACHE: u64 = 16 << 20;
-/// A process that is being started holds every open file, and with it every lock, for a moment. Nobody may count
-/// on a directory being free meanwhile.
-static STARTS: RwLock<()> = RwLock::const_new(());
-/// Orders that the child process keeps changing at once.
-const LANES_OF_WORK: u64 = 8;
+const FILE: u64 = 1 << 20;
 
 fn silent() -> CommitSink {
     Box::new(|_| ())
@@ -103,34 +91,56 @@ fn a_path_that_cannot_be_used_is_named() {
     assert!(path.starts_with(&file), "{}", path.display());
 }
 
-/// Such an order leaves sled's log for a file of its own.
 #[tokio::test]
-async fn an_order_that_is_larger_than_the_log_takes_is_there_again() {
+async fn an_order_that_is_larger_than_a_file_of_the_log_is_there_again() {
     let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
-    let blobs = || std::fs::read_dir(dir.path().join("orders/blobs")).unwrap().count();
     let large: Vec<Order> = (1..=3).map(|number| large(number, 1 << 20)).collect();
-    let store = open(dir.path());
+    let reopen = || SledStore::open(small(dir.path()), silent()).unwrap();
+    let store = reopen();
     for order in &large {
         put(&store, step(order, 1)).await;
     }
-    assert!(blobs() > 0);
     drop(store);
-    let store = open(dir.path());
+    let store = reopen();
     for order in &large {
         assert_eq!(store.load(order.id).await.unwrap().as_deref(), Some(order));
     }
 }
 
-fn large(number: u64, bytes: usize) -> Order {
-    let labels = BTreeMap::from([("note".to_owned(), "x".repeat(bytes))]);
-    let intent = Intent { labels, ..samples::intent() };
-    Order::accept(id(number), intent, 0, samples::NOW)
+/// Puts these bytes in the place of a record.
+/// What is written again and again leaves its old versions behind, and what is cold has to be moved on.
+#[tokio::test]
+async fn the_log_stays_small_and_loses_nothing_of_what_is_cold() {
+    const COLD: u64 = 30;
+    const ROUNDS: u64 = 600;
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let store = SledStore::open(small(dir.path()), silent()).unwrap();
+    for number in 0..COLD {
+        put(&store, step(&after(&large(number, 4_000), samples::expired()), 2)).await;
+    }
+    let log =
+        || std::fs::read_dir(dir.path().join("log")).unwrap().map(|file| file.unwrap().metadata().unwrap());
+    let mut most = 0;
+    let warm = large(COLD, 4_000);
+    put(&store, step(&warm, 1)).await;
+    for round in 0..ROUNDS {
+        put(&store, step(&warm, 0)).await;
+        assert!(store.load(id(round % COLD)).await.unwrap().is_some());
+        most = most.max(log().map(|file| file.len()).sum::<u64>());
+    }
+    let wanted = (COLD + 1) * 5_000;
+    assert!(most < 3 * wanted + 4 * small(dir.path()).file_bytes, "{most} bytes for {wanted}");
+    drop(store);
+    let store = SledStore::open(small(dir.path()), silent()).unwrap();
+    for number in 0..=COLD {
+        assert!(store.load(id(number)).await.unwrap().is_some(), "order {number}");
+    }
 }
 
-/// Puts these bytes in the place of a record.
 fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
-    let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE).unwrap();
+    let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
     tree.apply(vec![(key.into(), Some(bytes.into()))]).unwrap();
 }
 
@@ -164,51 +174,6 @@ async fn a_damaged_record_is_named() {
     assert_names(receipt.durable().await, "idempotency key \"key\"");
     put(&store, step(&accepted(4), 1)).await;
     assert_eq!(store.live().await.unwrap().len(), 2, "the others go on");
-}
-
-/// A process of its own that commits to a store and says so, order by order, until it is killed or the disk
-/// refuses. It is this test binary, running the test below.
-struct Worker {
-    process: Child,
-    said: BufReader<ChildStdout>,
-}
-
-impl Worker {
-    async fn start(dir: &Path, command: &mut Command) -> Self {
-        let _alone = STARTS.write().await;
-        let mut process = command
-            .args(["--exact", "store::crash::work", "--ignored", "--nocapture"])
-            .env(DIR, dir)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stdout.take().unwrap());
-        Self { process, said }
-    }
-
-    /// Reads acknowledgements until this many were read or no more come; tells the last `seq` of every order.
-    fn acknowledged(&mut self, limit: usize, seqs: &mut BTreeMap<u64, u64>) -> usize {
-        let lines = self.said.by_ref().lines().map_while(Result::ok);
-        let acks = lines.filter_map(|line| {
-            let (number, seq) = line.strip_prefix("durable ")?.split_once(' ')?;
-            Some((number.parse().unwrap(), seq.parse().unwrap()))
-        });
-        let mut count = 0;
-        for (number, seq) in acks.take(limit) {
-            count += 1;
-            seqs.insert(number, seq);
-        }
-        count
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) {
@@ -254,54 +219,4 @@ async fn every_acknowledged_change_survives_a_disk_that_fills_up() {
     assert!((100..MOST).contains(&count), "{count} changes went to a disk of 8 MiB");
     assert!(worker.process.wait().unwrap().success(), "it met StoreError::Write and then nothing else");
     assert_has(dir.path(), &seqs).await;
-}
-
-#[expect(clippy::disallowed_methods, reason = "how a child process is told its directory")]
-fn dir_of_worker() -> PathBuf {
-    PathBuf::from(std::env::var(DIR).expect("only a parent process starts this"))
-}
-
-#[tokio::test]
-#[ignore = "the child process of the tests above"]
-async fn work() {
-    let store = open(&dir_of_worker());
-    let start = store.cursor() + 1;
-    let run = |lane| work_on_orders(&store, start * LANES_OF_WORK + lane);
-    futures_util::future::join_all((0..LANES_OF_WORK).map(run)).await;
-    for _ in 0..2 {
-        let refused = store.commit(step(&accepted(1), 1)).await;
-        assert!(matches!(refused, Err(StoreError::Write(_))));
-    }
-}
-
-/// Takes one order after the other from its acceptance to its end, until the store refuses.
-async fn work_on_orders(store: &SledStore, first: u64) {
-    for number in (first..).step_by(LANES_OF_WORK as usize) {
-        let mut order = accepted(number);
-        for _ in 0..6 {
-            if !acknowledge(store, number, &order, 1).await {
-                return;
-            }
-            order = after(&order, samples::routing());
-        }
-        let over = after(&order, samples::failed());
-        if !acknowledge(store, number, &over, 3).await {
-            return;
-        }
-    }
-}
-
-async fn acknowledge(store: &SledStore, number: u64, order: &Order, new: usize) -> bool {
-    let Ok(receipt) = store.commit(step(order, new)).await else {
-        return false;
-    };
-    match receipt.durable().await {
-        Ok(_) => {
-            let line = format!("durable {number} {}\n", order.seq());
-            std::io::stdout().lock().write_all(line.as_bytes()).unwrap();
-            true
-        }
-        Err(StoreError::Write(_)) => false,
-        Err(error) => panic!("{error}"),
-    }
 }

@@ -1,45 +1,31 @@
-//! The data directory: its lock, sled inside of it, and what makes a write survive a loss of power.
-//!
-//! sled says that its `flush` reaches stable storage. On Linux it calls `sync_file_range`, which neither
-//! empties the drive's cache nor writes the file's length; its blob files are not synced at all. So everything
-//! that sled wrote is synced here once more, by its path.
+//! The data directory: its lock, and the tree in it, which is a log and an index of it.
 
 use super::{
     StoreError,
+    index::Index,
+    log::{self, Entries, Entry, Files, Log, Position},
+    reading::Reading,
+    reclaim::{Moved, Oldest, Reclaim},
+    records::{self, LIVE, OVER, Subject},
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
 };
 #[cfg(feature = "crash-points")]
 use crate::telemetry::crash::WritePoint;
 use sled::IVec;
 use std::{
-    collections::BTreeSet,
-    ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
     io,
     ops::ControlFlow,
-    panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
-    sync::Mutex,
-    thread,
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 const LOCK_FILE: &str = "orderd.lock";
-const SLED_DIR: &str = "orders";
-/// sled's log, its parameters, and its directory of values that are too large for the log.
-const LOG_FILE: &str = "db";
-const CONFIG_FILE: &str = "conf";
-const BLOB_DIR: &str = "blobs";
-/// sled's unit of space. It cannot change once a directory exists. A leaf of sixteen orders that is larger than
-/// a quarter of it becomes a blob, which costs two more syncs.
-const SEGMENT_BYTES: usize = 2 << 20;
-/// How often, and how far apart, sled is opened while its own lock is held.
-const OPEN_TRIES: u32 = 250;
-const OPEN_PAUSE: Duration = Duration::from_millis(20);
-/// What sled says then.
-const SLED_LOCKED: &str = "could not acquire lock";
-/// sled frees space on this beat only.
-const FLUSH_EVERY_MS: u64 = 500;
+const INDEX_DIR: &str = "index";
+/// Where orders were before there was a log.
+const EARLIER_DIR: &str = "orders";
+/// How often an entry is looked for that moves while it is read.
+const READ_TRIES: u32 = 100;
 
 /// A data directory that this process has for itself.
 #[derive(Debug)]
@@ -66,88 +52,110 @@ impl DataDir {
         }
     }
 
-    /// Opens sled in the directory.
+    /// Locks a directory that is only read; none when there is no store in it.
     ///
     /// # Errors
-    /// [`StoreError::Open`].
-    pub(super) fn open_tree(self, cache_bytes: u64) -> Result<SledTree, StoreError> {
-        let path = self.path.join(SLED_DIR);
-        make_dir(&path).map_err(|error| unusable(&path, error))?;
-        let config = sled::Config::new()
-            .path(&path)
-            .cache_capacity(cache_bytes)
-            .segment_size(SEGMENT_BYTES)
-            .flush_every_ms(Some(FLUSH_EVERY_MS));
-        let db = open_sled(&config).map_err(|error| unusable(&path, error))?;
-        let log = sync_new(&path).map_err(|error| unusable(&path, error))?;
-        Ok(SledTree { db, log, blobs: path.join(BLOB_DIR), synced_blobs: Mutex::default(), _lock: self.lock })
-    }
-}
-
-/// Opens sled, whose own lock may be held a moment longer: by threads of an instance that this process has just
-/// dropped, or by a child process between its fork and its exec. Nobody else is there, as [`LOCK_FILE`] is ours.
-fn open_sled(config: &sled::Config) -> io::Result<sled::Db> {
-    for _ in 1..OPEN_TRIES {
-        match fenced(|| config.open()) {
-            Err(error) if error.to_string().contains(SLED_LOCKED) => thread::park_timeout(OPEN_PAUSE),
-            opened => return opened,
+    /// [`StoreError::Locked`] or [`StoreError::Open`].
+    pub(super) fn lock_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
+        if !log::is_there(path).map_err(|error| unusable(path, error))? {
+            return Ok(None);
+        }
+        let file = path.join(LOCK_FILE);
+        // Without the file nobody has the lock, and the directory may not be one that it can be made in.
+        let lock = File::open(&file).or_else(|_| File::open(path)).map_err(|error| unusable(&file, error))?;
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { path: path.to_owned(), lock })),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unusable(&file, error)),
         }
     }
-    fenced(|| config.open())
+
+    /// Reads what can be read of the log, and tells what cannot.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(super) fn read_what_can_be_read(
+        &self,
+        tell: &mut dyn FnMut(log::Damage),
+    ) -> Result<Reading, StoreError> {
+        Reading::open(&self.path, tell)
+    }
+
+    /// Reads the whole log and indexes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] or [`StoreError::Damaged`].
+    pub(super) fn open_tree(self, cache_bytes: u64, file_bytes: u64) -> Result<DiskTree, StoreError> {
+        let earlier = self.path.join(EARLIER_DIR);
+        if earlier.exists() {
+            let reason = "it is a store of an earlier version, which cannot be read".to_owned();
+            return Err(StoreError::Open { path: earlier, reason });
+        }
+        let place = self.path.join(INDEX_DIR);
+        let index = Index::create(&place, cache_bytes)?;
+        let mut wanted_bytes = 0;
+        let log = log::open(&self.path, file_bytes, &mut |entry, position| {
+            let position = entry.value.map(|_| position);
+            let before = index.set(entry.key, position).map_err(|error| unusable(&place, error))?;
+            wanted_bytes = wanted_bytes + len_of(position) - len_of(before);
+            Ok(())
+        })?;
+        let files = log.files().clone();
+        let writer = Mutex::new(Writer { log, wanted_bytes, reclaim: Reclaim::default() });
+        Ok(DiskTree { index, files, writer, _lock: self.lock })
+    }
 }
 
-/// sled, whose writes are made durable.
+/// The last value of every key, in the log.
 #[derive(Debug)]
-pub(super) struct SledTree {
-    db: sled::Db,
-    log: File,
-    blobs: PathBuf,
-    synced_blobs: Mutex<BTreeSet<OsString>>,
+pub(super) struct DiskTree {
+    index: Index,
+    files: Arc<Files>,
+    writer: Mutex<Writer>,
     // Dropped last: sled still writes while it is dropped.
     _lock: File,
 }
 
-impl SledTree {
-    fn write(&self, batch: sled::Batch) -> io::Result<()> {
-        fenced(|| self.db.apply_batch(batch))?;
-        #[cfg(feature = "crash-points")]
-        WritePoint::Applied.pass();
-        fenced(|| self.db.flush())?;
-        #[cfg(feature = "crash-points")]
-        WritePoint::Flushed.pass();
-        self.sync()?;
-        #[cfg(feature = "crash-points")]
-        WritePoint::Synced.pass();
-        Ok(())
+/// What only the one who writes needs.
+#[derive(Debug)]
+struct Writer {
+    log: Log,
+    /// How many bytes of the log the index points to.
+    wanted_bytes: u64,
+    reclaim: Reclaim,
+}
+
+impl DiskTree {
+    /// The value of a key whose entry was here a moment ago.
+    fn read(&self, key: &[u8], mut position: Position) -> Result<Option<IVec>, StoreError> {
+        for _ in 0..READ_TRIES {
+            let bytes = self.files.read(position).map_err(|error| unreadable(key, &error))?;
+            let entry = bytes.as_deref().map(Entry::decode);
+            match entry {
+                Some(Some((entry, _))) if entry.key == key => return Ok(entry.value.map(IVec::from)),
+                Some(_) => return Err(self.damaged(key, position)),
+                // The entry was moved on, and its file is gone.
+                None => match self.index.get(key).map_err(|error| unreadable(key, &error))? {
+                    Some(now) => position = now,
+                    None => return Ok(None),
+                },
+            }
+        }
+        Err(subject(key).corrupt("it moves faster than it can be read"))
     }
 
-    fn sync(&self) -> io::Result<()> {
-        self.sync_blobs()?;
-        self.log.sync_data()
-    }
-
-    /// Syncs the blobs that were not there the last time.
-    fn sync_blobs(&self) -> io::Result<()> {
-        let present = fs::read_dir(&self.blobs)?
-            .map(|entry| entry.map(|entry| entry.file_name()))
-            .collect::<io::Result<BTreeSet<_>>>()?;
-        let mut synced = self.synced_blobs.lock().expect("nothing panics while it has the set");
-        if present.is_subset(&synced) {
-            *synced = present;
-            return Ok(());
-        }
-        for name in present.difference(&synced) {
-            sync_if_there(&self.blobs.join(name))?;
-        }
-        *synced = present;
-        drop(synced);
-        sync_file(&self.blobs)
+    fn damaged(&self, key: &[u8], position: Position) -> StoreError {
+        let file = self.files.path(position.file);
+        subject(key).corrupt(format!("{} is damaged at byte {}", file.display(), position.offset))
     }
 }
 
-impl Tree for SledTree {
+impl Tree for DiskTree {
     fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        self.db.get(key).map_err(|error| unreadable(key, &error))
+        match self.index.get(key).map_err(|error| unreadable(key, &error))? {
+            Some(position) => self.read(key, position),
+            None => Ok(None),
+        }
     }
 
     fn scan(
@@ -156,44 +164,69 @@ impl Tree for SledTree {
         direction: Direction,
         visit: &mut Visitor<'_>,
     ) -> Result<(), StoreError> {
-        let mut entries = self.db.range::<IVec, _>(range.clone());
+        let mut places = self.index.range(range);
         loop {
-            let entry = match direction {
-                Direction::Up => entries.next(),
-                Direction::Down => entries.next_back(),
+            let place = match direction {
+                Direction::Up => places.next(),
+                Direction::Down => places.next_back(),
             };
-            let Some(entry) = entry else {
+            let Some(place) = place else {
                 return Ok(());
             };
-            let (key, value) = entry.map_err(|error| unreadable(b"", &error))?;
+            let (key, position) = place.map_err(|error| unreadable(b"", &error))?;
+            let Some(value) = self.read(&key, position)? else {
+                continue;
+            };
             if let ControlFlow::Break(()) = visit(&key, &value)? {
                 return Ok(());
             }
         }
     }
 
-    fn apply(&self, writes: Batch) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in writes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        self.write(batch).map_err(|error| StoreError::Write(error.to_string()))
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
     }
 }
 
-/// sled asserts what it believes of its files and of the disk. A panic of it is an error like any other here.
-fn fenced<R>(call: impl FnOnce() -> sled::Result<R>) -> io::Result<R> {
-    match panic::catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(io::Error::from),
-        Err(_) => Err(io::Error::other("sled has panicked")),
+impl Writer {
+    fn apply(&mut self, index: &Index, batch: &Batch) -> io::Result<()> {
+        let bytes = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len())).sum();
+        let mut entries = Entries::default();
+        // What is moved on stands first: what is written holds where both are of one key.
+        let Moved { keys, oldest } =
+            self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
+        for (key, value) in batch {
+            if !entries.push(Entry { key, value: value.as_deref() }) {
+                return Err(io::Error::other("a record is too large"));
+            }
+        }
+        let positions = self.log.append(&entries)?;
+        let (moved, written) = positions.split_at(keys.len());
+        // One by one: the board answers for every order of this window until all of it is there.
+        for (key, position) in keys.iter().zip(moved) {
+            index.set(key, Some(*position))?;
+        }
+        for ((key, value), position) in batch.iter().zip(written) {
+            let position = value.as_ref().map(|_| *position);
+            let before = index.set(key, position)?;
+            self.wanted_bytes = self.wanted_bytes + len_of(position) - len_of(before);
+        }
+        #[cfg(feature = "crash-points")]
+        WritePoint::Indexed.pass();
+        if oldest == Oldest::Done {
+            self.log.retire_oldest();
+        }
+        Ok(())
     }
+}
+
+fn len_of(position: Option<Position>) -> u64 {
+    position.map_or(0, |position| u64::from(position.len))
 }
 
 /// Makes a directory and everything above it, and makes that durable.
-fn make_dir(path: &Path) -> io::Result<()> {
+pub(super) fn make_dir(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -204,29 +237,7 @@ fn make_dir(path: &Path) -> io::Result<()> {
     make_dir(parent)?;
     match fs::create_dir(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        Ok(()) | Err(_) => sync_file(parent),
-    }
-}
-
-/// Makes durable what sled may just have created; the handle of its log.
-fn sync_new(path: &Path) -> io::Result<File> {
-    sync_file(&path.join(CONFIG_FILE))?;
-    let log = OpenOptions::new().read(true).write(true).open(path.join(LOG_FILE))?;
-    log.sync_all()?;
-    sync_file(&path.join(BLOB_DIR))?;
-    sync_file(path)?;
-    Ok(log)
-}
-
-fn sync_file(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// sled removes blobs while it frees space.
-fn sync_if_there(path: &Path) -> io::Result<()> {
-    match sync_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) | Err(_) => File::open(parent)?.sync_all(),
     }
 }
 
@@ -234,6 +245,14 @@ fn unusable(path: &Path, error: impl ToString) -> StoreError {
     StoreError::Open { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn unreadable(key: &[u8], error: &sled::Error) -> StoreError {
-    super::records::Subject::Key(key).corrupt(error)
+fn unreadable(key: &[u8], error: &io::Error) -> StoreError {
+    subject(key).corrupt(error)
+}
+
+/// Names the record of this key.
+pub(super) fn subject(key: &[u8]) -> Subject<'_> {
+    match (key.first(), records::order_of_key(key)) {
+        (Some(&LIVE | &OVER), Ok(id)) => Subject::Order(id),
+        _ => Subject::Key(key),
+    }
 }

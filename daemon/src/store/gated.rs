@@ -3,6 +3,7 @@
 use super::{
     Applied, Change, ListQuery, StoreError,
     committer::Committer,
+    expiry::{DEFAULT_TTL, Expiry},
     ledger::Ledger,
     memory::MemoryTree,
     samples::{self, Told, accepted, after, id, step},
@@ -70,7 +71,9 @@ impl Gated {
         let ledger = Arc::new(Ledger::open(gate).unwrap());
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
-        let committer = Committer::start(Writer::new(ledger.clone(), told.sink()), capacity).unwrap();
+        let committer =
+            Committer::start(Writer::new(ledger.clone(), told.sink(), Expiry::new(DEFAULT_TTL)), capacity)
+                .unwrap();
         Self { outcome, arrived, committer, ledger, told }
     }
 

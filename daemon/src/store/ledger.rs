@@ -127,13 +127,21 @@ impl<T: Tree> Ledger<T> {
 
 /// Names a new log.
 fn found<T: Tree>(tree: &T) -> Result<Epoch, StoreError> {
-    let mut name = [0; 16];
-    getrandom::fill(&mut name)
-        .map_err(|error| StoreError::Write(format!("the system has no random bytes: {error}")))?;
-    let epoch = Epoch(u128::from_be_bytes(name));
+    let epoch = new_epoch()?;
     let record = Encoder::default().epoch(epoch)?;
     tree.apply(vec![(records::epoch_key(), Some(record))])?;
     Ok(epoch)
+}
+
+/// A name that no log has.
+///
+/// # Errors
+/// When the system gives no random bytes.
+pub(super) fn new_epoch() -> Result<Epoch, StoreError> {
+    let mut name = [0; 16];
+    getrandom::fill(&mut name)
+        .map_err(|error| StoreError::Write(format!("the system has no random bytes: {error}")))?;
+    Ok(Epoch(u128::from_be_bytes(name)))
 }
 
 fn read_live<T: Tree>(tree: &T) -> Result<Vec<Arc<Order>>, StoreError> {

@@ -3,6 +3,7 @@
 use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
     board::Known,
+    expiry::{DEFAULT_TTL, Expiry},
     ledger::Ledger,
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
     writer::{Pending, Writer},
@@ -15,6 +16,7 @@ use std::{
     collections::BTreeMap,
     ops::ControlFlow,
     sync::{Arc, Mutex, RwLock},
+    time::Duration,
 };
 
 /// Keeps everything in memory. It has no thread: a change is kept when `commit` returns, its receipt is
@@ -31,8 +33,16 @@ impl MemoryStore {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn new(sink: CommitSink) -> Result<Self, StoreError> {
+        Self::with_idempotency_ttl(sink, DEFAULT_TTL)
+    }
+
+    /// An empty store that keeps an idempotency key whose order is over for so long.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn with_idempotency_ttl(sink: CommitSink, ttl: Duration) -> Result<Self, StoreError> {
         let ledger = Arc::new(Ledger::open(MemoryTree::default())?);
-        let writer = Writer::new(ledger.clone(), sink);
+        let writer = Writer::new(ledger.clone(), sink, Expiry::new(ttl));
         Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
     }
 }

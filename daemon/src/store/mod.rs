@@ -5,15 +5,23 @@
 //!
 //! A change's way: the `committer` queues it for its thread; the `writer` merges all that waits into one
 //! `window`, writes that as one batch of `records` to a `tree`, and then moves the `board`, from which
-//! the `ledger` answers readers. [`SledStore`] has its tree on the disk, [`MemoryStore`] in memory.
+//! the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on the disk: a `log`,
+//! which alone counts, and sled as its `index`; `reclaim` keeps it from growing. [`export`] and [`import`] make text of
+//! such a store, and a store of text.
 
+mod archive;
 mod board;
 mod committer;
 mod disk;
+mod expiry;
+mod index;
 mod ledger;
 mod listing;
+mod log;
 mod memory;
 mod port;
+mod reading;
+mod reclaim;
 mod records;
 mod sled;
 mod tree;
@@ -27,10 +35,18 @@ mod contract;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod damaged;
+#[cfg(test)]
 mod gated;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod power;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod worker;
 
+pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
 pub use memory::MemoryStore;
 pub use port::{
     Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,

@@ -189,6 +189,18 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// Something that was acknowledged is missing from the disk or cannot be read.
+    #[error(
+        "{} is damaged: {reason}; `orderd export` reads what can still be read, and docs/storage.md tells the way \
+         back",
+        file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The disk refused. Nothing is accepted from then on.
     #[error("cannot write to the store: {0}")]
     Write(String),

@@ -6,7 +6,7 @@
 
 use super::{Epoch, StoreError};
 use crate::order::{Lane, Order, OrderId};
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sled::IVec;
 
@@ -32,6 +32,8 @@ pub(super) struct Owner {
     pub(super) order: OrderId,
     /// SHA-256 of the request that it was accepted from.
     pub(super) fingerprint: [u8; 32],
+    /// When it was accepted.
+    pub(super) accepted: Timestamp,
 }
 
 /// What a record is of; names it in errors.

@@ -26,6 +26,12 @@ pub(super) fn id(number: u64) -> OrderId {
     OrderId::from_bytes((high | VERSION_7 | VARIANT | number & 0xffff_ffff_ffff).to_be_bytes())
 }
 
+/// The number that an id was made from, when it has at most 48 bits.
+pub(super) fn number(id: OrderId) -> u64 {
+    let low = u128::from_be_bytes(id.to_bytes()) & 0xffff_ffff_ffff;
+    u64::try_from(low).expect("48 bits")
+}
+
 pub(super) fn intent() -> Intent {
     let token = |symbol: &str, decimals| Token {
         symbol: symbol.to_owned(),
@@ -50,6 +56,11 @@ pub(super) fn intent() -> Intent {
 
 pub(super) fn accepted(number: u64) -> Order {
     Order::accept(id(number), intent(), 0, NOW)
+}
+
+/// One that is accepted so many milliseconds later.
+pub(super) fn accepted_later(number: u64, millis: u64) -> Order {
+    Order::accept(id(number), intent(), 0, NOW.plus_millis(millis))
 }
 
 /// The order after one more fact.
@@ -77,6 +88,32 @@ pub(super) fn retry_later() -> Fact {
 
 fn failure(code: ErrorCode, error: &str, transient: bool) -> Fact {
     Fact::AttemptFailed(Failure { code, error: error.to_owned(), transient, delay_ms: 10 })
+}
+
+/// What happens to an order between its acceptance and its end, when all goes well and it is signed at this
+/// sequence.
+pub(super) fn life(sequence: u64) -> Vec<Fact> {
+    let quote = QuoteLine {
+        dex: "alpha".to_owned(),
+        latency_ms: 12,
+        answer: QuoteAnswer::Priced {
+            amount_out: Amount::from(1_500_000_u64),
+            net_amount_out: Amount::from(1_499_000_u64),
+            price_impact: None,
+        },
+    };
+    let min_out = Amount::from(1_492_500_u64);
+    let (raw, hash) = (HexBytes(vec![0xab; 200]), format!("swap-{sequence}"));
+    let transaction = Transaction { purpose: Purpose::Execute, raw, hash: hash.clone() };
+    let block = BlockRef { number: sequence, hash: format!("block-{sequence}") };
+    vec![
+        routing(),
+        Fact::Chosen { quote, min_out, deadline: 1_790_003_600 },
+        Fact::SwapSigned { sequence, transaction },
+        Fact::SendAccepted,
+        Fact::Included { hash, block, received: Amount::from(1_498_000_u64) },
+        Fact::Final { delay_ms: 0 },
+    ]
 }
 
 /// An order with an event of every kind that can be reached.

@@ -1,17 +1,19 @@
-//! The default store: sled on the local disk, written by one thread, durable against a loss of power.
+//! The default store: a log on the local disk that sled indexes, written by one thread, durable against a loss of
+//! power.
 
 use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
     board::Known,
     committer::Committer,
-    disk::{DataDir, SledTree},
+    disk::{DataDir, DiskTree},
+    expiry::{DEFAULT_TTL, Expiry},
     ledger::Ledger,
     writer::Writer,
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
 use orderd_sdk::wire::OrderStatus;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task};
 
 /// Where and how a [`SledStore`] keeps its data.
@@ -19,10 +21,14 @@ use tokio::{sync::Semaphore, task};
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for sled's cache of pages, in bytes.
+    /// Memory for the index's cache of pages, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
+    /// A file of the log that has grown to so many bytes is written no more.
+    pub file_bytes: u64,
+    /// How long an idempotency key is kept whose order is over.
+    pub idempotency_ttl: Duration,
     /// Readers that may wait for the disk at once.
     pub readers: usize,
 }
@@ -31,7 +37,14 @@ impl SledSettings {
     /// The defaults, in this data directory.
     #[must_use]
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), cache_bytes: 128 << 20, queue: 4096, readers: 4 }
+        Self {
+            path: path.into(),
+            cache_bytes: 128 << 20,
+            queue: 4096,
+            file_bytes: 64 << 20,
+            idempotency_ttl: DEFAULT_TTL,
+            readers: 4,
+        }
     }
 }
 
@@ -41,20 +54,21 @@ impl SledSettings {
 pub struct SledStore {
     // Dropped first: its thread must have ended before the ledger lets go of the disk.
     committer: Committer,
-    ledger: Arc<Ledger<SledTree>>,
+    ledger: Arc<Ledger<DiskTree>>,
     readers: Arc<Semaphore>,
 }
 
 impl SledStore {
-    /// Opens the data directory and reads the live orders. Blocks while the disk is read.
+    /// Opens the data directory, checks all of it and reads the live orders. Blocks while the disk is read.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another store has the directory, [`StoreError::Open`] when it cannot be
-    /// used, [`StoreError::Corrupt`] when a record makes no sense.
+    /// used, [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read,
+    /// [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
-        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes)?)?);
-        let writer = Writer::new(ledger.clone(), sink);
+        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes, settings.file_bytes)?)?);
+        let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
         Ok(Self { committer, ledger, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
@@ -63,7 +77,7 @@ impl SledStore {
     /// Reads from the disk on a thread that may block.
     async fn read<R: Send + 'static>(
         &self,
-        read: impl FnOnce(&Ledger<SledTree>) -> Result<R, StoreError> + Send + 'static,
+        read: impl FnOnce(&Ledger<DiskTree>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let turn = self.readers.clone().acquire_owned().await;
         let turn = turn.map_err(|_| StoreError::Closed)?;

@@ -1,7 +1,7 @@
 //! Everything that is written at once: the changes that waited together, merged.
 
 use super::{Applied, Change, Claim, Committed, LaneAdvance, StoreError, records::Owner};
-use crate::order::{Event, Lane, OrderId};
+use crate::order::{Event, Lane, Order, OrderId};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -38,7 +38,7 @@ impl Window {
         find_owner: impl FnOnce(&str) -> Result<Option<Owner>, StoreError>,
     ) -> Result<Applied, StoreError> {
         if let Some(claim) = change.claim {
-            let applied = self.claim(claim, change.order.id, find_owner)?;
+            let applied = self.claim(claim, &change.order, find_owner)?;
             if applied != Applied::Kept {
                 return Ok(applied);
             }
@@ -53,7 +53,7 @@ impl Window {
     fn claim(
         &mut self,
         claim: Claim,
-        order: OrderId,
+        order: &Order,
         find_owner: impl FnOnce(&str) -> Result<Option<Owner>, StoreError>,
     ) -> Result<Applied, StoreError> {
         let owner = match self.claims.get(&claim.key) {
@@ -61,13 +61,14 @@ impl Window {
             None => find_owner(&claim.key)?,
         };
         match owner {
-            Some(owner) if owner.order != order => {
+            Some(owner) if owner.order != order.id => {
                 Ok(Applied::Claimed { by: owner.order, same_request: owner.fingerprint == claim.fingerprint })
             }
             Some(_) => Ok(Applied::Kept),
             None => {
-                let fingerprint = claim.fingerprint;
-                self.claims.insert(claim.key, Owner { order, fingerprint });
+                let accepted = order.events.first().map(|event| event.at).unwrap_or_default();
+                let owner = Owner { order: order.id, fingerprint: claim.fingerprint, accepted };
+                self.claims.insert(claim.key, owner);
                 Ok(Applied::Kept)
             }
         }

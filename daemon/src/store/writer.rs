@@ -3,6 +3,7 @@
 use super::{
     Applied, Change, CommitSink, Committed, StoreError,
     board::Held,
+    expiry::Expiry,
     ledger::Ledger,
     records::{self, Encoder, LIVE, OVER},
     tree::{Batch, Tree},
@@ -17,6 +18,7 @@ pub(super) struct Writer<T> {
     ledger: Arc<Ledger<T>>,
     sink: CommitSink,
     encoder: Encoder,
+    expiry: Expiry,
 }
 
 /// A change that waits to be written, and whom to tell.
@@ -50,8 +52,8 @@ impl Written {
 
 impl<T: Tree> Writer<T> {
     /// The writer of this ledger; there must be one only.
-    pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink) -> Self {
-        Self { ledger, sink, encoder: Encoder::default() }
+    pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink, expiry: Expiry) -> Self {
+        Self { ledger, sink, encoder: Encoder::default(), expiry }
     }
 
     /// Writes all of these at once. The caller has to [resolve](Written::resolve) the receipts.
@@ -59,7 +61,9 @@ impl<T: Tree> Writer<T> {
         let mut window = Window::default();
         let mut answers = Vec::with_capacity(pending.size_hint().0);
         for Pending { change, receipt } in pending {
-            let applied = window.take(change, |key| self.ledger.find_owner(key));
+            let now = change.order.events.last().map(|event| event.at).unwrap_or_default();
+            self.expiry.tick(now);
+            let applied = window.take(change, |key| self.expiry.find_owner(&self.ledger, key));
             answers.push((receipt, applied));
         }
         let result = self.commit(window.close());
@@ -127,6 +131,11 @@ impl<T: Tree> Writer<T> {
         }
         for (key, owner) in &window.claims {
             batch.push((records::claim_key(key), Some(self.encoder.owner(owner)?)));
+        }
+        for key in self.expiry.expired(&self.ledger, window.claims.len()) {
+            if !window.claims.contains_key(&key) {
+                batch.push((records::claim_key(&key), None));
+            }
         }
         Ok(())
     }

@@ -63,28 +63,31 @@ pub fn die(point: &str) -> ! {
     process::abort()
 }
 
-/// Points within the sled store's write of one batch, in the order in which it passes them.
+/// Points within the disk store's write of one batch, in the order in which it passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WritePoint {
-    /// sled has the batch in memory.
-    Applied,
-    /// sled has handed it to the system.
-    Flushed,
-    /// It is on stable storage; nobody was told.
+    /// The system has the frame.
+    Appended,
+    /// It is on stable storage.
     Synced,
+    /// The mark says that it was acknowledged; nobody was told.
+    Marked,
+    /// The index leads to it.
+    Indexed,
 }
 
 impl WritePoint {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Applied, Self::Flushed, Self::Synced];
+    pub const ALL: [Self; 4] = [Self::Appended, Self::Synced, Self::Marked, Self::Indexed];
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Applied => "store.applied",
-            Self::Flushed => "store.flushed",
+            Self::Appended => "store.appended",
             Self::Synced => "store.synced",
+            Self::Marked => "store.marked",
+            Self::Indexed => "store.indexed",
         }
     }
 

@@ -1,0 +1,222 @@
+//! Opens a log: finds its end, proves that nothing acknowledged is missing, and reads all of it once.
+
+use super::{
+    Damage,
+    files::{self, Files},
+    frame::{Entry, FileHeader, LogId, Position},
+    mark::{MARK_FILE, Mark},
+    reader::{self, Frames, Step},
+    writer::{Log, Tail},
+};
+use crate::store::StoreError;
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io,
+    path::Path,
+    sync::Arc,
+};
+
+pub(super) const LOG_DIR: &str = "log";
+
+/// Is shown every entry that counts, in the order of the log.
+pub(in crate::store) type Visit<'a> = dyn FnMut(Entry<'_>, Position) -> Result<(), StoreError> + 'a;
+
+/// Opens the log in this directory, or makes one, and shows all of it.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read;
+/// [`StoreError::Open`] when the system refuses.
+pub(in crate::store) fn open(dir: &Path, file_bytes: u64, visit: &mut Visit<'_>) -> Result<Log, StoreError> {
+    let log_dir = dir.join(LOG_DIR);
+    let firsts = files::list(&log_dir).map_err(unusable(&log_dir))?;
+    let mark_path = dir.join(MARK_FILE);
+    let mark = match Mark::open(dir).map_err(unusable(&mark_path))? {
+        Some(mark) => mark?,
+        None if firsts.is_empty() => found(dir)?,
+        None => return Err(Damage::at(&mark_path, "it is missing, and there is a log").into()),
+    };
+    let make_dir = || fs::create_dir_all(&log_dir).and_then(|()| File::open(dir)?.sync_all());
+    make_dir().map_err(unusable(&log_dir))?;
+    Opening { dir: log_dir.as_path(), files: Files::new(log_dir.clone()), mark, firsts }
+        .finish(file_bytes, visit)
+}
+
+/// Names a new log.
+fn found(dir: &Path) -> Result<Mark, StoreError> {
+    let mut id = LogId::default();
+    getrandom::fill(&mut id)
+        .map_err(|error| StoreError::Write(format!("the system has no random bytes: {error}")))?;
+    Mark::create(dir, id).map_err(unusable(dir))
+}
+
+pub(super) fn unusable(path: &Path) -> impl Fn(io::Error) -> StoreError {
+    move |error| StoreError::Open { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// A log that is being opened.
+struct Opening<'a> {
+    dir: &'a Path,
+    files: Files,
+    mark: Mark,
+    /// The files that there are.
+    firsts: Vec<u64>,
+}
+
+/// What the newest file says of the log.
+struct End {
+    tail: u64,
+    /// Bytes of it that are sound.
+    len: u64,
+    /// The last frame.
+    last: u64,
+    oldest: u64,
+}
+
+impl Opening<'_> {
+    fn finish(mut self, file_bytes: u64, visit: &mut Visit<'_>) -> Result<Log, StoreError> {
+        let end = match self.find_end()? {
+            Some(end) => end,
+            None => self.begin()?,
+        };
+        if end.last < self.mark.acknowledged {
+            let (last, acknowledged) = (end.last, self.mark.acknowledged);
+            let reason = format!("it ends with frame {last}, but frame {acknowledged} was acknowledged");
+            return Err(Damage::at(&self.files.path(end.tail), reason).into());
+        }
+        let path = self.files.path(end.tail);
+        let open = || OpenOptions::new().read(true).write(true).open(&path);
+        let file = Arc::new(open().map_err(unusable(&path))?);
+        // A process that was killed may have written the last frame and not synced it. From here on it is acted upon.
+        file.sync_all().map_err(unusable(&path))?;
+        self.remove_older(end.oldest)?;
+        let sealed = self.replay(&end, visit)?;
+        self.mark.set(end.last).and_then(|()| self.mark.sync()).map_err(unusable(self.dir))?;
+        self.files.insert(end.tail, file.clone());
+        let tail = Tail { file, first: end.tail, end: end.len, next: end.last + 1 };
+        let (id, files) = (self.mark.id, Arc::new(self.files));
+        Ok(Log { id, files, mark: self.mark, tail, sealed, oldest: end.oldest, file_bytes })
+    }
+
+    /// Makes the first file. Nothing was ever acknowledged, or that is found out next.
+    fn begin(&mut self) -> Result<End, StoreError> {
+        let first = self.mark.acknowledged + 1;
+        if first > 1 {
+            let reason = format!("it has no files, but frame {} was acknowledged", self.mark.acknowledged);
+            return Err(Damage::at(self.dir, reason).into());
+        }
+        let header = FileHeader { id: self.mark.id, first, oldest: first };
+        self.files.create(&header).map_err(unusable(&self.files.path(first)))?;
+        self.firsts.push(first);
+        Ok(End { tail: first, len: FileHeader::LEN as u64, last: 0, oldest: first })
+    }
+
+    /// Finds the end of the log, and cuts off what a loss of power has left of a write behind it. None when
+    /// there is no file.
+    fn find_end(&mut self) -> Result<Option<End>, StoreError> {
+        while let Some(first) = self.firsts.last().copied() {
+            let path = self.files.path(first);
+            let io = unusable(&path);
+            if let Some(frames) = Frames::open(&path, &self.mark.id, first).map_err(&io)? {
+                return self.end_of(frames, &path).map(Some);
+            }
+            // A file gets its first frame when its header is durable.
+            let has_frames = reader::has_frames(&path, &self.mark.id, first).map_err(&io)?;
+            if has_frames || first <= self.mark.acknowledged {
+                return Err(Damage::at(&path, "its beginning is damaged").into());
+            }
+            fs::remove_file(&path).and_then(|()| self.files.sync_names()).map_err(&io)?;
+            self.firsts.pop();
+        }
+        Ok(None)
+    }
+
+    fn end_of(&self, mut frames: Frames, path: &Path) -> Result<End, StoreError> {
+        let io = unusable(path);
+        let FileHeader { first, mut oldest, .. } = frames.header;
+        let broken = loop {
+            match frames.step().map_err(&io)? {
+                Step::Frame(frame) => oldest = frame.oldest,
+                Step::Broken(offset) => break Some(offset),
+                Step::End => break None,
+            }
+        };
+        let (last, len) = (frames.next() - 1, frames.offset());
+        if let Some(offset) = broken {
+            self.prove_torn(frames, path, offset)?;
+            let cut = || {
+                OpenOptions::new().write(true).open(path).and_then(|file| {
+                    file.set_len(offset)?;
+                    file.sync_all()
+                })
+            };
+            cut().map_err(&io)?;
+        }
+        Ok(End { tail: first, len, last, oldest })
+    }
+
+    /// A frame is written when the one before it is durable: only the last one can be torn, and only when it was
+    /// not acknowledged.
+    fn prove_torn(&self, mut frames: Frames, path: &Path, offset: u64) -> Result<(), StoreError> {
+        let number = frames.next();
+        if number <= self.mark.acknowledged {
+            let reason = format!("frame {number}, at byte {offset}, is damaged, and was acknowledged");
+            return Err(Damage::at(path, reason).into());
+        }
+        match frames.skip_damage().map_err(unusable(path))? {
+            None => Ok(()),
+            Some(next) => {
+                let reason =
+                    format!("frame {number}, at byte {offset}, is damaged, and frame {next} follows");
+                Err(Damage::at(path, reason).into())
+            }
+        }
+    }
+
+    /// Removes files that the end of the log does not count: their removal was not durable.
+    fn remove_older(&mut self, oldest: u64) -> Result<(), StoreError> {
+        for first in self.firsts.extract_if(.., |first| *first < oldest) {
+            self.files.remove(first).map_err(unusable(&self.files.path(first)))?;
+        }
+        self.files.sync_names().map_err(unusable(self.dir))
+    }
+
+    /// Reads everything that counts, from the oldest file to the end; the files that are written no more.
+    fn replay(&self, end: &End, visit: &mut Visit<'_>) -> Result<BTreeMap<u64, u64>, StoreError> {
+        let mut sealed = BTreeMap::new();
+        let mut expected = end.oldest;
+        for first in &self.firsts {
+            let path = self.files.path(*first);
+            if *first != expected {
+                return Err(Damage::at(&self.files.path(expected), "it is missing").into());
+            }
+            let frames = Frames::open(&path, &self.mark.id, *first).map_err(unusable(&path))?;
+            let mut frames = frames.ok_or_else(|| Damage::at(&path, "its beginning is damaged"))?;
+            show(&mut frames, &path, visit)?;
+            expected = frames.next();
+            if *first != end.tail {
+                sealed.insert(*first, frames.offset());
+                self.files.insert(*first, Arc::new(File::open(&path).map_err(unusable(&path))?));
+            }
+        }
+        Ok(sealed)
+    }
+}
+
+fn show(frames: &mut Frames, path: &Path, visit: &mut Visit<'_>) -> Result<(), StoreError> {
+    loop {
+        match frames.step().map_err(unusable(path))? {
+            Step::End => return Ok(()),
+            Step::Broken(offset) => {
+                let number = frames.next();
+                let reason = format!("frame {number}, at byte {offset}, is damaged");
+                return Err(Damage::at(path, reason).into());
+            }
+            Step::Frame(frame) => {
+                for (position, entry) in frame.entries() {
+                    visit(entry, position)?;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Appends to the log and frees its old end.
+
+use super::{
+    files::Files,
+    frame::{Entries, FileHeader, FrameHeader, LogId, Position},
+    mark::Mark,
+    reader::Frames,
+};
+#[cfg(feature = "crash-points")]
+use crate::telemetry::crash::WritePoint;
+use std::{collections::BTreeMap, fs::File, io, os::unix::fs::FileExt, sync::Arc};
+
+/// A log that is being written. It has one owner; reading goes through its [`Files`].
+#[derive(Debug)]
+pub(in crate::store) struct Log {
+    pub(super) id: LogId,
+    pub(super) files: Arc<Files>,
+    pub(super) mark: Mark,
+    pub(super) tail: Tail,
+    /// Files that are written no more, with their lengths.
+    pub(super) sealed: BTreeMap<u64, u64>,
+    /// The oldest file that counts. Those before it are removed when a frame says so.
+    pub(super) oldest: u64,
+    /// A file that has grown to this many bytes is written no more.
+    pub(super) file_bytes: u64,
+}
+
+/// The file that is appended to.
+#[derive(Debug)]
+pub(super) struct Tail {
+    pub(super) file: Arc<File>,
+    pub(super) first: u64,
+    pub(super) end: u64,
+    /// The number of the next frame.
+    pub(super) next: u64,
+}
+
+impl Log {
+    /// Appends these entries as one frame, which survives a loss of power when this returns; where they lie.
+    ///
+    /// # Errors
+    /// When the disk refuses. Nothing may be appended then before the log is opened again.
+    pub(in crate::store) fn append(&mut self, entries: &Entries) -> io::Result<Vec<Position>> {
+        if self.tail.end >= self.file_bytes {
+            self.begin_file()?;
+        }
+        let len = u32::try_from(entries.bytes.len())
+            .map_err(|_| io::Error::other("more than four gigabytes at once"))?;
+        let (number, end) = (self.tail.next, self.tail.end);
+        let frame = FrameHeader::encode(&self.id, number, self.oldest, len, &entries.bytes);
+        self.tail.file.write_all_at(&frame, end)?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Appended.pass();
+        self.tail.file.sync_data()?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Synced.pass();
+        self.mark.set(number)?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Marked.pass();
+        self.tail.end += frame.len() as u64;
+        self.tail.next += 1;
+        self.remove_old_files()?;
+        let base = end + FrameHeader::LEN as u64;
+        let file = self.tail.first;
+        let places = entries.places.iter();
+        Ok(places.map(|(start, len)| Position { file, offset: base + *start as u64, len: *len }).collect())
+    }
+
+    /// Everything in the tail is durable: it is left, and a new one made.
+    fn begin_file(&mut self) -> io::Result<()> {
+        self.mark.sync()?;
+        let first = self.tail.next;
+        let file = self.files.create(&FileHeader { id: self.id, first, oldest: self.oldest })?;
+        self.sealed.insert(self.tail.first, self.tail.end);
+        self.tail = Tail { file, first, end: FileHeader::LEN as u64, next: first };
+        Ok(())
+    }
+
+    /// The oldest file that counts, to be read from its beginning; none when that is the tail.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(in crate::store) fn read_oldest(&self) -> io::Result<Option<Frames>> {
+        if self.oldest == self.tail.first {
+            return Ok(None);
+        }
+        let frames = Frames::open(&self.files.path(self.oldest), &self.id, self.oldest)?;
+        frames.map(Some).ok_or_else(|| io::Error::other("the oldest file of the log has lost its header"))
+    }
+
+    /// Nothing of the oldest file is wanted any more. It is removed behind the next frame, which says so.
+    pub(in crate::store) fn retire_oldest(&mut self) {
+        let newer = self.sealed.range(self.oldest + 1..).next();
+        self.oldest = newer.map_or(self.tail.first, |(first, _)| *first);
+    }
+
+    /// Removes files that the last durable frame does not count any more.
+    fn remove_old_files(&mut self) -> io::Result<()> {
+        while let Some((first, _)) = self.sealed.first_key_value().filter(|(first, _)| **first < self.oldest)
+        {
+            let first = *first;
+            self.files.remove(first)?;
+            self.sealed.remove(&first);
+        }
+        Ok(())
+    }
+
+    /// How many bytes the files that count have.
+    pub(in crate::store) fn bytes(&self) -> u64 {
+        self.sealed.range(self.oldest..).map(|(_, len)| len).sum::<u64>() + self.tail.end
+    }
+
+    /// A file that has grown to this many bytes is written no more.
+    pub(in crate::store) fn file_bytes(&self) -> u64 {
+        self.file_bytes
+    }
+
+    /// Where its files are.
+    pub(in crate::store) fn files(&self) -> &Arc<Files> {
+        &self.files
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        // It is behind at worst, which costs nothing but certainty.
+        self.mark.sync().ok();
+    }
+}

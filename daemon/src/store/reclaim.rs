@@ -1,0 +1,110 @@
+//! Frees the space of what the log does not need any more, a little with every write.
+//!
+//! The oldest file is read from its beginning, and what the index still finds in it is appended to the log again, in
+//! the frame that is being written anyway. At its end nothing of it is wanted.
+
+use super::{
+    index::Index,
+    log::{Entries, Entry, Frames, Log, Step},
+};
+use sled::IVec;
+use std::io;
+
+/// The log may have so many times the bytes that are wanted of it, and a number of files besides.
+const SPREAD: u64 = 2;
+const FREE_FILES: u64 = 2;
+/// So many bytes of old frames are looked through for each that is written, and some at least: with more than
+/// twice what is wanted in the log, this frees more than it writes.
+const EFFORT: usize = 4;
+const LEAST: usize = 64 << 10;
+
+/// How far the oldest file has been looked through.
+#[derive(Debug, Default)]
+pub(super) struct Reclaim {
+    reading: Option<Frames>,
+}
+
+/// What was found to be wanted still.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// The keys of the entries that were added, in order.
+    pub(super) keys: Vec<IVec>,
+    /// Whether the oldest file has been looked through to its end.
+    pub(super) oldest: Oldest,
+}
+
+/// Whether a file is still needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Oldest {
+    #[default]
+    Wanted,
+    Done,
+}
+
+impl Reclaim {
+    /// When the log is much larger than what is wanted of it, adds what has to be moved on before a write of so
+    /// many bytes.
+    ///
+    /// # Errors
+    /// When the oldest file cannot be read.
+    pub(super) fn step(
+        &mut self,
+        log: &Log,
+        wanted_bytes: u64,
+        written: usize,
+        index: &Index,
+        entries: &mut Entries,
+    ) -> io::Result<Moved> {
+        let mut moved = Moved::default();
+        if self.reading.is_none() && log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes() {
+            self.reading = log.read_oldest()?;
+        }
+        if let Some(frames) = &mut self.reading {
+            moved.look_through(frames, LEAST.max(written * EFFORT), index, entries)?;
+        }
+        if moved.oldest == Oldest::Done {
+            self.reading = None;
+        }
+        Ok(moved)
+    }
+}
+
+impl Moved {
+    /// Adds what is wanted of the next frames, about so many bytes of them.
+    fn look_through(
+        &mut self,
+        frames: &mut Frames,
+        mut budget: usize,
+        index: &Index,
+        entries: &mut Entries,
+    ) -> io::Result<()> {
+        while budget > 0 {
+            match frames.step()? {
+                Step::Frame(frame) => {
+                    budget = budget.saturating_sub(frame.len());
+                    for (position, entry) in frame.entries() {
+                        if entry.value.is_some() && index.get(entry.key)? == Some(position) {
+                            move_on(entry, entries, self)?;
+                        }
+                    }
+                }
+                Step::Broken(offset) => {
+                    return Err(io::Error::other(format!("the oldest file is damaged at byte {offset}")));
+                }
+                Step::End => {
+                    self.oldest = Oldest::Done;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn move_on(entry: Entry<'_>, entries: &mut Entries, moved: &mut Moved) -> io::Result<()> {
+    match entries.push(entry) {
+        true => moved.keys.push(entry.key.into()),
+        false => return Err(io::Error::other("an entry that was written is too large to be written")),
+    }
+    Ok(())
+}
