@@ -68,7 +68,7 @@ pub(crate) enum Fault {
     Bumps,
     /// Behind one endpoint there are several nodes, and each call meets another.
     ManyNodes,
-    /// A node does not find a transaction of a block that cannot be undone.
+    /// For seconds, the node does not find a transaction of a block that cannot be undone.
     HiddenForGood,
     /// Fees stay where they are: what was bid before is too little for ever.
     FeesStay,
@@ -112,7 +112,7 @@ const RATES: &[(Fault, RangeInclusive<u64>)] = &[
     (F::Retried, 100..=700),
     (F::Bumps, 1_000..=1_000),
     (F::ManyNodes, 1_000..=1_000),
-    (F::HiddenForGood, 100..=500),
+    (F::HiddenForGood, 20..=400),
     (F::FeesStay, 1_000..=1_000),
     (F::ForeignUse, 10..=100),
     (F::ApprovalLost, 300..=1_000),
@@ -172,6 +172,10 @@ pub(crate) struct Weather {
     faults: Faults,
     /// Until when calls of a kind fail.
     outages: BTreeMap<&'static str, u64>,
+    /// Until when the node does not find transactions that are final.
+    hidden: BTreeMap<String, u64>,
+    /// Milliseconds since the simulation began.
+    now: u64,
     /// What has gone wrong so far.
     pub(crate) struck: BTreeSet<Fault>,
     pub(crate) is_calm: bool,
@@ -179,7 +183,15 @@ pub(crate) struct Weather {
 
 impl Weather {
     pub(crate) fn new(chance: Chance, faults: Faults) -> Self {
-        Self { chance, faults, outages: BTreeMap::new(), struck: BTreeSet::new(), is_calm: false }
+        Self {
+            chance,
+            faults,
+            outages: BTreeMap::new(),
+            hidden: BTreeMap::new(),
+            now: 0,
+            struck: BTreeSet::new(),
+            is_calm: false,
+        }
     }
 
     /// Whether it goes wrong this time.
@@ -191,13 +203,27 @@ impl Weather {
         strikes
     }
 
+    /// Time has gone on.
+    pub(crate) fn advance(&mut self, now: u64, calm_at: u64) {
+        (self.now, self.is_calm) = (now, now >= calm_at);
+    }
+
     /// Whether a call fails.
-    pub(crate) fn fails(&mut self, what: &'static str, now: u64) -> bool {
+    pub(crate) fn fails(&mut self, what: &'static str) -> bool {
         if self.strikes(Fault::Outage) {
-            self.outages.insert(what, now + self.chance.between(500..=8_000));
+            self.outages.insert(what, self.now + self.chance.between(500..=8_000));
         }
-        let is_out = !self.is_calm && self.outages.get(what).is_some_and(|until| now < *until);
+        let is_out = !self.is_calm && self.outages.get(what).is_some_and(|until| self.now < *until);
         is_out || self.strikes(Fault::Error)
+    }
+
+    /// Whether a final transaction is not found.
+    pub(crate) fn hides(&mut self, hash: &str) -> bool {
+        if self.strikes(Fault::HiddenForGood) {
+            let until = self.now + self.chance.between(500..=8_000);
+            self.hidden.insert(hash.to_owned(), until);
+        }
+        !self.is_calm && self.hidden.get(hash).is_some_and(|until| self.now < *until)
     }
 
     /// Whether this seed has it at all, calm or not.

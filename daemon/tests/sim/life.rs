@@ -92,7 +92,7 @@ impl Life {
             .with(|state| {
                 if state.weather.strikes(Fault::Silence) {
                     None
-                } else if state.weather.fails(what, state.now) {
+                } else if state.weather.fails(what) {
                     Some(Err(PluginError::transient("the node is down")))
                 } else {
                     Some(answer(state))

@@ -103,7 +103,7 @@ impl State {
         self.now = now;
         self.trace.at(now);
         self.chain.advance(now, &mut self.weather, &mut self.trace);
-        self.weather.is_calm = now >= self.plan.calm_at;
+        self.weather.advance(now, self.plan.calm_at);
     }
 
     /// Begins the story.

@@ -77,8 +77,10 @@ impl View<'_> {
             return if is_pending || is_ahead { TxStatus::Pending } else { TxStatus::NotFound };
         };
         let finalized = height <= self.final_height;
-        let hidden = if finalized { Fault::HiddenForGood } else { Fault::HiddenReceipt };
-        if weather.strikes(hidden) {
+        if finalized && weather.hides(hash) {
+            return TxStatus::NotFound;
+        }
+        if !finalized && weather.strikes(Fault::HiddenReceipt) {
             return if weather.chance.happens(500) { TxStatus::Pending } else { TxStatus::NotFound };
         }
         let block = self.truth.block_ref(height);
