@@ -122,10 +122,7 @@ const RATES: &[(Fault, RangeInclusive<u64>)] = &[
 /// Faults that the engine is known not to stand up to yet, with what would close each gap. They are left out, unless a
 /// run asks for them.
 pub(crate) const KNOWN_GAPS: &[Fault] = &[
-    // Somebody who follows an approval to finality while its order goes on: today it is only sent again when a later
-    // transaction of the same order is missing.
-    F::ApprovalLost,
-    // The same, as nobody bids more for such an approval.
+    // A higher bid for an approval that a reorganisation took back: today the same bytes go out again, for ever.
     F::FeesStay,
     // A lane that forgets foreign transactions which a reorganisation took back: today it waits for them for ever.
     F::ForeignLost,
