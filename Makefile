@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint demo soak chain-deps crash-points clean
+.PHONY: run build test lint sim demo soak chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -24,6 +24,11 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
+sim:
+	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
+		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps
