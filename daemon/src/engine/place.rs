@@ -1,13 +1,14 @@
 //! Where a lane stands in its account's sequence, and whether it may sign. Pure: no I/O, no clock.
 
+use super::verdict::LOOKS;
 use orderd_sdk::plugin::LaneStatus;
 use std::collections::BTreeSet;
 
 /// A lane's view of its account.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// The next free sequence.
-    next: u64,
+    /// The sequence after the last one that is ours, or that somebody else has consumed for good.
+    own: u64,
     /// Whether the lane has signed before: then every transaction of the account should be its own.
     used: bool,
     /// Whether the chain has said how far the account is.
@@ -19,6 +20,8 @@ pub(super) struct Place {
     contested: BTreeSet<u64>,
     /// Up to here, exclusive, the account was used by others, and that could still be undone.
     foreign: Option<u64>,
+    /// Looks in a row at which less of that was left.
+    retreats: u32,
 }
 
 /// Whether a lane signs, and if not, what it waits for.
@@ -46,19 +49,20 @@ impl Place {
     /// A lane that continues after `stored_next`, if it was ever used, with these sequences in no block.
     pub(super) fn new(stored_next: Option<u64>, outstanding: BTreeSet<u64>, max_pending: usize) -> Self {
         Self {
-            next: stored_next.unwrap_or_default(),
+            own: stored_next.unwrap_or_default(),
             used: stored_next.is_some(),
             found: false,
             outstanding,
             max_pending,
             contested: BTreeSet::new(),
             foreign: None,
+            retreats: 0,
         }
     }
 
     /// The sequence that is signed next.
     pub(super) fn next(&self) -> u64 {
-        self.next
+        self.foreign.unwrap_or(self.own)
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -84,23 +88,36 @@ impl Place {
     }
 
     /// The chain says how far the account is. Transactions beyond the lane's own are somebody else's: the next free
-    /// sequence is behind them, and stays in question until they cannot be undone.
+    /// sequence is behind them, and stays in question until they cannot be undone, or are.
     pub(super) fn adopt(&mut self, status: LaneStatus) {
         self.found = true;
-        if status.latest > self.next {
-            self.foreign = self.used.then_some(status.latest);
-            self.next = status.latest;
+        if !self.used {
+            self.own = self.own.max(status.latest);
         }
-        self.foreign = self.foreign.filter(|until| status.finalized < *until);
+        self.look_at_others(status);
+        if self.foreign.is_some_and(|until| status.finalized >= until) {
+            self.own = self.next();
+            self.foreign = None;
+        }
         self.contested.retain(|sequence| *sequence >= status.finalized);
         self.outstanding.retain(|sequence| *sequence >= status.latest);
     }
 
+    /// A node that lags knows less than there is, so one look is not enough to believe that something was undone.
+    fn look_at_others(&mut self, status: LaneStatus) {
+        let fewer = self.foreign.is_some_and(|until| status.latest < until);
+        self.retreats = if fewer { self.retreats + 1 } else { 0 };
+        if status.latest > self.next() || self.retreats > LOOKS {
+            self.foreign = (status.latest > self.own).then_some(status.latest);
+            self.retreats = 0;
+        }
+    }
+
     /// The next sequence was signed.
     pub(super) fn took(&mut self, sequence: u64) {
-        assert_eq!(sequence, self.next, "sequences are taken in their order, each once");
+        assert_eq!(sequence, self.own, "sequences are taken in their order, each once");
         self.used = true;
-        self.next = sequence + 1;
+        self.own = sequence + 1;
         self.outstanding.insert(sequence);
     }
 
@@ -163,6 +180,26 @@ mod tests {
         assert_eq!((place.standing(), place.must_look()), (Standing::Held { sequence: 7 }, true));
         place.adopt(status(7, 7));
         assert_eq!((place.standing(), place.next()), (Standing::Open, 7));
+    }
+
+    #[test]
+    fn a_lane_returns_to_its_own_place_when_foreign_transactions_are_undone() {
+        let mut place = place(Some(4));
+        place.adopt(status(4, 4));
+        place.adopt(status(6, 4));
+        for _ in 0..LOOKS {
+            place.adopt(status(4, 4));
+            assert_eq!(place.standing(), Standing::Held { sequence: 6 }, "the node may lag");
+        }
+        place.adopt(status(4, 4));
+        assert_eq!((place.standing(), place.next()), (Standing::Open, 4));
+        place.adopt(status(7, 4));
+        (0..=LOOKS).for_each(|_| place.adopt(status(5, 4)));
+        assert_eq!(
+            (place.standing(), place.next()),
+            (Standing::Held { sequence: 5 }, 5),
+            "one of them is left"
+        );
     }
 
     #[test]

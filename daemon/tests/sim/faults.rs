@@ -124,8 +124,6 @@ const RATES: &[(Fault, RangeInclusive<u64>)] = &[
 pub(crate) const KNOWN_GAPS: &[Fault] = &[
     // A higher bid for an approval that a reorganisation took back: today the same bytes go out again, for ever.
     F::FeesStay,
-    // A lane that forgets foreign transactions which a reorganisation took back: today it waits for them for ever.
-    F::ForeignLost,
 ];
 
 /// Faults that strike by themselves, now and then; the others are there all the time.
