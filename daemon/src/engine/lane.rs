@@ -6,15 +6,17 @@
 
 use super::{
     backoff::Backoff,
-    call::{bounded, send},
+    call::bounded,
+    dispatcher::DispatcherHandle,
     job::{Halt, Job, Journal},
     place::{Place, Standing},
     signal::{raised, until},
     signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
+    tracker::TrackerHandle,
     wishes::Wishes,
 };
 use crate::{
-    order::{Fact, Lane, Purpose, Step, Transaction},
+    order::{Fact, Lane, OrderId, Purpose, Step, Transaction},
     store::{LaneAdvance, Receipt},
     telemetry::observe,
 };
@@ -45,14 +47,16 @@ pub(super) struct LaneSetup {
     pub(super) stored_next: Option<u64>,
     /// Sequences that are signed and not in a block yet.
     pub(super) outstanding: BTreeSet<u64>,
-    /// Transactions that were in a block when last seen, and that nobody follows.
-    pub(super) guarded: BTreeMap<u64, Transaction>,
+    /// Sequences whose transactions were in a block when last seen, and that nobody follows, and the orders they are of.
+    pub(super) guarded: BTreeMap<u64, OrderId>,
+    /// Who may have these orders in hand.
+    pub(super) dispatcher: DispatcherHandle,
+    pub(super) tracker: TrackerHandle,
     /// At most so many sequences may be outstanding at once.
     pub(super) max_pending: usize,
     /// How often the chain's transactions are looked up.
     pub(super) poll: Duration,
     pub(super) budget: Duration,
-    pub(super) send_budget: Duration,
     pub(super) backoff: Backoff,
     /// Signing requests that may wait.
     pub(super) queue: usize,
@@ -207,12 +211,15 @@ impl LaneWriter {
         }
     }
 
-    /// Sends the guarded transactions again that are in no block any more.
+    /// Has the orders know whose transactions are in no block any more; they are followed again, and guarded again when
+    /// they are back.
     async fn guard(&mut self, status: LaneStatus) {
         self.setup.guarded.retain(|sequence, _| *sequence >= status.finalized);
-        for (sequence, transaction) in self.setup.guarded.range(status.latest..) {
-            let outcome = send(self.setup.chain.as_ref(), self.setup.send_budget, transaction).await;
-            observe::guarded_resent(&self.setup.lane, *sequence, &outcome);
+        for (sequence, order) in self.setup.guarded.split_off(&status.latest) {
+            self.setup.wishes.undone(order, sequence);
+            self.setup.dispatcher.heed(order).await;
+            self.setup.tracker.heed(order).await;
+            self.heed().await;
         }
     }
 
@@ -226,7 +233,7 @@ impl LaneWriter {
             Note::Consumed(sequence) => self.place.consumed(sequence),
             Note::Undone(sequence) => self.place.undone(sequence),
             Note::Contested(sequence) => self.place.contested(sequence),
-            Note::Guard(sequence, transaction) => drop(self.setup.guarded.insert(sequence, transaction)),
+            Note::Guard(sequence, order) => drop(self.setup.guarded.insert(sequence, order)),
             Note::Heed => self.heed().await,
         }
     }

@@ -98,10 +98,14 @@ impl Observer<'_> {
         transactions.map(|open| TxQuery { hash: open.hash.clone(), receive: receive.clone() }).collect()
     }
 
-    /// How far the accounts are of which a transaction was missing at the last look, or waits for long.
+    /// How far the accounts are of which a transaction was missing at the last look, waits for long, or depends on an
+    /// approval that could be undone.
     async fn ask_lanes(&self, batch: &[Watched], replacer: &Replacer) -> BTreeMap<Lane, LaneStatus> {
         let now = Instant::now();
-        let suspects = batch.iter().filter(|watched| watched.misses > 0 || replacer.is_waiting(watched, now));
+        let suspects = batch.iter().filter(|watched| {
+            let approvals_are_open = watched.job.order.open_slots().count() > 1;
+            watched.misses > 0 || approvals_are_open || replacer.is_waiting(watched, now)
+        });
         let lanes: BTreeSet<_> = suspects.map(|watched| watched.job.order.lane()).collect();
         let answers = lanes.into_iter().map(|lane| async {
             let ctx = Context::within(self.floor.settings.send_timeout);

@@ -2,7 +2,7 @@
 
 use super::{desk::Recovery, job::Job, signal::raised};
 use crate::{
-    order::{Lane, Step, Transaction},
+    order::{Lane, OrderId, Step},
     telemetry::{observe, spawn},
 };
 use std::{
@@ -68,14 +68,14 @@ pub(super) fn outstanding(jobs: &[Job]) -> BTreeMap<Lane, BTreeSet<u64>> {
     lanes
 }
 
-/// Lanes of these orders, each with the transactions that could still be undone and that no tracker follows: approvals
-/// of orders that go on.
-pub(super) fn unfollowed(jobs: &[Job]) -> BTreeMap<Lane, BTreeMap<u64, Transaction>> {
-    let mut lanes: BTreeMap<Lane, BTreeMap<u64, Transaction>> = BTreeMap::new();
+/// Lanes of these orders, each with the sequences that could still be undone and that no tracker follows, and the orders
+/// they are of: approvals of orders that go on.
+pub(super) fn unfollowed(jobs: &[Job]) -> BTreeMap<Lane, BTreeMap<u64, OrderId>> {
+    let mut lanes: BTreeMap<Lane, BTreeMap<u64, OrderId>> = BTreeMap::new();
     for order in jobs.iter().map(|job| &job.order) {
         let followed = order.open_slot().map(|slot| slot.sequence);
-        for slot in order.slots().filter(|slot| slot.is_open() && Some(slot.sequence) != followed) {
-            lanes.entry(order.lane()).or_default().insert(slot.sequence, slot.newest().clone());
+        for slot in order.open_slots().filter(|slot| Some(slot.sequence) != followed) {
+            lanes.entry(order.lane()).or_default().insert(slot.sequence, order.id);
         }
     }
     lanes

@@ -3,7 +3,7 @@
 
 use super::{Floor, agenda::Watched, call::bounded};
 use crate::{
-    order::{Fact, Order, Purpose, Transaction},
+    order::{Fact, Order, Purpose, Slot, Transaction},
     telemetry::observe,
 };
 use futures_util::{StreamExt as _, stream};
@@ -23,22 +23,22 @@ pub struct BumpPolicy {
     pub most: u32,
 }
 
-/// Why another transaction is needed.
+/// Another transaction that is needed, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// The newest is stuck: the same for more.
-    Bump,
-    /// The swap must not take effect any more.
-    Void(Cause),
+pub(super) struct Need {
+    sequence: u64,
+    what: What,
 }
 
-/// Why a swap must not take effect any more.
+/// What the transaction has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
-    /// The client wants it back.
-    Withdrawn,
-    /// The chain would only revert it.
-    TooLate,
+enum What {
+    /// The newest is stuck: the same for more.
+    Bump,
+    /// The client wants the swap back: nothing in its place.
+    Withdraw,
+    /// The chain would only revert the swap: nothing in its place.
+    Discard,
 }
 
 /// Decides on replacements and has them signed.
@@ -67,7 +67,7 @@ impl Replacer {
         seconds: u64,
     ) -> Option<Need> {
         let order = &watched.job.order;
-        let slot = order.open_slot().filter(|_| !in_block && !order.state.is_in_block())?;
+        let slot = order.slot_in_front(latest).filter(|_| !in_block && !order.state.is_in_block())?;
         match latest {
             Some(latest) if latest == slot.sequence => {
                 watched.first_since.get_or_insert(now);
@@ -75,20 +75,23 @@ impl Replacer {
             Some(_) => watched.first_since = None,
             None => {}
         }
+        let swap = order.open_slot().filter(|_| order.swap_is_open());
         // What the account has passed cannot be replaced any more.
-        if watched.replace_at > now || latest.is_some_and(|latest| latest > slot.sequence) {
+        let passed = |slot: &Slot| latest.is_some_and(|latest| latest > slot.sequence);
+        if watched.replace_at > now {
             return None;
         }
-        let voids = slot.newest().purpose == Purpose::Void;
-        if order.withdrawal.is_some() && order.swap_is_open() && !voids {
-            return Some(Need::Void(Cause::Withdrawn));
+        let unwanted = swap.filter(|swap| order.withdrawal.is_some() && !voids(swap) && !passed(swap));
+        if let Some(swap) = unwanted {
+            return Some(Need { sequence: swap.sequence, what: What::Withdraw });
         }
         let too_late = order.current().is_some_and(|attempt| seconds > attempt.deadline);
-        let (need, most) = match voids || (order.swap_is_open() && too_late) {
-            true => (Need::Void(Cause::TooLate), 2 * self.policy.most + 1),
-            false => (Need::Bump, self.policy.most),
+        let (what, most) = match voids(slot) || (swap == Some(slot) && too_late) {
+            true => (What::Discard, 2 * self.policy.most + 1),
+            false => (What::Bump, self.policy.most),
         };
-        (self.is_stuck(watched, now) && slot.transactions.len() <= most as usize).then_some(need)
+        let needed = !passed(slot) && self.is_stuck(watched, now) && slot.transactions.len() <= most as usize;
+        needed.then_some(Need { sequence: slot.sequence, what })
     }
 
     fn is_stuck(&self, watched: &Watched, now: Instant) -> bool {
@@ -105,21 +108,21 @@ impl Replacer {
         floor: &Floor,
         chain: &dyn Chain,
         wanted: Vec<(Watched, Need)>,
-    ) -> Vec<(Watched, Result<Transaction, Option<Fact>>)> {
+    ) -> Vec<(Watched, Result<Fact, Option<Fact>>)> {
         let signings = stream::iter(wanted).map(|(mut watched, need)| async move {
             let signed = sign(floor, chain, &watched.job.order, need).await;
             let now = Instant::now();
             let answer = match signed {
                 Ok(transaction) => {
                     (watched.waits_since, watched.first_since, watched.refusals) = (now, None, 0);
-                    Ok(transaction)
+                    Ok(Fact::Replaced { sequence: need.sequence, transaction })
                 }
                 Err(error) => {
                     observe::replacement_refused(&watched.job.order, &error);
                     watched.refusals = watched.refusals.saturating_add(1);
                     let pause = Duration::from_millis(floor.backoff.delay_ms(watched.refusals));
                     watched.replace_at = now + pause;
-                    let is_over = need == Need::Void(Cause::Withdrawn) && !error.is_transient();
+                    let is_over = need.what == What::Withdraw && !error.is_transient();
                     Err(is_over.then_some(Fact::CancelRefused { reason: error.message }))
                 }
             };
@@ -129,22 +132,29 @@ impl Replacer {
     }
 }
 
+/// Whether a slot's newest transaction has no effect.
+fn voids(slot: &Slot) -> bool {
+    slot.newest().purpose == Purpose::Void
+}
+
 async fn sign(
     floor: &Floor,
     chain: &dyn Chain,
     order: &Order,
     need: Need,
 ) -> Result<Transaction, PluginError> {
-    let slot = order.open_slot().expect("only what is signed is replaced");
+    let Need { sequence, what } = need;
+    let slot = order.open_slots().find(|slot| slot.sequence == sequence);
+    let slot = slot.expect("only what is signed is replaced");
     let signer = floor.lane(&order.lane()).signer().clone();
     let replaces = slot.transactions.iter().map(|transaction| transaction.raw.clone()).collect();
-    let (sequence, ctx) = (slot.sequence, Context::within(floor.settings.build_timeout));
-    let (purpose, prepared) = match need {
-        Need::Bump => {
+    let ctx = Context::within(floor.settings.build_timeout);
+    let (purpose, prepared) = match what {
+        What::Bump => {
             let request = BumpRequest { signer, sequence, replaces };
             (Purpose::Execute, bounded(&ctx, chain.bump(&ctx, request)).await)
         }
-        Need::Void(_) => {
+        What::Withdraw | What::Discard => {
             let request = CancelRequest { signer, sequence, replaces };
             (Purpose::Void, bounded(&ctx, chain.cancel(&ctx, request)).await)
         }

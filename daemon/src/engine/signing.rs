@@ -4,7 +4,7 @@ use super::{
     job::{Halt, Job},
     place::Standing,
 };
-use crate::{order::Transaction, store::Receipt};
+use crate::{order::OrderId, store::Receipt};
 use orderd_sdk::plugin::{Payload, PluginError, Signer};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -64,9 +64,9 @@ pub(super) enum Note {
     Undone(u64),
     /// The account has passed it, and no transaction of ours is there: somebody else uses the account.
     Contested(u64),
-    /// It is in a block, and nobody follows its transaction any more: should the block be undone before it is final,
-    /// these bytes have to go out again, or the account stands still.
-    Guard(u64, Transaction),
+    /// It is in a block, and nobody follows its transaction any more: should the block be undone before it is final, this
+    /// order has to know, or the account stands still.
+    Guard(u64, OrderId),
     /// A client wants something of an order: one that waits here may be it.
     Heed,
 }

@@ -110,7 +110,7 @@ impl Engine {
         let (idle, drained) = watch::channel(false);
 
         let premises = Premises::new(&setup, capacity, drain.clone(), close);
-        let lanes = premises.open_lanes(&setup, &stored, &jobs);
+        let lanes = premises.open_lanes(&setup, &stored, &jobs, &dispatcher);
         let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, signers: _, shutdown } =
             setup;
         let floor = Arc::new(premises.floor(settings, &chains, venues, lanes.clone(), dispatcher.clone()));
@@ -190,6 +190,7 @@ impl Premises {
         setup: &EngineSetup,
         stored: &BTreeMap<Lane, u64>,
         jobs: &[Job],
+        dispatcher: &DispatcherHandle,
     ) -> BTreeMap<Lane, LaneHandle> {
         let (mut outstanding, mut guarded) = (outstanding(jobs), unfollowed(jobs));
         let mut lanes = BTreeMap::new();
@@ -210,7 +211,8 @@ impl Premises {
                 max_pending: post.max_pending,
                 poll: post.poll,
                 budget: setup.settings.build_timeout,
-                send_budget: setup.settings.send_timeout,
+                dispatcher: dispatcher.clone(),
+                tracker: opening.handle.clone(),
                 backoff: self.backoff.clone(),
                 queue: setup.settings.workers,
                 settled: opening.settled.subscribe(),

@@ -139,10 +139,16 @@ impl Tracker {
         self.heed(Watched::new(job, now, now + patience)).await
     }
 
-    /// Notes what a client wants of an order, and looks at it at once.
+    /// Notes what has come up about an order, and looks at it at once.
     async fn heed(&mut self, mut watched: Watched) -> Result<(), Halt> {
         match self.floor.wishes.heed(&self.floor.journal, &mut watched.job).await {
             Ok(()) => {
+                // An approval that was undone is on its way again: nobody else has to sign one.
+                if let (State::Approving, Some(key)) =
+                    (&watched.job.order.state, ApprovalKey::of(&watched.job.order))
+                {
+                    self.floor.approvals.begin(key);
+                }
                 watched.look_at = Instant::now();
                 self.agenda.put(watched);
                 Ok(())
@@ -234,9 +240,8 @@ impl Tracker {
 
     /// The approval is in the chain, or was given up. Who waited for it goes on, and its lane guards it from now on.
     async fn end_approval(&self, job: &Job, sequence: u64) {
-        if let Some(slot) = job.order.slots().find(|slot| slot.is_open() && slot.sequence == sequence) {
-            let guard = Note::Guard(sequence, slot.newest().clone());
-            self.floor.lane(&job.order.lane()).tell(guard).await;
+        if job.order.open_slots().any(|slot| slot.sequence == sequence) {
+            self.floor.lane(&job.order.lane()).tell(Note::Guard(sequence, job.order.id)).await;
         }
         if let Some(key) = ApprovalKey::of(&job.order) {
             self.floor.end_approval(&key).await;
@@ -257,7 +262,10 @@ impl Tracker {
         if let Some(need) = self.replacer.need(&mut watched, in_block, latest, now, seconds) {
             return Next::Replace(watched, need);
         }
-        if resend && watched.resend_at <= now {
+        // What stands in front of the open slot was undone, and has to come back first.
+        let in_front = watched.job.order.slot_in_front(latest).map(|slot| slot.sequence);
+        let undone = in_front != watched.job.order.open_slot().map(|slot| slot.sequence);
+        if (resend || undone) && watched.resend_at <= now {
             return Next::Send(watched);
         }
         self.agenda.put(watched);
@@ -270,7 +278,7 @@ impl Tracker {
         let mut receipts = Vec::new();
         for (mut watched, answer) in signed {
             let facts = match answer {
-                Ok(transaction) => vec![Fact::Replaced { transaction }],
+                Ok(replacement) => vec![replacement],
                 Err(given_up) => Vec::from_iter(given_up),
             };
             if facts.is_empty() {

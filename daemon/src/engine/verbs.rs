@@ -59,7 +59,7 @@ impl Shared {
         if let Some(refusal) = order.cancel_refusal() {
             return Err(refusal.into());
         }
-        let mut answer = self.wishes.put(id, reason);
+        let mut answer = self.wishes.cancel(id, reason);
         self.point_out(&order).await;
         let answered = match tokio::time::timeout(HEED, &mut answer).await {
             Ok(answered) => answered,

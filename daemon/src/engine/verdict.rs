@@ -311,6 +311,7 @@ mod tests {
             | Fact::QuotesReceived { .. }
             | Fact::Chosen { .. }
             | Fact::ApprovalSigned { .. }
+            | Fact::ApprovalUndone { .. }
             | Fact::SwapSigned { .. }
             | Fact::Replaced { .. }
             | Fact::SendRefused { .. }

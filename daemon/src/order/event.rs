@@ -204,6 +204,13 @@ pub enum EventKind {
         /// The block's height.
         block: u64,
     },
+    /// The block that held an approval was undone: it is open again.
+    ApprovalUndone {
+        /// The transaction.
+        hash: String,
+        /// Its place in the lane.
+        sequence: u64,
+    },
     /// The order was given one more attempt by hand.
     Requeued {
         /// Orders ahead of it.

@@ -51,6 +51,11 @@ pub enum Fact {
         /// Why.
         reason: String,
     },
+    /// An approval that was in a block is in none any more, and nothing that needs it is signed.
+    ApprovalUndone {
+        /// Its place in the lane.
+        sequence: u64,
+    },
     /// What became of the open approval of an order that is over.
     ApprovalSettled {
         /// What.
@@ -63,8 +68,10 @@ pub enum Fact {
         /// The swap.
         transaction: Transaction,
     },
-    /// Another transaction was signed for the open slot, to take the place of the earlier ones.
+    /// Another transaction was signed for an open slot, to take the place of the earlier ones.
     Replaced {
+        /// The slot's place in the lane.
+        sequence: u64,
         /// It.
         transaction: Transaction,
     },

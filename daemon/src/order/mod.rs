@@ -106,7 +106,6 @@ impl Order {
     pub fn open_slot(&self) -> Option<&Slot> {
         let attempt = self.current()?;
         match self.state {
-            State::Approving => attempt.approval.as_ref(),
             State::Signed
             | State::Submitted
             | State::ResendPending { .. }
@@ -115,8 +114,8 @@ impl Order {
             | State::Voided { .. }
             | State::Confirmed { .. } => attempt.swap.as_ref(),
             State::Pending | State::Routing | State::Building | State::RetryPending { .. } => None,
-            State::Finalized | State::Failed | State::Cancelled | State::Expired => {
-                self.slots().filter(|slot| slot.is_open()).last()
+            State::Approving | State::Finalized | State::Failed | State::Cancelled | State::Expired => {
+                self.open_slots().last()
             }
         }
     }
@@ -125,6 +124,20 @@ impl Order {
     #[must_use]
     pub fn swap_is_open(&self) -> bool {
         !matches!(self.state, State::Approving) && !self.state.is_over() && self.open_slot().is_some()
+    }
+
+    /// The slots whose fate is not known for good, oldest first.
+    pub fn open_slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots().filter(|slot| slot.is_open())
+    }
+
+    /// The slot that the account has to get past next, when the newest block leaves it at this sequence: an approval
+    /// that was undone stands before the open slot.
+    #[must_use]
+    pub fn slot_in_front(&self, latest: Option<u64>) -> Option<&Slot> {
+        let open = self.open_slot()?;
+        let undone = |latest| self.open_slots().find(|slot| (latest..open.sequence).contains(&slot.sequence));
+        latest.and_then(undone).or(Some(open))
     }
 
     /// Every slot that it ever took, oldest first.

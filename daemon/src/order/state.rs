@@ -153,6 +153,14 @@ impl Order {
         }
     }
 
+    /// Whether the order goes on without anybody following this approval, which is not final: it is the newest that is
+    /// open, and no swap that needs it is signed.
+    #[must_use]
+    pub fn lacks_approval(&self, sequence: u64) -> bool {
+        let unfollowed = matches!(self.state, State::Routing | State::Building | State::RetryPending { .. });
+        unfollowed && self.open_slots().last().is_some_and(|slot| slot.sequence == sequence)
+    }
+
     /// Whether nothing has to be done for the order any more.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {

@@ -50,6 +50,14 @@ impl Order {
         }
     }
 
+    /// Nothing that needs the approval is signed: the order goes back to where it was followed.
+    pub(super) fn reopen_approval(&mut self, sequence: u64, now: Timestamp) {
+        self.state = State::Approving;
+        let slot = self.open_slot().expect("admits() lets open approvals be undone only");
+        let hash = slot.newest().hash.clone();
+        self.record(EventKind::ApprovalUndone { hash, sequence }, now);
+    }
+
     pub(super) fn give_approval_up(&mut self, hash: String, reason: &str, now: Timestamp) {
         self.close_slot(Fate::Included { hash });
         let failure = Failure {
@@ -70,9 +78,8 @@ impl Order {
     }
 
     /// What was known of the slot stays true of its earlier transactions.
-    pub(super) fn replace(&mut self, transaction: Transaction, now: Timestamp) {
+    pub(super) fn replace(&mut self, sequence: u64, transaction: Transaction, now: Timestamp) {
         let (hash, purpose) = (transaction.hash.clone(), transaction.purpose);
-        let sequence = self.open_slot().expect("something is signed whose fate is open").sequence;
         let holds = |slot: &&mut Slot| slot.is_open() && slot.sequence == sequence;
         let mut slots = self.attempts.iter_mut().flat_map(|attempt| Arc::make_mut(attempt).slots_mut());
         slots.find(holds).expect("the open slot is one of an attempt").transactions.push(transaction);

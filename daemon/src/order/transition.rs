@@ -34,9 +34,10 @@ impl Order {
             }
             Fact::ApprovalIncluded { hash, block } => self.end_approval(hash, &block, now),
             Fact::ApprovalReverted { hash, reason } => self.give_approval_up(hash, &reason, now),
+            Fact::ApprovalUndone { sequence } => self.reopen_approval(sequence, now),
             Fact::ApprovalSettled { fate } => self.close_slot(fate),
             Fact::SwapSigned { sequence, transaction } => self.sign_swap(sequence, transaction, now),
-            Fact::Replaced { transaction } => self.replace(transaction, now),
+            Fact::Replaced { sequence, transaction } => self.replace(sequence, transaction, now),
             Fact::SendAccepted => self.submitted(now),
             Fact::SendRefused { reason, delay_ms } => self.resend_later(reason, delay_ms, now),
             Fact::Doubted { reason } => {
@@ -82,8 +83,12 @@ impl Order {
             Fact::ApprovalIncluded { hash, .. } | Fact::ApprovalReverted { hash, .. } => {
                 matches!(self.state, S::Approving) && self.has_signed(hash)
             }
+            Fact::ApprovalUndone { sequence } => self.lacks_approval(*sequence),
             Fact::ApprovalSettled { .. } => self.state.is_over() && self.open_slot().is_some(),
-            Fact::Replaced { .. } => self.open_slot().is_some() && !self.state.is_in_block(),
+            Fact::Replaced { sequence, .. } => {
+                let is_open = self.open_slots().any(|slot| slot.sequence == *sequence);
+                is_open && self.open_slot().is_some() && !self.state.is_in_block()
+            }
             Fact::SendAccepted => {
                 matches!(self.state, S::Signed | S::ResendPending { .. } | S::Unknown { .. })
             }
@@ -156,7 +161,7 @@ mod tests {
     }
 
     fn replaced(hash: &str, purpose: Purpose) -> Fact {
-        Fact::Replaced { transaction: Transaction { purpose, ..transaction(hash) } }
+        Fact::Replaced { sequence: 3, transaction: Transaction { purpose, ..transaction(hash) } }
     }
 
     fn block() -> BlockRef {
@@ -307,7 +312,8 @@ mod tests {
         assert_eq!((order.next_step(), order.open_slot().unwrap().sequence), (Step::Watch, 2));
         let refusal = RetryRefusal::MayStillLand { hash: "0x2".into(), sequence: 2 };
         assert_eq!(order.retry_refusal(NOW), Some(refusal));
-        assert_eq!(live(&mut order, [replaced("0x2b", Purpose::Execute)]), ["fee-bump"]);
+        let bump = Fact::Replaced { sequence: 2, transaction: transaction("0x2b") };
+        assert_eq!(live(&mut order, [bump]), ["fee-bump"]);
         assert_eq!(
             (order.open_slot().unwrap().transactions.len(), order.state.status()),
             (2, OrderStatus::Failed)
@@ -315,6 +321,32 @@ mod tests {
         let settled = Fact::ApprovalSettled { fate: Fate::Included { hash: "0x2".into() } };
         assert_eq!(live(&mut order, [settled]), [""; 0]);
         assert_eq!((order.is_at_rest(), order.retry_refusal(NOW)), (true, None));
+    }
+
+    #[test]
+    fn an_approval_that_is_undone_before_the_swap_is_signed_is_followed_again() {
+        for failed in [false, true] {
+            let mut order = order(3, None);
+            live(&mut order, quotes());
+            live(&mut order, [approval(), approved()]);
+            live(&mut order, quotes());
+            if failed {
+                live(&mut order, [failure(true)]);
+            }
+            let undone = Fact::ApprovalUndone { sequence: 2 };
+            assert_eq!(live(&mut order, [undone.clone()]), ["building"]);
+            assert_eq!((order.next_step(), order.open_slot().unwrap().sequence), (Step::Watch, 2));
+            assert!(order.apply(undone, NOW).is_err(), "it is followed already");
+            live(&mut order, [approved()]);
+            live(&mut order, quotes());
+            live(&mut order, [signed()]);
+            assert_eq!(order.slot_in_front(Some(2)).unwrap().sequence, 2, "undone again");
+            assert_eq!(order.slot_in_front(Some(3)).unwrap().sequence, 3);
+            assert!(
+                order.apply(Fact::ApprovalUndone { sequence: 2 }, NOW).is_err(),
+                "the swap comes with it"
+            );
+        }
     }
 
     #[test]
@@ -438,6 +470,7 @@ mod tests {
             chosen(),
             approval(),
             approved(),
+            Fact::ApprovalUndone { sequence: 2 },
             Fact::ApprovalReverted { hash: "0x2".into(), reason: "r".into() },
             Fact::ApprovalSettled { fate: Fate::Included { hash: "0x2".into() } },
             replaced("0x3b", Purpose::Void),

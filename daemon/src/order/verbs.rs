@@ -58,7 +58,7 @@ impl Order {
     /// Why the order is given no attempt by hand, if it is given none.
     #[must_use]
     pub fn retry_refusal(&self, now: Timestamp) -> Option<RetryRefusal> {
-        if let Some(slot) = self.slots().filter(|slot| slot.is_open()).last() {
+        if let Some(slot) = self.open_slots().last() {
             let (hash, sequence) = (slot.newest().hash.clone(), slot.sequence);
             return Some(RetryRefusal::MayStillLand { hash, sequence });
         }

@@ -89,6 +89,7 @@ impl View {
             EventKind::Pending { .. }
             | EventKind::Approving { .. }
             | EventKind::Approved { .. }
+            | EventKind::ApprovalUndone { .. }
             | EventKind::Signed { .. }
             | EventKind::Submitted { .. }
             | EventKind::RetryPending { .. }
@@ -155,7 +156,9 @@ impl Event {
             EventKind::Approved { hash, block } | EventKind::Voided { hash, block } => {
                 (fields.tx_hash, fields.block) = (Some(hash.clone()), Some(*block));
             }
-            EventKind::Signed { hash, sequence } | EventKind::Replaced { hash, sequence, .. } => {
+            EventKind::Signed { hash, sequence }
+            | EventKind::ApprovalUndone { hash, sequence }
+            | EventKind::Replaced { hash, sequence, .. } => {
                 (fields.tx_hash, fields.sequence) = (Some(hash.clone()), Some(*sequence));
             }
             EventKind::Submitted { attempt, hash, sequence } => {

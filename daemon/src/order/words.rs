@@ -13,6 +13,7 @@ impl EventKind {
             Self::BuildStarted { .. }
             | Self::Approving { .. }
             | Self::Approved { .. }
+            | Self::ApprovalUndone { .. }
             | Self::Signed { .. } => OrderStatus::Building,
             Self::Submitted { .. } | Self::Voided { .. } => OrderStatus::Submitted,
             Self::ExecutionFailed { .. } => OrderStatus::ExecutionFailed,
@@ -35,6 +36,7 @@ impl EventKind {
             Self::BuildStarted { .. } => "started",
             Self::Approving { .. } => "approving",
             Self::Approved { .. } => "approved",
+            Self::ApprovalUndone { .. } => "approval-undone",
             Self::Signed { .. } => "signed",
             Self::CancelRequested { .. } => "cancel-requested",
             Self::CancelRefused { .. } => "cancel-refused",
@@ -64,6 +66,7 @@ impl EventKind {
         match self {
             Self::Approving { hash, .. }
             | Self::Approved { hash, .. }
+            | Self::ApprovalUndone { hash, .. }
             | Self::Signed { hash, .. }
             | Self::Submitted { hash, .. }
             | Self::Replaced { hash, .. }
@@ -93,7 +96,7 @@ impl EventKind {
             Self::QuotesRequested { .. } => Some(10),
             Self::QuotesReceived { .. } => Some(30),
             Self::BuildStarted { .. } => Some(50),
-            Self::Approving { .. } => Some(55),
+            Self::Approving { .. } | Self::ApprovalUndone { .. } => Some(55),
             Self::Approved { .. } => Some(60),
             Self::Signed { .. } => Some(70),
             Self::Submitted { attempt, .. } => Some(submitted_progress(*attempt)),
@@ -125,6 +128,7 @@ impl EventKind {
             }
             Self::BuildStarted { quote } => format!("building the swap on {}", quote.dex),
             Self::Approving { token, spender, .. } => format!("approving {token} for {spender}, once"),
+            Self::ApprovalUndone { .. } => "the approval's block was undone; it is open again".to_owned(),
             Self::Approved { block, .. } => format!("approval is in block {block}"),
             Self::Signed { sequence, .. } => format!("signed and stored with sequence {sequence}"),
             Self::Submitted { attempt, .. } => format!("the chain has the transaction of attempt {attempt}"),

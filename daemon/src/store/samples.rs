@@ -134,7 +134,7 @@ pub(super) fn whole_life() -> Order {
     };
     let signed =
         |purpose, name: &str| Transaction { purpose, raw: HexBytes(vec![0xab; 40]), hash: name.to_owned() };
-    let replaced = |purpose, name: &str| Fact::Replaced { transaction: signed(purpose, name) };
+    let replaced = |purpose, name: &str| Fact::Replaced { sequence: 8, transaction: signed(purpose, name) };
     let hash = |name: &str| name.to_owned();
     let block = |number| BlockRef { number, hash: format!("block-{number}") };
     let chosen = || Fact::Chosen {

@@ -126,11 +126,6 @@ pub fn lane_held(lane: &Lane, sequence: u64) {
     );
 }
 
-/// A transaction that was in a block is in none any more, and its bytes went out again.
-pub fn guarded_resent(lane: &Lane, sequence: u64, outcome: &SendOutcome) {
-    info!(%lane, sequence, ?outcome, "an approval was undone; it was sent again");
-}
-
 /// A chain said that a swap had effect and not what it brought in: its plugin is at fault. The order stays open.
 pub fn amount_missing(chain: &str, order: &Order) {
     error!(chain, order = %order.id, "the chain does not say what the swap brought in; the order stays open");
@@ -238,7 +233,7 @@ fn weight(kind: &EventKind) -> Weight {
         | E::Replaced { .. }
         | E::Voided { .. }
         | E::Expired { .. } => Weight::Result,
-        E::Unknown { .. } | E::Reorged { .. } => Weight::Alarm,
+        E::Unknown { .. } | E::Reorged { .. } | E::ApprovalUndone { .. } => Weight::Alarm,
     }
 }
 

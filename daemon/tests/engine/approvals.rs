@@ -6,7 +6,7 @@ use crate::{
     script::{Answer, Script, never},
     world::{Life, SMOOTH, World, sell, submit, submit_many},
 };
-use orderd_sdk::plugin::{Approval, Build, PluginError};
+use orderd_sdk::plugin::{Approval, Build, PluginError, SendOutcome};
 use std::sync::Arc;
 
 const APPROVED_FIRST: &str = "pending routing quoted started approving approved \
@@ -222,17 +222,44 @@ fn an_approval_that_is_undone_before_its_order_has_signed_anything_else_is_sent_
             script.send.reached(2).await;
             assert_eq!(script.send.calls()[1], script.send.calls()[0], "byte for byte");
             script.quote.as_usual();
-            let mut life = Life::of(daemon, id).await;
-            if crash {
-                assert!(life.end().await.ends_with("confirmed finalized"));
-            } else {
-                // Its quotes are asked for again only when the present round is given up.
-                daemon.cancel(id, "enough").await.unwrap();
-                assert!(life.end().await.ends_with("cancelled"));
-            }
+            let story = Life::of(daemon, id).await.end().await;
+            assert!(story.contains("routing approval-undone approved routing"), "{story}");
+            assert!(story.ends_with("signed submitted confirmed finalized"), "{story}");
             assert!(submit(daemon, sell(8)).await.end().await.ends_with("confirmed finalized"));
         });
         assert_eq!(script.approvals(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_undone_approval_that_bids_too_little_is_bumped_also_behind_a_swap_that_waits_for_it() {
+    for swap_is_signed in [false, true] {
+        let world = World::new().chain("bump_after_ms", 40);
+        let (daemon, script) = (world.start().await, world.script());
+        script.ledger().mining = Mining::Pool;
+        approval_is_needed(&script);
+        let mut life = submit(&daemon, sell(7)).await;
+        life.until("approving").await;
+        script.send.reached(1).await;
+        if !swap_is_signed {
+            script.quote.answers(|_, _| never());
+        }
+        assert!(script.ledger().mine_one());
+        life.until(if swap_is_signed { "submitted" } else { "approved" }).await;
+        // From now on nobody wants the approval as it was.
+        let (approval, chain) = (script.send.calls()[0].clone(), script.clone());
+        script.ledger().undo(&approval.hash);
+        script.send.answers(move |_, request| match request.hash == approval.hash {
+            true => Answer::Now(SendOutcome::NotSent { reason: "underpriced".to_owned() }),
+            false => Answer::Now(chain.ledger().accept(request)),
+        });
+        script.bump.reached(1).await;
+        assert_eq!(script.bump.calls()[0].sequence, 0);
+        script.quote.as_usual();
+        script.ledger().mining = Mining::Final;
+        script.ledger().mine();
+        assert!(life.end().await.ends_with("confirmed finalized"), "{}", life.story());
+        assert_eq!((script.approvals(), script.swaps()), (1, vec![7]));
     }
 }
 

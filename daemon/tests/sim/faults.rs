@@ -121,10 +121,7 @@ const RATES: &[(Fault, RangeInclusive<u64>)] = &[
 
 /// Faults that the engine is known not to stand up to yet, with what would close each gap. They are left out, unless a
 /// run asks for them.
-pub(crate) const KNOWN_GAPS: &[Fault] = &[
-    // A higher bid for an approval that a reorganisation took back: today the same bytes go out again, for ever.
-    F::FeesStay,
-];
+pub(crate) const KNOWN_GAPS: &[Fault] = &[];
 
 /// Faults that strike by themselves, now and then; the others are there all the time.
 pub(crate) fn that_strike() -> impl Iterator<Item = Fault> {

@@ -78,6 +78,7 @@ name_events! {
     BuildStarted => "build-started",
     Approving => "approving",
     Approved => "approved",
+    ApprovalUndone => "approval-undone",
     Signed => "signed",
     Submitted => "submitted",
     ExecutionFailed => "execution-failed",
