@@ -43,8 +43,8 @@ pub(super) struct LaneSetup {
     pub(super) chain: Arc<dyn Chain>,
     pub(super) journal: Journal,
     pub(super) wishes: Arc<Wishes>,
-    /// The next free sequence, as far as the store knows; none when the lane was never used.
-    pub(super) stored_next: Option<u64>,
+    /// The next free sequence, as far as the store knows; 0 when the lane was never used.
+    pub(super) stored_next: u64,
     /// Sequences that are signed and not in a block yet.
     pub(super) outstanding: BTreeSet<u64>,
     /// Sequences whose transactions were in a block when last seen, and that nobody follows, and the orders they are of.

@@ -9,8 +9,6 @@ use std::collections::BTreeSet;
 pub(super) struct Place {
     /// The sequence after the last one that is ours, or that somebody else has consumed for good.
     own: u64,
-    /// Whether the lane has signed before: then every transaction of the account should be its own.
-    used: bool,
     /// Whether the chain has said how far the account is.
     found: bool,
     /// Signed sequences that are in no block.
@@ -46,11 +44,10 @@ pub enum Standing {
 }
 
 impl Place {
-    /// A lane that continues after `stored_next`, if it was ever used, with these sequences in no block.
-    pub(super) fn new(stored_next: Option<u64>, outstanding: BTreeSet<u64>, max_pending: usize) -> Self {
+    /// A lane that continues at `stored_next`, 0 if it was never used, with these sequences in no block.
+    pub(super) fn new(stored_next: u64, outstanding: BTreeSet<u64>, max_pending: usize) -> Self {
         Self {
-            own: stored_next.unwrap_or_default(),
-            used: stored_next.is_some(),
+            own: stored_next,
             found: false,
             outstanding,
             max_pending,
@@ -91,9 +88,6 @@ impl Place {
     /// sequence is behind them, and stays in question until they cannot be undone, or are.
     pub(super) fn adopt(&mut self, status: LaneStatus) {
         self.found = true;
-        if !self.used {
-            self.own = self.own.max(status.latest);
-        }
         self.look_at_others(status);
         if self.foreign.is_some_and(|until| status.finalized >= until) {
             self.own = self.next();
@@ -116,7 +110,6 @@ impl Place {
     /// The next sequence was signed.
     pub(super) fn took(&mut self, sequence: u64) {
         assert_eq!(sequence, self.own, "sequences are taken in their order, each once");
-        self.used = true;
         self.own = sequence + 1;
         self.outstanding.insert(sequence);
     }
@@ -143,23 +136,23 @@ mod tests {
         LaneStatus { latest, finalized }
     }
 
-    fn place(stored_next: Option<u64>) -> Place {
+    fn place(stored_next: u64) -> Place {
         Place::new(stored_next, BTreeSet::new(), 2)
     }
 
     #[test]
     fn a_lane_opens_where_the_chain_or_its_own_signatures_end() {
-        for (stored, latest, next) in [(None, 7, 7), (Some(5), 3, 5), (Some(5), 5, 5)] {
+        for (stored, latest, next) in [(0, 0, 0), (0, 7, 7), (5, 3, 5), (5, 5, 5), (5, 9, 9)] {
             let mut place = place(stored);
             assert_eq!(place.standing(), Standing::Opening);
-            place.adopt(status(latest, 0));
-            assert_eq!((place.standing(), place.next()), (Standing::Open, next), "{stored:?} {latest}");
+            place.adopt(status(latest, latest));
+            assert_eq!((place.standing(), place.next()), (Standing::Open, next), "{stored} {latest}");
         }
     }
 
     #[test]
     fn a_lane_is_full_until_a_sequence_is_in_a_block() {
-        let mut place = place(None);
+        let mut place = place(0);
         place.adopt(status(0, 0));
         place.took(0);
         place.took(1);
@@ -172,7 +165,7 @@ mod tests {
 
     #[test]
     fn foreign_transactions_hold_a_lane_until_they_are_final() {
-        let mut place = place(Some(4));
+        let mut place = place(4);
         place.adopt(status(4, 4));
         place.adopt(status(6, 4));
         assert_eq!((place.standing(), place.next()), (Standing::Held { sequence: 6 }, 6));
@@ -184,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_lane_returns_to_its_own_place_when_foreign_transactions_are_undone() {
-        let mut place = place(Some(4));
+        let mut place = place(4);
         place.adopt(status(4, 4));
         place.adopt(status(6, 4));
         for _ in 0..LOOKS {
@@ -204,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_contested_sequence_holds_a_lane_until_it_is_settled() {
-        let mut place = place(None);
+        let mut place = place(0);
         place.adopt(status(0, 0));
         place.took(0);
         place.contested(0);
@@ -218,7 +211,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "each once")]
     fn no_sequence_is_taken_twice() {
-        let mut place = place(None);
+        let mut place = place(0);
         place.took(0);
         place.took(0);
     }

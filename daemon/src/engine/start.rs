@@ -205,7 +205,7 @@ impl Premises {
                 chain: post.chain.clone(),
                 journal: self.journal.clone(),
                 wishes: self.wishes.clone(),
-                stored_next: stored.get(lane).copied(),
+                stored_next: stored.get(lane).copied().unwrap_or_default(),
                 outstanding: outstanding.remove(lane).unwrap_or_default(),
                 guarded: guarded.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,
