@@ -14,6 +14,10 @@ pub(crate) const CRASHING: &str = "orderd-crash-points";
 /// Points that nothing reaches yet, by the beginning of their names, each with its reason.
 pub(crate) const EXCUSED: &[(&str, &str)] = &[
     ("persist.quiet.", "only where two clients take an order back within one sync of the disk"),
+    (
+        "persist.approval-undone.",
+        "an approval's block has to be undone between it and the swap's signature; the simulation does that",
+    ),
     ("chain.balance.", "estimates find out what an account lacks"),
 ];
 
