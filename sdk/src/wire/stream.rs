@@ -111,7 +111,7 @@ pub struct EventFields {
     /// `building`: its quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<QuoteDto>,
-    /// What happened within a status: `building` has `started`, `approving`, `approved` and `signed`; whatever is signed
+    /// What happened within a status: `building` has `started`, `approving`, `approved`, `approval-undone` and `signed`; whatever is signed
     /// can have `cancel-requested`, `cancel-refused`, `fee-bump`, `voiding` and `voided`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
