@@ -11,6 +11,7 @@ use orderd_tests::{
 const CANCELLED: [&str; 5] =
     ["submitted", "submitted:cancel-requested", "submitted:voiding", "submitted:voided", "cancelled"];
 const SEND: &str = "eth_sendRawTransaction";
+const RECEIPT: &str = "eth_getTransactionReceipt";
 
 async fn cancel(scene: &Scene, life: &mut Life) -> Result<()> {
     let reply = scene.daemon.http().post(&format!("/api/orders/{}/cancel", life.subscribed.id), "").await?;
@@ -76,6 +77,30 @@ async fn a_transaction_that_waits_too_long_is_outbid_by_itself_and_counts_once()
     scene.settle(&mut life).await?;
     expect(&life, &["submitted", "submitted:fee-bump", "confirmed", "finalized"])?;
     ensure!(hash(&life)? != first, "the higher bid was taken");
+    scene.close().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_confirmed_order_that_a_look_misses_is_not_bid_for_again() -> Result<()> {
+    let overrides = &[("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1000")];
+    let scene = Scene::open_with(by_hand(FINALITY), overrides).await?;
+    let mut life = scene.submitted().await?;
+    scene.liar.answers("eth_getTransactionCount", 4).await?;
+    scene.mine(1).await?;
+    life.until(OrderStatus::Confirmed).await?;
+    // At 80 ms each, longer than a bid waits.
+    scene.liar.answers(RECEIPT, 25).await?;
+    scene.liar.on(Calls::SEQUENCE, Times::Always, Fault::Status(503, Reach::Nobody));
+    scene.liar.on(Calls::RECEIPT, Times::First(2), Fault::Null);
+    scene.liar.on(Calls::TRANSACTION, Times::First(2), Fault::Null);
+    scene.liar.answers(RECEIPT, 1).await?;
+    scene.liar.until(|tally| tally.by_fault().get("null").is_some_and(|nulls| *nulls >= 2)).await?;
+    scene.liar.be_honest();
+    scene.mine(FINALITY).await?;
+    let ended = life.until(OrderStatus::Finalized).await.map(drop);
+    ensure!(!scene.daemon.log()?.contains("cannot go on"), "{:?}", life.stages());
+    ended?;
     scene.close().await?;
     Ok(())
 }
