@@ -1,4 +1,5 @@
-//! A daemon on a node, with a proxy between the two. The routers may take the trader's tokens already.
+//! A daemon on a node, with a proxy between the two. Unless said otherwise, the routers may take the trader's
+//! tokens already.
 
 use alloy_primitives::{B256, U256};
 use anyhow::{Context as _, Result, ensure};
@@ -42,6 +43,12 @@ impl Scene {
     pub(crate) async fn open_with(options: AnvilOptions, overrides: Overrides) -> Result<Self> {
         let chain = World::boot_with(options).await?;
         approve_all(&chain).await?;
+        Self::begin(chain, overrides).await
+    }
+
+    /// A scene on this chain. What is there by now happened long ago.
+    pub(crate) async fn begin(chain: Chain, overrides: Overrides) -> Result<Self> {
+        chain.rpc.mine(1 + LONG_AGO).await?;
         let liar = Liar::before(&chain.anvil.url()).await?;
         let site = Site::new(&market::config(&chain))?;
         let daemon = start(&site, &liar, overrides).await?;
@@ -109,7 +116,7 @@ pub(crate) fn by_hand(finality: u64) -> AnvilOptions {
     AnvilOptions { mining: Mining::Manual, slots_in_an_epoch: finality / 2, ..AnvilOptions::default() }
 }
 
-/// Lets every router take every token, long ago.
+/// Lets every router take every token.
 async fn approve_all(chain: &Chain) -> Result<()> {
     for venue in Venue::ALL {
         for token in chain.world.tokens() {
@@ -117,7 +124,7 @@ async fn approve_all(chain: &Chain) -> Result<()> {
             chain.rpc.send(&TxRequest::call(TRADER.address, token.address, &approve)).await?;
         }
     }
-    Ok(chain.rpc.mine(1 + LONG_AGO).await?)
+    Ok(())
 }
 
 async fn start(site: &Site, liar: &Liar, overrides: Overrides) -> Result<Daemon> {
