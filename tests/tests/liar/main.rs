@@ -2,11 +2,13 @@
 //! on a node that forgets transactions and reorganises. What counts at the end is what the chain itself says.
 
 mod approvals;
+mod lanes;
 mod looks;
 mod node;
 mod proofs;
 mod proxy;
 mod replacing;
+mod retries;
 mod scene;
 mod sends;
 mod storm;

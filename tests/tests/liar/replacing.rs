@@ -64,6 +64,50 @@ async fn a_swap_that_is_faster_than_its_cancellation_is_told_as_executed() -> Re
     Ok(())
 }
 
+/// A scene in which the first bid is the highest that the operator allows.
+async fn at_the_cap() -> Result<Scene> {
+    let overrides = &[
+        ("ORDERD_CHAINS__LOCAL__CONFIG__MAXFEEGWEI", "15"),
+        ("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1000"),
+    ];
+    let scene = Scene::open_with(by_hand(FINALITY), overrides).await?;
+    scene.chain.rpc.set_next_base_fee(10_000_000_000).await?;
+    scene.mine(1).await?;
+    // The daemon forgets what the chain asked before.
+    scene.restart().await
+}
+
+#[tokio::test]
+async fn a_cancellation_above_the_cap_is_refused_and_the_order_goes_on() -> Result<()> {
+    let scene = at_the_cap().await?;
+    let mut life = scene.submitted().await?;
+    cancel(&scene, &mut life).await?;
+    let refused = life.until_stage("cancel-refused").await?;
+    ensure!(refused.message.contains("maxFeeGwei"), "{}", refused.message);
+    ensure!(!refused.order.cancel_requested, "nothing is asked for any more");
+    scene.settle(&mut life).await?;
+    let refused = ["submitted:cancel-requested", "submitted:cancel-refused"];
+    expect(&life, &[&["submitted"][..], &refused, &["confirmed", "finalized"]].concat())?;
+    ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
+    scene.close().await?;
+    Ok(())
+}
+
+/// Nothing is said about it in the order's life: nothing happened. The operator finds it in the log.
+#[tokio::test]
+async fn a_bid_above_the_cap_is_not_made_and_the_order_goes_on() -> Result<()> {
+    let scene = at_the_cap().await?;
+    let mut life = scene.submitted().await?;
+    while !scene.daemon.log()?.contains("raise maxFeeGwei") {
+        scene.liar.answers(RECEIPT, 1).await?;
+    }
+    scene.settle(&mut life).await?;
+    expect(&life, &["submitted", "confirmed", "finalized"])?;
+    ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
+    scene.close().await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_transaction_that_waits_too_long_is_outbid_by_itself_and_counts_once() -> Result<()> {
     let overrides =

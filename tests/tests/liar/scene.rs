@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
     AnvilOptions, Chain, Daemon, Liar, Life, Mining, Site, TxRequest, Venue, World, contracts::Erc20,
-    judge::judge, market, world::TRADER,
+    http::Reply, judge::judge, market, world::TRADER,
 };
 
 /// How every life begins here: the router may take the token already.
@@ -26,7 +26,7 @@ pub(crate) struct Scene {
 }
 
 /// What is overridden of the daemon's config by its environment.
-type Overrides = &'static [(&'static str, &'static str)];
+pub(crate) type Overrides = &'static [(&'static str, &'static str)];
 
 impl Scene {
     /// A scene whose blocks are final below [`FINALITY`] others, and are made by hand.
@@ -77,6 +77,24 @@ impl Scene {
         let mut life = self.order().await?;
         life.until(OrderStatus::Submitted).await?;
         Ok(life)
+    }
+
+    /// Asks for another attempt at an order.
+    pub(crate) async fn retry(&self, id: &str) -> Result<Reply> {
+        self.daemon.http().post(&format!("/api/orders/{id}/retry"), "").await
+    }
+
+    /// Asks for another attempt at a failed order until it is granted: first nothing of it may be open.
+    pub(crate) async fn insist(&self, id: &str) -> Result<()> {
+        loop {
+            let reply = self.retry(id).await?;
+            if reply.status == 202 {
+                return Ok(());
+            }
+            ensure!(reply.code() == "may-still-land", "{}: {}", reply.status, reply.body);
+            // Even of an account that does nothing, the sequence is asked from time to time.
+            self.liar.answers("eth_getTransactionCount", 1).await?;
+        }
     }
 
     /// Makes blocks.
@@ -133,6 +151,7 @@ async fn start(site: &Site, liar: &Liar, overrides: Overrides) -> Result<Daemon>
         command.env("ORDERD_CHAINS__LOCAL__CONFIG__RPC", liar.url());
         command.env("ORDERD_CHAINS__LOCAL__POLL_MS", "20");
         command.env("ORDERD_ENGINE__RESEND_MS", "200");
+        command.env("ORDERD_ENGINE__RETRY_MAX_MS", "250");
         command.envs(overrides.iter().copied());
     })
     .await

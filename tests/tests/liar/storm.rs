@@ -85,7 +85,7 @@ async fn weather(seed: u64) -> Result<()> {
     let tally = scene.liar.tally();
     ensure!(tally.faults() * 10 > tally.requests(), "there was a storm");
     scene.liar.be_honest();
-    try_join_all(ids.iter().map(|id| insist(&scene, id))).await?;
+    try_join_all(ids.iter().map(|id| see_through(&scene, id))).await?;
     let orders = scene.close().await?;
     ensure!(orders.len() == ORDERS, "{} orders came of {ORDERS}", orders.len());
     let others: Vec<_> = orders.iter().filter(|order| order.status != OrderStatus::Finalized).collect();
@@ -122,17 +122,12 @@ async fn break_off(url: &str, key: &str, body: &str, reset: bool) -> Result<()> 
 }
 
 /// Sees an order through once the storm is over. In the storm one may fail for good: behind a node that lags, an
-/// allowance may look as if it was there, or as if it was not. Such an order is given another attempt by hand, which is
-/// refused as long as anything of it is open.
-async fn insist(scene: &Scene, id: &str) -> Result<()> {
+/// allowance may look as if it was there, or as if it was not.
+async fn see_through(scene: &Scene, id: &str) -> Result<()> {
     live_through(&scene.daemon, id).await?;
-    while scene.daemon.http().order(id).await?.status == OrderStatus::Failed {
-        let reply = scene.daemon.http().post(&format!("/api/orders/{id}/retry"), "").await?;
-        if reply.status == 202 {
-            return live_through(&scene.daemon, id).await.map(drop);
-        }
-        ensure!(reply.code() == "may-still-land", "{}: {}", reply.status, reply.body);
-        scene.liar.answers("eth_getTransactionReceipt", 1).await?;
+    if scene.daemon.http().order(id).await?.status == OrderStatus::Failed {
+        scene.insist(id).await?;
+        live_through(&scene.daemon, id).await?;
     }
     Ok(())
 }
