@@ -124,7 +124,10 @@ impl Scene {
         self.liar.be_honest();
         let orders = judge(&self.chain, &self.daemon).await?;
         ensure!(!orders.is_empty(), "nothing was played");
-        self.daemon.stop().await?;
+        let log = self.daemon.log()?;
+        ensure!(!log.contains("panicked") && !log.contains("cannot go on"), "{log}");
+        // Asked to end, it would wait for each test's socket to say goodbye.
+        self.daemon.kill().await?;
         Ok(orders)
     }
 }
