@@ -1,6 +1,6 @@
 //! An account that somebody else uses, too: its lane waits until what they did is final, and goes on by itself.
 
-use crate::scene::{FINALITY, Scene, expect};
+use crate::scene::{FINALITY, LOOKS_AT_MOST, Scene, expect};
 use alloy_primitives::{U64, U256};
 use anyhow::{Context as _, Result, bail, ensure};
 use orderd_sdk::wire::{ErrorCode, LaneReport, OrderStatus, Ready};
@@ -23,8 +23,6 @@ const AGAIN: [&str; 7] = [
 ];
 /// Looks at the account, after which a lane that does not wait would have signed.
 const LOOKS: u64 = 6;
-/// Looks until a lane stands as it should.
-const LOOKS_AT_MOST: u32 = 500;
 
 /// Has somebody else with the same key send a wei, at the account's next sequence in the chain or behind it. It pays
 /// more for a place in a block than the daemon does.

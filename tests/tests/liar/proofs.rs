@@ -86,9 +86,7 @@ async fn a_node_that_has_forgotten_proves_nothing() -> Result<()> {
     gift(&scene, 0).await?;
     scene.liar.on(Calls::Any, Times::Always, Fault::Pruned(KEPT));
     scene.mine(1 + KEPT + FINALITY).await?;
-    while !scene.daemon.log()?.contains("history does not reach back") {
-        scene.liar.answers("eth_getTransactionCount", 1).await?;
-    }
+    scene.logged("history does not reach back").await?;
     scene.liar.answers("eth_getTransactionCount", 4 * LOOKS).await?;
     ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
     scene.liar.be_honest();

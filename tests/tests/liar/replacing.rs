@@ -98,9 +98,7 @@ async fn a_cancellation_above_the_cap_is_refused_and_the_order_goes_on() -> Resu
 async fn a_bid_above_the_cap_is_not_made_and_the_order_goes_on() -> Result<()> {
     let scene = at_the_cap().await?;
     let mut life = scene.submitted().await?;
-    while !scene.daemon.log()?.contains("raise maxFeeGwei") {
-        scene.liar.answers(RECEIPT, 1).await?;
-    }
+    scene.logged("raise maxFeeGwei").await?;
     scene.settle(&mut life).await?;
     expect(&life, &["submitted", "confirmed", "finalized"])?;
     ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());

@@ -2,7 +2,7 @@
 //! tokens already.
 
 use alloy_primitives::{B256, U256};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
     AnvilOptions, Chain, Daemon, Liar, Life, Mining, Site, TxRequest, Venue, World, contracts::Erc20,
@@ -15,6 +15,8 @@ const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started
 pub(crate) const FINALITY: u64 = 2;
 /// Blocks on top of what every node of a test knows.
 const LONG_AGO: u64 = 8;
+/// Looks at an account until something has come of them.
+pub(crate) const LOOKS_AT_MOST: u32 = 1_000;
 
 /// All that takes part.
 pub(crate) struct Scene {
@@ -86,7 +88,7 @@ impl Scene {
 
     /// Asks for another attempt at a failed order until it is granted: first nothing of it may be open.
     pub(crate) async fn insist(&self, id: &str) -> Result<()> {
-        loop {
+        for _ in 0..LOOKS_AT_MOST {
             let reply = self.retry(id).await?;
             if reply.status == 202 {
                 return Ok(());
@@ -95,6 +97,18 @@ impl Scene {
             // Even of an account that does nothing, the sequence is asked from time to time.
             self.liar.answers("eth_getTransactionCount", 1).await?;
         }
+        bail!("something of order {id} stays open")
+    }
+
+    /// Waits until the daemon has logged these words, which come after some look at the chain.
+    pub(crate) async fn logged(&self, words: &str) -> Result<()> {
+        for _ in 0..LOOKS_AT_MOST {
+            if self.daemon.log()?.contains(words) {
+                return Ok(());
+            }
+            self.liar.answers("eth_getTransactionCount", 1).await?;
+        }
+        bail!("{words:?} is never logged")
     }
 
     /// Makes blocks.
