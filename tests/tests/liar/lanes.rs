@@ -1,6 +1,6 @@
 //! An account that somebody else uses, too: its lane waits until what they did is final, and goes on by itself.
 
-use crate::scene::{FINALITY, LOOKS_AT_MOST, Scene, expect};
+use crate::scene::{FINALITY, PATIENCE, Scene, expect};
 use alloy_primitives::{U64, U256};
 use anyhow::{Context as _, Result, bail, ensure};
 use orderd_sdk::wire::{ErrorCode, LaneReport, OrderStatus, Ready};
@@ -8,6 +8,7 @@ use orderd_tests::{
     BlockTag, Life, TxRequest,
     world::{DEPLOYER, TRADER},
 };
+use tokio::time::Instant;
 
 const SEQUENCE: &str = "eth_getTransactionCount";
 const PLAIN: [&str; 3] = ["submitted", "confirmed", "finalized"];
@@ -43,7 +44,8 @@ pub(crate) async fn gift(scene: &Scene, behind: u64) -> Result<u64> {
 
 /// Waits until the account's lane stands so.
 async fn standing(scene: &Scene, wanted: &str) -> Result<LaneReport> {
-    for _ in 0..LOOKS_AT_MOST {
+    let last = Instant::now() + PATIENCE;
+    while Instant::now() < last {
         let reply = scene.daemon.http().get("/ready").await?;
         ensure!(reply.status == 200, "a lane alone makes no daemon unready: {}", reply.body);
         let ready: Ready = serde_json::from_value(reply.body)?;

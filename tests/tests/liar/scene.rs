@@ -8,6 +8,8 @@ use orderd_tests::{
     AnvilOptions, Chain, Daemon, Liar, Life, Mining, Site, TxRequest, Venue, World, contracts::Erc20,
     http::Reply, judge::judge, market, world::TRADER,
 };
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How every life begins here: the router may take the token already.
 const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started", "building:signed"];
@@ -15,8 +17,8 @@ const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started
 pub(crate) const FINALITY: u64 = 2;
 /// Blocks on top of what every node of a test knows.
 const LONG_AGO: u64 = 8;
-/// Looks at an account until something has come of them.
-pub(crate) const LOOKS_AT_MOST: u32 = 1_000;
+/// How long looks at an account may go on until something has come of them.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// All that takes part.
 pub(crate) struct Scene {
@@ -88,7 +90,8 @@ impl Scene {
 
     /// Asks for another attempt at a failed order until it is granted: first nothing of it may be open.
     pub(crate) async fn insist(&self, id: &str) -> Result<()> {
-        for _ in 0..LOOKS_AT_MOST {
+        let last = Instant::now() + PATIENCE;
+        while Instant::now() < last {
             let reply = self.retry(id).await?;
             if reply.status == 202 {
                 return Ok(());
@@ -102,7 +105,8 @@ impl Scene {
 
     /// Waits until the daemon has logged these words, which come after some look at the chain.
     pub(crate) async fn logged(&self, words: &str) -> Result<()> {
-        for _ in 0..LOOKS_AT_MOST {
+        let last = Instant::now() + PATIENCE;
+        while Instant::now() < last {
             if self.daemon.log()?.contains(words) {
                 return Ok(());
             }
