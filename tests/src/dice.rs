@@ -1,5 +1,7 @@
 //! Numbers that look random and follow from a seed (SplitMix64), so that a run can be repeated.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
 /// Dice that begin at a seed.
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
@@ -9,6 +11,12 @@ impl Dice {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// A seed that nobody has used before.
+    #[must_use]
+    pub fn fresh_seed() -> u64 {
+        RandomState::new().build_hasher().finish()
     }
 
     /// From 0 up to and without `sides`, which must not be 0.

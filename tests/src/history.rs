@@ -1,7 +1,7 @@
 //! Everything an account ever sent, found by walking the blocks: the count of effects that crash tests judge by.
 
 use alloy_primitives::{Address, B256, U64};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::{
@@ -11,6 +11,8 @@ use crate::{
 
 /// The longest chain that is walked.
 const MAX_BLOCKS: u64 = 100_000;
+/// How often a block is asked for.
+const ASKS: u32 = 50;
 
 /// A transaction that is in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub async fn sent_by(rpc: &Rpc, who: Address) -> Result<Vec<Sent>> {
     ensure!(newest < MAX_BLOCKS, "a chain of {newest} blocks is too long to walk");
     let mut sent = Vec::new();
     for number in 0..=newest {
-        let block: Block = rpc.call("eth_getBlockByNumber", (U64::from(number), true)).await?;
+        let block = block(rpc, number).await.with_context(|| format!("of {newest} blocks"))?;
         for transaction in block.transactions.into_iter().filter(|transaction| transaction.from == who) {
             sent.push(with_receipt(rpc, transaction).await?);
         }
@@ -70,6 +72,16 @@ pub async fn sent_by(rpc: &Rpc, who: Address) -> Result<Vec<Sent>> {
 /// As for [`sent_by`].
 pub async fn successful_swaps(rpc: &Rpc, who: Address) -> Result<usize> {
     Ok(sent_by(rpc, who).await?.iter().filter(|sent| sent.swapped()).count())
+}
+
+/// A block. While it mines, a node may count its newest block a moment before it shows it.
+async fn block(rpc: &Rpc, number: u64) -> Result<Block> {
+    for _ in 0..ASKS {
+        if let Some(block) = rpc.call("eth_getBlockByNumber", (U64::from(number), true)).await? {
+            return Ok(block);
+        }
+    }
+    bail!("block {number} is not there")
 }
 
 async fn with_receipt(rpc: &Rpc, Transaction { hash, nonce, .. }: Transaction) -> Result<Sent> {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, ensure};
-use orderd_sdk::wire::{OrderDto, OrderStatus};
+use anyhow::{Context as _, Result, ensure};
+use orderd_sdk::wire::{OrderDto, OrderMessage, OrderStatus};
 
 use crate::{
     Chain, Daemon, Life,
@@ -17,6 +17,16 @@ use crate::{
 pub const ENDS: [OrderStatus; 4] =
     [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Expired, OrderStatus::Cancelled];
 
+/// Follows an order to its last end: one that failed may have been taken up again by hand.
+///
+/// # Errors
+/// When it does not end, or its history has a hole.
+pub async fn live_through(daemon: &Daemon, id: &str) -> Result<Vec<OrderMessage>> {
+    let mut life = Life::follow(daemon.url(), id).await?;
+    while life.until_any(&ENDS).await?.seq < daemon.http().order(id).await?.seq {}
+    Ok(life.told().to_vec())
+}
+
 /// Waits for the end of every order of a daemon that is alone in using the trader's account, and holds them against
 /// the chain: each `finalized` one has a successful swap of its own that brought in what it says, nobody else has
 /// one, and no history has a hole. Gives the orders, newest first.
@@ -27,10 +37,7 @@ pub async fn judge(chain: &Chain, daemon: &Daemon) -> Result<Vec<OrderDto>> {
     let http = daemon.http();
     for order in http.orders().await? {
         // Following checks that the history has no hole.
-        let mut life = Life::follow(daemon.url(), &order.id).await?;
-        if let Err(error) = life.until_any(&ENDS).await {
-            return Err(error.context(format!("order {} does not end: {:?}", order.id, life.stages())));
-        }
+        live_through(daemon, &order.id).await.with_context(|| format!("order {}", order.id))?;
     }
     let orders = http.orders().await?;
     let executed: Vec<_> = orders.iter().filter(|order| order.status == OrderStatus::Finalized).collect();

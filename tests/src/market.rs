@@ -43,6 +43,7 @@ max_pending = 64
 [chains.local.config]
 rpc = "{}"
 chainId = {}
+maxFeeGwei = "500"
 
 [accounts.trader]
 chain = "local"

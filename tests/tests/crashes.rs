@@ -5,7 +5,8 @@ use anyhow::{Context as _, Result};
 use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use orderd_tests::{
     AnvilOptions, Daemon, Life, Mining, Site, World,
-    crashes::{Audit, Dice, ENDS, Load, Ordeal},
+    crashes::{Audit, ENDS, Load, Ordeal},
+    dice::Dice,
     market, paper,
 };
 use std::{future, time::Duration};

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use orderd_sdk::wire::OrderStatus;
 use orderd_tests::{
     AnvilOptions, Chain, Mining, Site, World,
-    crashes::{Audit, Dice, Load, Ordeal, Violation},
+    crashes::{Audit, Load, Ordeal, Violation},
+    dice::Dice,
     market,
 };
 use std::{

@@ -1,7 +1,7 @@
 //! What the crashes left: the daemon's orders, held against what clients were told and against the chain.
 
 use super::{Clients, ENDS};
-use crate::{Chain, Daemon, Life, Sent, history::sent_by, life::Gap, market, world::TRADER};
+use crate::{Chain, Daemon, Sent, history::sent_by, judge::live_through, life::Gap, market, world::TRADER};
 use alloy_primitives::B256;
 use anyhow::{Result, bail};
 use orderd_sdk::wire::{OrderDto, OrderMessage, OrderStatus};
@@ -202,11 +202,4 @@ impl Audit {
             }
         }
     }
-}
-
-/// Follows an order to its last end: one that failed may have been taken up again by hand.
-async fn live_through(daemon: &Daemon, id: &str) -> Result<Vec<OrderMessage>> {
-    let mut life = Life::follow(daemon.url(), id).await?;
-    while life.until_any(&ENDS).await?.seq < daemon.http().order(id).await?.seq {}
-    Ok(life.told().to_vec())
 }

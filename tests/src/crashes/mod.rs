@@ -3,16 +3,9 @@
 
 mod audit;
 mod clients;
-mod dice;
 mod ordeal;
 
+pub use crate::judge::ENDS;
 pub use audit::{Audit, Violation};
 pub use clients::{Clients, Posts};
-pub use dice::Dice;
 pub use ordeal::{Load, Ordeal};
-
-use orderd_sdk::wire::OrderStatus;
-
-/// How an order can end.
-pub const ENDS: [OrderStatus; 4] =
-    [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Expired, OrderStatus::Cancelled];

@@ -1,7 +1,7 @@
 //! One life of the daemon after the other on the same data, each under new orders and ended by `kill -9`.
 
-use super::{Audit, Clients, Dice};
-use crate::{Daemon, Site, market};
+use super::{Audit, Clients};
+use crate::{Daemon, Site, dice::Dice, market};
 use anyhow::{Result, ensure};
 use orderd_sdk::wire::{ExecuteRequest, Health};
 use std::time::Duration;

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     fault::{Fault, Kept},
     horizon::{Horizon, Seen},
-    message::{Call, Question},
+    message::{Call, Question, error_answer},
     script::Acting,
     server::Shared,
     upstream::Away,
@@ -93,9 +93,10 @@ impl Exchange {
         Ok(answers)
     }
 
-    /// How far the node sees, if it is one that lags.
+    /// How far the node sees, if it is one that lags or forgets.
     async fn horizon(&self) -> Result<Option<Horizon>, Away> {
-        match self.acting.iter().filter_map(|rule| rule.fault.lag()).max() {
+        let forgets = self.acting.iter().find_map(|rule| rule.fault.kept()).map(|_| 0);
+        match self.acting.iter().filter_map(|rule| rule.fault.lag()).chain(forgets).max() {
             Some(blocks) => Horizon::behind(&self.shared.upstream, blocks).await.map(Some),
             None => Ok(None),
         }
@@ -105,6 +106,10 @@ impl Exchange {
     fn hear(&self, call: &Call, horizon: Option<Horizon>) -> Seen {
         if let Some(answer) = self.about(call).find_map(|rule| rule.fault.instead(call)) {
             return Seen::Answered(answer);
+        }
+        let kept = self.about(call).filter_map(|rule| rule.fault.kept()).min();
+        if horizon.zip(kept).is_some_and(|(horizon, kept)| horizon.has_pruned(call, kept)) {
+            return Seen::Answered(error_answer(&call.id, -32_000, "missing trie node"));
         }
         let mut call = call.clone();
         if self.about(&call).any(|rule| rule.fault == Fault::Hasty) {

@@ -51,6 +51,8 @@ pub enum Fault {
     Hidden(Vec<B256>),
     /// Everything up to the newest block is said to be final.
     Hasty,
+    /// The node keeps the states of so many blocks only, the newest one included.
+    Pruned(u64),
 }
 
 impl Fault {
@@ -73,12 +75,18 @@ impl Fault {
             Self::Stale(_) => "stale",
             Self::Hidden(_) => "hidden",
             Self::Hasty => "hasty",
+            Self::Pruned(_) => "pruned",
         }
     }
 
     /// How many blocks behind the answering node is.
     pub(super) fn lag(&self) -> Option<u64> {
         if let Self::Stale(blocks) = self { Some(*blocks) } else { None }
+    }
+
+    /// Of how many blocks the answering node keeps the state.
+    pub(super) fn kept(&self) -> Option<u64> {
+        if let Self::Pruned(blocks) = self { Some(*blocks) } else { None }
     }
 
     /// Whether the whole request is lost before the node hears it.
@@ -117,7 +125,8 @@ impl Fault {
             | Self::Truncated
             | Self::Shuffled
             | Self::Stale(_)
-            | Self::Hasty => {}
+            | Self::Hasty
+            | Self::Pruned(_) => {}
         }
         Kept::Yes
     }

@@ -82,6 +82,14 @@ impl Horizon {
         }
     }
 
+    /// Whether a call needs the state of a block that is older than the newest so many.
+    pub(super) fn has_pruned(self, call: &Call, kept: u64) -> bool {
+        let place = BLOCK_PARAMETERS.iter().find(|(method, _)| *method == call.method);
+        let about_state = place.filter(|(method, _)| !method.starts_with("eth_getBlock"));
+        let height = about_state.and_then(|(_, place)| call.params.get(*place)).and_then(quantity);
+        height.is_some_and(|height| height + kept <= self.latest)
+    }
+
     /// A block of this node's chain; none when it is above it.
     fn place(self, block: &Value) -> Option<Value> {
         match block.as_str() {
@@ -129,6 +137,20 @@ mod tests {
         ];
         for (method, asked, heard) in cases {
             assert_eq!(LAGGING.hear(call(method, asked)), Seen::Asked(call(method, heard)), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_node_that_forgets_has_the_newest_states_and_all_blocks() {
+        let cases = [
+            ("eth_getTransactionCount", json!(["0xa", "0xc"]), true),
+            ("eth_getTransactionCount", json!(["0xa", "0xd"]), false),
+            ("eth_getTransactionCount", json!(["0xa", "finalized"]), false),
+            ("eth_getBlockByNumber", json!(["0x1", true]), false),
+            ("eth_getTransactionReceipt", json!(["0x1"]), false),
+        ];
+        for (method, params, lost) in cases {
+            assert_eq!(LAGGING.has_pruned(&call(method, params.clone()), 4), lost, "{method} {params}");
         }
     }
 

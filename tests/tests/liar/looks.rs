@@ -11,7 +11,7 @@ use orderd_tests::{
 const RECEIPT: &str = "eth_getTransactionReceipt";
 const PLAIN: [&str; 3] = ["submitted", "confirmed", "finalized"];
 /// Looks that fail in each case.
-const LOOKS: u64 = 3;
+const LOOKS: u64 = 2;
 
 /// What a look is answered with.
 const FAULTS: [Fault; 10] = [

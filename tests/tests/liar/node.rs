@@ -1,18 +1,11 @@
 //! What a node itself does: it forgets transactions, prices them out, and changes its mind about blocks.
 
 use crate::scene::{FINALITY, Scene, expect, hash};
-use alloy_primitives::U256;
 use anyhow::{Result, ensure};
 use orderd_sdk::wire::OrderStatus;
-use orderd_tests::{
-    Life, TxRequest, Venue,
-    contracts::Erc20,
-    liar::{Calls, Fault, Reach, Times},
-    world::TRADER,
-};
+use orderd_tests::Life;
 
 const SEND: &str = "eth_sendRawTransaction";
-const RECEIPT: &str = "eth_getTransactionReceipt";
 const PLAIN: [&str; 3] = ["submitted", "confirmed", "finalized"];
 const TWICE: [&str; 6] = ["submitted", "confirmed", "reorged", "submitted", "confirmed", "finalized"];
 
@@ -117,37 +110,6 @@ async fn a_node_that_goes_back_to_an_old_state_gets_everything_again() -> Result
         expect(life, &TWICE)?;
     }
     ensure!(scene.liar.tally().transactions() == 2);
-    scene.close().await?;
-    Ok(())
-}
-
-/// The approval that an order waited for is undone when it is neither of that order nor of another any more: nothing
-/// but its own bytes can close the hole that it leaves below what others have signed.
-#[tokio::test]
-async fn an_approval_that_is_undone_is_sent_again_for_the_others() -> Result<()> {
-    let scene = Scene::open().await?;
-    let (rpc, world) = (&scene.chain.rpc, &scene.chain.world);
-    let revoke = Erc20::approveCall { spender: world.router(Venue::Sushiswap), amount: U256::ZERO };
-    rpc.send(&TxRequest::call(TRADER.address, world.dai.address, &revoke)).await?;
-    scene.mine(1 + FINALITY).await?;
-    let scene = scene.restart().await?;
-
-    let mut first = scene.sell("DAI", "WETH", "100").await?;
-    first.until_stage("approving").await?;
-    scene.liar.until(|tally| tally.answered(SEND) >= 1).await?;
-    let approval = scene.liar.tally().sends()[0];
-    let estimate = Calls::Of("eth_estimateGas");
-    let rule = scene.liar.on(estimate, Times::Always, Fault::Status(503, Reach::Nobody));
-    scene.mine(1).await?;
-    first.until(OrderStatus::Failed).await?;
-    scene.liar.off(rule);
-
-    scene.chain.rpc.reorg(1).await?;
-    let mut second = scene.submitted().await?;
-    scene.liar.until(|tally| tally.sends_of(approval) >= 2).await?;
-    scene.liar.answers(RECEIPT, 1).await?;
-    scene.settle(&mut second).await?;
-    expect(&second, &PLAIN)?;
     scene.close().await?;
     Ok(())
 }

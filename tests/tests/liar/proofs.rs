@@ -1,6 +1,9 @@
 //! What it takes to sign an order again: not a count, not an absence, but the other transaction that took the place.
 
-use crate::scene::{FINALITY, Scene, expect, hash};
+use crate::{
+    lanes::gift,
+    scene::{FINALITY, Scene, expect, hash},
+};
 use alloy_primitives::U256;
 use anyhow::{Result, ensure};
 use orderd_sdk::wire::OrderStatus;
@@ -70,6 +73,27 @@ async fn a_foreign_transaction_at_the_same_place_proves_an_order_dead() -> Resul
     let death = ["unknown", "execution-failed", "retry-pending"];
     ensure!(told[5..8] == death, "{told:?}");
     ensure!(told.ends_with(&PLAIN.map(str::to_owned)), "{told:?}");
+    scene.close().await?;
+    Ok(())
+}
+
+/// The node has thrown away the states that tell which block took the place.
+#[tokio::test]
+async fn a_node_that_has_forgotten_proves_nothing() -> Result<()> {
+    const KEPT: u64 = FINALITY + 2;
+    let scene = Scene::open().await?;
+    let mut life = scene.submitted().await?;
+    gift(&scene, 0).await?;
+    scene.liar.on(Calls::Any, Times::Always, Fault::Pruned(KEPT));
+    scene.mine(1 + KEPT + FINALITY).await?;
+    scene.logged("history does not reach back").await?;
+    scene.liar.answers("eth_getTransactionCount", 4 * LOOKS).await?;
+    ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
+    scene.liar.be_honest();
+    life.until(OrderStatus::ExecutionFailed).await?;
+    life.until(OrderStatus::Submitted).await?;
+    scene.settle(&mut life).await?;
+    ensure!(scene.liar.tally().transactions() == 2, "{:?}", scene.liar.tally().sends());
     scene.close().await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use orderd_tests::{
 const CANCELLED: [&str; 5] =
     ["submitted", "submitted:cancel-requested", "submitted:voiding", "submitted:voided", "cancelled"];
 const SEND: &str = "eth_sendRawTransaction";
+const RECEIPT: &str = "eth_getTransactionReceipt";
 
 async fn cancel(scene: &Scene, life: &mut Life) -> Result<()> {
     let reply = scene.daemon.http().post(&format!("/api/orders/{}/cancel", life.subscribed.id), "").await?;
@@ -63,6 +64,48 @@ async fn a_swap_that_is_faster_than_its_cancellation_is_told_as_executed() -> Re
     Ok(())
 }
 
+/// A scene in which the first bid is the highest that the operator allows.
+async fn at_the_cap() -> Result<Scene> {
+    let overrides = &[
+        ("ORDERD_CHAINS__LOCAL__CONFIG__MAXFEEGWEI", "15"),
+        ("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1000"),
+    ];
+    let scene = Scene::open_with(by_hand(FINALITY), overrides).await?;
+    scene.chain.rpc.set_next_base_fee(10_000_000_000).await?;
+    scene.mine(1).await?;
+    // The daemon forgets what the chain asked before.
+    scene.restart().await
+}
+
+#[tokio::test]
+async fn a_cancellation_above_the_cap_is_refused_and_the_order_goes_on() -> Result<()> {
+    let scene = at_the_cap().await?;
+    let mut life = scene.submitted().await?;
+    cancel(&scene, &mut life).await?;
+    let refused = life.until_stage("cancel-refused").await?;
+    ensure!(refused.message.contains("maxFeeGwei"), "{}", refused.message);
+    ensure!(!refused.order.cancel_requested, "nothing is asked for any more");
+    scene.settle(&mut life).await?;
+    let refused = ["submitted:cancel-requested", "submitted:cancel-refused"];
+    expect(&life, &[&["submitted"][..], &refused, &["confirmed", "finalized"]].concat())?;
+    ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
+    scene.close().await?;
+    Ok(())
+}
+
+/// Nothing is said about it in the order's life: nothing happened. The operator finds it in the log.
+#[tokio::test]
+async fn a_bid_above_the_cap_is_not_made_and_the_order_goes_on() -> Result<()> {
+    let scene = at_the_cap().await?;
+    let mut life = scene.submitted().await?;
+    scene.logged("raise maxFeeGwei").await?;
+    scene.settle(&mut life).await?;
+    expect(&life, &["submitted", "confirmed", "finalized"])?;
+    ensure!(scene.liar.tally().transactions() == 1, "{:?}", scene.liar.tally().sends());
+    scene.close().await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_transaction_that_waits_too_long_is_outbid_by_itself_and_counts_once() -> Result<()> {
     let overrides =
@@ -76,6 +119,28 @@ async fn a_transaction_that_waits_too_long_is_outbid_by_itself_and_counts_once()
     scene.settle(&mut life).await?;
     expect(&life, &["submitted", "submitted:fee-bump", "confirmed", "finalized"])?;
     ensure!(hash(&life)? != first, "the higher bid was taken");
+    scene.close().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_confirmed_order_that_a_look_misses_is_not_bid_for_again() -> Result<()> {
+    let overrides = &[("ORDERD_CHAINS__LOCAL__BUMP_AFTER_MS", "1000")];
+    let scene = Scene::open_with(by_hand(FINALITY), overrides).await?;
+    let mut life = scene.submitted().await?;
+    scene.liar.answers("eth_getTransactionCount", 4).await?;
+    scene.mine(1).await?;
+    life.until(OrderStatus::Confirmed).await?;
+    // At 80 ms each, longer than a bid waits.
+    scene.liar.answers(RECEIPT, 25).await?;
+    scene.liar.on(Calls::SEQUENCE, Times::Always, Fault::Status(503, Reach::Nobody));
+    scene.liar.on(Calls::RECEIPT, Times::First(2), Fault::Null);
+    scene.liar.on(Calls::TRANSACTION, Times::First(2), Fault::Null);
+    scene.liar.answers(RECEIPT, 1).await?;
+    scene.liar.until(|tally| tally.by_fault().get("null").is_some_and(|nulls| *nulls >= 2)).await?;
+    scene.liar.be_honest();
+    scene.mine(FINALITY).await?;
+    life.until(OrderStatus::Finalized).await?;
     scene.close().await?;
     Ok(())
 }

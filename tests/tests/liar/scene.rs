@@ -1,12 +1,15 @@
-//! A daemon on a node, with a proxy between the two. The routers may take the trader's tokens already.
+//! A daemon on a node, with a proxy between the two. Unless said otherwise, the routers may take the trader's
+//! tokens already.
 
 use alloy_primitives::{B256, U256};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
     AnvilOptions, Chain, Daemon, Liar, Life, Mining, Site, TxRequest, Venue, World, contracts::Erc20,
-    judge::judge, market, world::TRADER,
+    http::Reply, judge::judge, market, world::TRADER,
 };
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How every life begins here: the router may take the token already.
 const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started", "building:signed"];
@@ -14,6 +17,8 @@ const BEGINNING: [&str; 5] = ["pending", "routing", "routing", "building:started
 pub(crate) const FINALITY: u64 = 2;
 /// Blocks on top of what every node of a test knows.
 const LONG_AGO: u64 = 8;
+/// How long looks at an account may go on until something has come of them.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// All that takes part.
 pub(crate) struct Scene {
@@ -25,7 +30,7 @@ pub(crate) struct Scene {
 }
 
 /// What is overridden of the daemon's config by its environment.
-type Overrides = &'static [(&'static str, &'static str)];
+pub(crate) type Overrides = &'static [(&'static str, &'static str)];
 
 impl Scene {
     /// A scene whose blocks are final below [`FINALITY`] others, and are made by hand.
@@ -42,6 +47,12 @@ impl Scene {
     pub(crate) async fn open_with(options: AnvilOptions, overrides: Overrides) -> Result<Self> {
         let chain = World::boot_with(options).await?;
         approve_all(&chain).await?;
+        Self::begin(chain, overrides).await
+    }
+
+    /// A scene on this chain. What is there by now happened long ago.
+    pub(crate) async fn begin(chain: Chain, overrides: Overrides) -> Result<Self> {
+        chain.rpc.mine(1 + LONG_AGO).await?;
         let liar = Liar::before(&chain.anvil.url()).await?;
         let site = Site::new(&market::config(&chain))?;
         let daemon = start(&site, &liar, overrides).await?;
@@ -72,6 +83,38 @@ impl Scene {
         Ok(life)
     }
 
+    /// Asks for another attempt at an order.
+    pub(crate) async fn retry(&self, id: &str) -> Result<Reply> {
+        self.daemon.http().post(&format!("/api/orders/{id}/retry"), "").await
+    }
+
+    /// Asks for another attempt at a failed order until it is granted: first nothing of it may be open.
+    pub(crate) async fn insist(&self, id: &str) -> Result<()> {
+        let last = Instant::now() + PATIENCE;
+        while Instant::now() < last {
+            let reply = self.retry(id).await?;
+            if reply.status == 202 {
+                return Ok(());
+            }
+            ensure!(reply.code() == "may-still-land", "{}: {}", reply.status, reply.body);
+            // Even of an account that does nothing, the sequence is asked from time to time.
+            self.liar.answers("eth_getTransactionCount", 1).await?;
+        }
+        bail!("something of order {id} stays open")
+    }
+
+    /// Waits until the daemon has logged these words, which come after some look at the chain.
+    pub(crate) async fn logged(&self, words: &str) -> Result<()> {
+        let last = Instant::now() + PATIENCE;
+        while Instant::now() < last {
+            if self.daemon.log()?.contains(words) {
+                return Ok(());
+            }
+            self.liar.answers("eth_getTransactionCount", 1).await?;
+        }
+        bail!("{words:?} is never logged")
+    }
+
     /// Makes blocks.
     pub(crate) async fn mine(&self, blocks: u64) -> Result<()> {
         Ok(self.chain.rpc.mine(blocks).await?)
@@ -99,7 +142,10 @@ impl Scene {
         self.liar.be_honest();
         let orders = judge(&self.chain, &self.daemon).await?;
         ensure!(!orders.is_empty(), "nothing was played");
-        self.daemon.stop().await?;
+        let log = self.daemon.log()?;
+        ensure!(!log.contains("panicked") && !log.contains("cannot go on"), "{log}");
+        // Asked to end, it would wait for each test's socket to say goodbye.
+        self.daemon.kill().await?;
         Ok(orders)
     }
 }
@@ -109,7 +155,7 @@ pub(crate) fn by_hand(finality: u64) -> AnvilOptions {
     AnvilOptions { mining: Mining::Manual, slots_in_an_epoch: finality / 2, ..AnvilOptions::default() }
 }
 
-/// Lets every router take every token, long ago.
+/// Lets every router take every token.
 async fn approve_all(chain: &Chain) -> Result<()> {
     for venue in Venue::ALL {
         for token in chain.world.tokens() {
@@ -117,7 +163,7 @@ async fn approve_all(chain: &Chain) -> Result<()> {
             chain.rpc.send(&TxRequest::call(TRADER.address, token.address, &approve)).await?;
         }
     }
-    Ok(chain.rpc.mine(1 + LONG_AGO).await?)
+    Ok(())
 }
 
 async fn start(site: &Site, liar: &Liar, overrides: Overrides) -> Result<Daemon> {
@@ -126,6 +172,7 @@ async fn start(site: &Site, liar: &Liar, overrides: Overrides) -> Result<Daemon>
         command.env("ORDERD_CHAINS__LOCAL__CONFIG__RPC", liar.url());
         command.env("ORDERD_CHAINS__LOCAL__POLL_MS", "20");
         command.env("ORDERD_ENGINE__RESEND_MS", "200");
+        command.env("ORDERD_ENGINE__RETRY_MAX_MS", "250");
         command.envs(overrides.iter().copied());
     })
     .await
