@@ -231,6 +231,10 @@ impl LaneWriter {
     async fn take_note(&mut self, note: Note) {
         match note {
             Note::Consumed(sequence) => self.place.consumed(sequence),
+            Note::Lost(sequence) => {
+                self.place.lost(sequence);
+                self.look_at = Instant::now();
+            }
             Note::Undone(sequence) => self.place.undone(sequence),
             Note::Contested(sequence) => self.place.contested(sequence),
             Note::Guard(sequence, order) => drop(self.setup.guarded.insert(sequence, order)),

@@ -119,6 +119,12 @@ impl Place {
         self.contested.remove(&sequence);
     }
 
+    /// Somebody else uses the account: before anything is signed, the chain has to say how far it is.
+    pub(super) fn lost(&mut self, sequence: u64) {
+        self.consumed(sequence);
+        self.found = false;
+    }
+
     pub(super) fn undone(&mut self, sequence: u64) {
         self.outstanding.insert(sequence);
     }
@@ -206,6 +212,17 @@ mod tests {
         assert_eq!(place.standing(), Standing::Held { sequence: 0 });
         place.consumed(0);
         assert_eq!((place.standing(), place.next()), (Standing::Open, 1));
+    }
+
+    #[test]
+    fn a_lane_that_has_lost_a_sequence_asks_how_far_the_account_is_before_it_signs() {
+        let mut place = place(0);
+        place.adopt(status(0, 0));
+        place.took(0);
+        place.lost(0);
+        assert_eq!((place.standing(), place.must_look()), (Standing::Opening, true));
+        place.adopt(status(3, 3));
+        assert_eq!((place.standing(), place.next()), (Standing::Open, 3), "three were not ours");
     }
 
     #[test]

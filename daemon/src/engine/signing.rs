@@ -58,8 +58,10 @@ pub(super) struct LaneEnds {
 /// What a tracker has found out about a sequence.
 #[derive(Clone, Debug)]
 pub(super) enum Note {
-    /// It is in a block, or consumed for good by whatever.
+    /// It is in a block.
     Consumed(u64),
+    /// It is consumed for good by something that is not ours: there may be more of that.
+    Lost(u64),
     /// It was in a block, and is not any more.
     Undone(u64),
     /// The account has passed it, and no transaction of ours is there: somebody else uses the account.

@@ -35,6 +35,9 @@ const SENDS: usize = 16;
 /// How much rarer a transaction is looked up that only waits for finality.
 const FINALITY_PACE: u32 = 4;
 
+/// The same, at the most, for one that is nowhere to be found.
+const RAREST: u32 = 16;
+
 /// Hands orders to a tracker.
 #[derive(Clone)]
 pub(super) struct TrackerHandle(mpsc::Sender<Message>);
@@ -211,6 +214,7 @@ impl Tracker {
         let Verdict { facts, place, resend } = judge(order, sight, proof, watched.misses, delay_ms);
         match place {
             Some(Place::Consumed) => handle.tell(Note::Consumed(sequence)).await,
+            Some(Place::Lost) => handle.tell(Note::Lost(sequence)).await,
             Some(Place::Undone) => handle.tell(Note::Undone(sequence)).await,
             None => {}
         }
@@ -258,7 +262,7 @@ impl Tracker {
     fn settle(&mut self, mut watched: Watched, in_block: bool, resend: bool, latest: Option<u64>) -> Next {
         let now = Instant::now();
         let seconds = self.floor.journal.clock().now().unix_seconds();
-        watched.look_at = now + if in_block { self.poll * FINALITY_PACE } else { self.poll };
+        watched.look_at = now + self.poll * if in_block { FINALITY_PACE } else { pace(watched.misses) };
         if let Some(need) = self.replacer.need(&mut watched, in_block, latest, now, seconds) {
             return Next::Replace(watched, need);
         }
@@ -330,6 +334,11 @@ impl Tracker {
         self.agenda.put(watched);
         Ok(())
     }
+}
+
+/// How much rarer a transaction is looked up of which nothing was found so often in a row.
+fn pace(misses: u32) -> u32 {
+    misses.saturating_sub(verdict::LOOKS).clamp(1, RAREST)
 }
 
 /// What has to be done for an order after a look.

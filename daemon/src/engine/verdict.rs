@@ -71,6 +71,8 @@ pub(super) struct Verdict {
 pub(super) enum Place {
     /// It is in a block.
     Consumed,
+    /// It is consumed for good by something that is not ours.
+    Lost,
     /// It was, and is not any more.
     Undone,
 }
@@ -86,6 +88,10 @@ impl Verdict {
 
     fn consumed(facts: impl Into<Vec<Fact>>) -> Self {
         Self { facts: facts.into(), place: Some(Place::Consumed), resend: false }
+    }
+
+    fn lost(facts: impl Into<Vec<Fact>>) -> Self {
+        Self { facts: facts.into(), place: Some(Place::Lost), resend: false }
     }
 
     fn missing() -> Self {
@@ -152,8 +158,8 @@ fn judge_approval(sight: Sight, proof: Proof, delay_ms: u64) -> Verdict {
         }
         Sight::Pending { newest } => Verdict { resend: !newest, ..Verdict::default() },
         Sight::Nowhere => match proof {
-            Proof::TakenBy(by) => Verdict::consumed([Fact::Overtaken { by, delay_ms }]),
-            Proof::Missing(_) => Verdict::consumed([]),
+            Proof::TakenBy(by) => Verdict::lost([Fact::Overtaken { by, delay_ms }]),
+            Proof::Missing(_) => Verdict::lost([]),
             Proof::None => Verdict::missing(),
         },
         Sight::Unclear => Verdict::nothing(),
@@ -172,9 +178,9 @@ fn judge_open(state: &State, sight: Sight, proof: Proof, delay_ms: u64) -> Verdi
             Verdict { facts, place: None, resend: !newest }
         }
         Sight::Nowhere => match proof {
-            Proof::TakenBy(by) => Verdict::consumed([Fact::Overtaken { by, delay_ms }]),
-            Proof::Missing(_) if matches!(state, State::Unknown { .. }) => Verdict::consumed([]),
-            Proof::Missing(reason) => Verdict::consumed([Fact::Doubted { reason }]),
+            Proof::TakenBy(by) => Verdict::lost([Fact::Overtaken { by, delay_ms }]),
+            Proof::Missing(_) if matches!(state, State::Unknown { .. }) => Verdict::lost([]),
+            Proof::Missing(reason) => Verdict::lost([Fact::Doubted { reason }]),
             Proof::None => Verdict::missing(),
         },
         Sight::Unclear => Verdict::nothing(),
@@ -207,9 +213,9 @@ fn judge_leftover(sight: Sight, proof: Proof) -> Verdict {
         Sight::Included(_) | Sight::Unclear => Verdict::nothing(),
         Sight::Pending { newest } => Verdict { resend: !newest, ..Verdict::default() },
         Sight::Nowhere => match proof {
-            Proof::TakenBy(by) => settled(Fate::Overtaken { by }),
+            Proof::TakenBy(by) => Verdict::lost([Fact::ApprovalSettled { fate: Fate::Overtaken { by } }]),
             // No effect of it is waited for: that its sequence is consumed is all that matters.
-            Proof::Missing(_) => settled(Fate::Passed),
+            Proof::Missing(_) => Verdict::lost([Fact::ApprovalSettled { fate: Fate::Passed }]),
             Proof::None => Verdict::missing(),
         },
     }
@@ -341,7 +347,7 @@ mod tests {
 
     #[test]
     fn every_word_of_the_chain_has_its_meaning() {
-        use Place::{Consumed, Undone};
+        use Place::{Consumed, Lost, Undone};
         let (none, taken) = (Proof::None, Proof::TakenBy("0xf".into()));
         let missing = Proof::Missing("pruned".into());
         let nowhere = [const { TxStatus::NotFound }; 3];
@@ -359,9 +365,9 @@ mod tests {
             (&State::Signed, &pending, &none, 0, &["accepted"], None, true),
             (&State::Signed, &newest, &none, 0, &["accepted"], None, false),
             (&unknown, &nowhere, &none, 99, &[], None, true),
-            (&unknown, &nowhere, &taken, 9, &["overtaken"], Some(Consumed), false),
-            (&unknown, &nowhere, &missing, 9, &[], Some(Consumed), false),
-            (&State::Submitted, &nowhere, &missing, 9, &["doubted"], Some(Consumed), false),
+            (&unknown, &nowhere, &taken, 9, &["overtaken"], Some(Lost), false),
+            (&unknown, &nowhere, &missing, 9, &[], Some(Lost), false),
+            (&State::Submitted, &nowhere, &missing, 9, &["doubted"], Some(Lost), false),
             (&unknown, &newest, &none, 0, &["accepted"], None, false),
             (&State::Submitted, &newest, &none, 0, &[], None, false),
             (&resend, &of_swap(succeeded(5, false)), &none, 0, &["included"], Some(Consumed), false),
@@ -417,12 +423,12 @@ mod tests {
             (&State::Approving, &of_swap(reverted(5, false)), &none, 0, &[], Some(Consumed), false),
             (&State::Approving, &of_swap(reverted(5, true)), &none, 0, &["give up"], Some(Consumed), false),
             (&State::Approving, &nowhere, &none, 9, &[], None, true),
-            (&State::Approving, &nowhere, &taken, 9, &["overtaken"], Some(Consumed), false),
+            (&State::Approving, &nowhere, &taken, 9, &["overtaken"], Some(Lost), false),
             (&State::Failed, &of_swap(succeeded(5, false)), &none, 0, &[], None, false),
             (&State::Failed, &of_swap(succeeded(5, true)), &none, 0, &["settled"], Some(Consumed), false),
             (&State::Cancelled, &nowhere, &none, 9, &[], None, true),
-            (&State::Cancelled, &nowhere, &taken, 9, &["settled"], Some(Consumed), false),
-            (&State::Expired, &nowhere, &missing, 9, &["settled"], Some(Consumed), false),
+            (&State::Cancelled, &nowhere, &taken, 9, &["settled"], Some(Lost), false),
+            (&State::Expired, &nowhere, &missing, 9, &["settled"], Some(Lost), false),
             (&State::Pending, &of_swap(succeeded(5, true)), &none, 0, &[], None, false),
         ];
         for (state, words, proof, misses, facts, place, resend) in cases {

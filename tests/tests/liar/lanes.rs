@@ -141,3 +141,26 @@ async fn overtaken(life: &mut Life) -> Result<()> {
     ensure!(code == Some(ErrorCode::SequenceTaken), "{code:?}: {:?}", failed.order.last_error);
     Ok(())
 }
+
+/// The lane knows by then that the account is past all of them, and need not try each place in vain. One attempt is
+/// lost for each: with as many as `max_attempts`, the order fails.
+#[tokio::test]
+async fn several_that_others_have_waiting_cost_an_order_one_attempt() -> Result<()> {
+    let scene = Scene::open().await?;
+    let mut before = scene.submitted().await?;
+    scene.settle(&mut before).await?;
+    for behind in 0..3 {
+        gift(&scene, behind).await?;
+    }
+    let mut life = scene.order().await?;
+    life.until(OrderStatus::RetryPending).await?;
+    scene.mine(1).await?;
+    scene.liar.answers(SEQUENCE, 6).await?;
+    scene.mine(FINALITY).await?;
+    let ended = life.until_any(&[OrderStatus::Submitted, OrderStatus::Failed]).await?.kind;
+    ensure!(ended == OrderStatus::Submitted, "{:?}", life.stages());
+    scene.settle(&mut life).await?;
+    ensure!(scene.liar.tally().transactions() == 3, "{:?}", scene.liar.tally().sends());
+    scene.close().await?;
+    Ok(())
+}

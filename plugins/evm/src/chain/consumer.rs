@@ -118,10 +118,11 @@ impl EvmChain {
     }
 }
 
-/// Nodes that keep no old states say so in many words; they are passed on.
+/// Nodes that keep no old states say so in many words; they are passed on. The node will not remember: asking again helps
+/// when another one answers.
 fn out_of_reach(sequence: u64, refusal: Option<Fault>) -> PluginError {
     let words = refusal.map_or_else(String::new, |fault| format!(": {fault}"));
-    PluginError::transient(format!(
+    PluginError::permanent(format!(
         "the node's history does not reach back to what consumed sequence {sequence}{words}"
     ))
 }
