@@ -98,6 +98,8 @@ async fn between_a_node_that_lags_and_one_that_does_not_an_order_settles_once() 
 async fn an_order_stays_confirmed_until_finality_catches_up() -> Result<()> {
     const BEHIND: u64 = 40;
     let scene = Scene::open_on(by_hand(BEHIND)).await?;
+    // What the account did before the daemon has to be final first.
+    scene.mine(BEHIND).await?;
     let mut life = scene.submitted().await?;
     scene.mine(1).await?;
     life.until(OrderStatus::Confirmed).await?;
