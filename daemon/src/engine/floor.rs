@@ -4,12 +4,12 @@ use super::{
     approvals::{ApprovalKey, Approvals},
     backoff::Backoff,
     dispatcher::DispatcherHandle,
+    following::TrackerHandle,
     job::{Halt, Job, Journal},
     replace::BumpPolicy,
     router::{Route, Router},
     signal::raised,
     signing::LaneHandle,
-    tracker::TrackerHandle,
     wishes::Wishes,
 };
 use crate::{

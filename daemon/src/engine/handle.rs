@@ -2,8 +2,8 @@
 
 use super::{
     CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
-    dispatcher::DispatcherHandle, job::Job, recovery::Progress, signal::raised, signing::LaneHandle,
-    tracker::TrackerHandle, verbs::Grants, wishes::Wishes,
+    dispatcher::DispatcherHandle, following::TrackerHandle, job::Job, recovery::Progress, signal::raised,
+    signing::LaneHandle, verbs::Grants, wishes::Wishes,
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},

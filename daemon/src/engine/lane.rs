@@ -8,11 +8,11 @@ use super::{
     backoff::Backoff,
     call::bounded,
     dispatcher::DispatcherHandle,
+    following::TrackerHandle,
     job::{Halt, Job, Journal},
     place::{Place, Standing},
     signal::{raised, until},
     signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
-    tracker::TrackerHandle,
     wishes::Wishes,
 };
 use crate::{

@@ -13,6 +13,7 @@ mod desk;
 mod dispatcher;
 mod execute;
 mod floor;
+mod following;
 mod handle;
 mod job;
 mod lane;

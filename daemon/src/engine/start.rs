@@ -7,6 +7,7 @@ use super::{
     backoff::Backoff,
     dispatcher::{Dispatcher, DispatcherHandle},
     floor::Post,
+    following::{self, TrackerHandle},
     handle::Shared,
     job::{Job, Journal},
     lane::{self, LaneSetup},
@@ -14,7 +15,7 @@ use super::{
     replace::BumpPolicy,
     router::Router,
     signing::LaneHandle,
-    tracker::{self, Tracker, TrackerHandle},
+    tracker::Tracker,
     verbs::Grants,
     wishes::Wishes,
 };
@@ -155,7 +156,7 @@ struct Premises {
 /// A chain's tracker before it runs.
 struct Opening {
     handle: TrackerHandle,
-    inbox: mpsc::Receiver<tracker::Message>,
+    inbox: mpsc::Receiver<following::Message>,
     settled: watch::Sender<bool>,
 }
 
