@@ -59,22 +59,19 @@ async fn what_a_rise_of_fees_prices_out_is_executed_when_they_fall() -> Result<(
 
 #[tokio::test]
 async fn a_reorganisation_is_told_and_mended_with_the_same_bytes() -> Result<()> {
-    let scene = Scene::open().await?;
-    let mut life = confirmed(&scene).await?;
-    scene.chain.rpc.reorg(1).await?;
-    life.until(OrderStatus::Submitted).await?;
-    sent_again(&scene, &life).await?;
-    scene.settle(&mut life).await?;
-    expect(&life, &TWICE)?;
-    scene.close().await?;
-    Ok(())
+    mends(async |scene| Ok(scene.chain.rpc.reorg(1).await?)).await
 }
 
 #[tokio::test]
 async fn blocks_that_are_rolled_back_are_mended_with_the_same_bytes() -> Result<()> {
+    mends(async |scene| Ok(scene.chain.rpc.rollback(1).await?)).await
+}
+
+/// The block of a confirmed swap is undone.
+async fn mends(undo: impl AsyncFnOnce(&Scene) -> Result<()>) -> Result<()> {
     let scene = Scene::open().await?;
     let mut life = confirmed(&scene).await?;
-    scene.chain.rpc.rollback(1).await?;
+    undo(&scene).await?;
     life.until(OrderStatus::Submitted).await?;
     sent_again(&scene, &life).await?;
     scene.settle(&mut life).await?;
