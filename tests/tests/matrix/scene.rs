@@ -54,9 +54,7 @@ impl Scene {
                 .replace("retry_initial_ms = 100", "retry_initial_ms = 600000")
                 .replace("retry_max_ms = 1000", "retry_max_ms = 600000"),
             // Less than the market asks, so that the first bid is already the highest.
-            Self::CancelRefused => {
-                config.replace("[chains.local.config]", "[chains.local.config]\nmaxFeeGwei = \"1.05\"")
-            }
+            Self::CancelRefused => config.replace("maxFeeGwei = \"500\"", "maxFeeGwei = \"1.05\""),
             Self::FeeBump => config.replace("poll_ms = 20", "poll_ms = 20\nbump_after_ms = 300"),
         }
     }
