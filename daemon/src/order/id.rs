@@ -1,12 +1,12 @@
 //! Names of orders.
 
 use orderd_sdk::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 /// Names an order: a UUID version 7. Ids from one [`OrderIds`] grow strictly, so they sort by acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderId(u128);
 
 /// A text is not an order id.
@@ -65,6 +65,25 @@ impl fmt::Display for OrderId {
     }
 }
 
+/// For people a text, in records a number.
+impl Serialize for OrderId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.is_human_readable() {
+            true => String::deserialize(deserializer)?.parse().map_err(de::Error::custom),
+            false => u128::deserialize(deserializer).map(Self),
+        }
+    }
+}
+
 impl FromStr for OrderId {
     type Err = OrderIdError;
 
@@ -86,6 +105,16 @@ mod tests {
         let id = OrderIds::default().next(Timestamp(0x0192_3456_789a), u128::MAX);
         assert_eq!(id.to_string(), "01923456-789a-7fff-bfff-ffffffffffff");
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn an_id_is_a_text_for_people_and_a_number_in_records() {
+        let id = OrderIds::default().next(Timestamp(1), 2);
+        assert_eq!(serde_json::to_value(id).unwrap(), id.to_string());
+        assert_eq!(serde_json::from_str::<OrderId>(&format!("\"{id}\"")).unwrap(), id);
+        let record = postcard::to_stdvec(&id).unwrap();
+        assert_eq!(record, postcard::to_stdvec(&id.0).unwrap());
+        assert_eq!(postcard::from_bytes::<OrderId>(&record).unwrap(), id);
     }
 
     #[test]

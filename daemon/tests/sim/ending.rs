@@ -21,13 +21,13 @@ const OPERATOR: u64 = 5_000;
 const SKEW: u64 = 3_000;
 
 impl State {
-    /// Whether everything is over; after too long that is a broken law of its own.
+    /// Whether everything is over and nothing of it could be undone; after too long that is a broken law of its own.
     pub(crate) fn is_done(&mut self) -> bool {
-        let open = self.witness.orders().filter(|order| !order.state.is_over()).count();
+        let open = self.witness.orders().filter(|order| !order.is_at_rest()).count();
         let waiting = self.clients.iter().filter(|client| !self.has_read_all(client)).count();
         let is_done = self.weather.is_calm && open == 0 && waiting == 0 && self.chain.is_at_rest();
         if !is_done && self.now > self.plan.calm_at + PATIENCE {
-            let open: Vec<_> = self.witness.orders().filter(|order| !order.state.is_over()).collect();
+            let open: Vec<_> = self.witness.orders().filter(|order| !order.is_at_rest()).collect();
             let how = format!(
                 "{waiting} clients wait, the chain is at rest: {}, and open are {:?}",
                 self.chain.is_at_rest(),
