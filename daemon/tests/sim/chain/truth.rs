@@ -1,7 +1,7 @@
 //! What really happened on the chain: its blocks, what is final, and every transaction that anybody ever saw.
 
 use super::{
-    Signed,
+    Effect, Signed,
     account::{Account, Market, Outcome},
     network::Network,
     node::address_of,
@@ -138,10 +138,13 @@ impl Truth {
         effects
     }
 
-    /// Whether nothing more can happen: the pool is empty, and every transaction is final.
+    /// Whether nothing more can happen to what is ours: nothing of it is in the pool, and every transaction is final. What
+    /// others have waiting behind a hole of their own waits for ever.
     pub(crate) fn is_at_rest(&self) -> bool {
-        let waiting =
-            self.pool.keys().any(|(address, sequence)| self.tip().accounts[address].sequence <= *sequence);
+        let waiting = self.pool.iter().any(|((address, sequence), hash)| {
+            let is_ours = !matches!(self.known[hash].unsigned.effect, Effect::Foreign { .. });
+            is_ours && self.tip().accounts[address].sequence <= *sequence
+        });
         !waiting
             && self.network.is_empty()
             && self
