@@ -144,6 +144,15 @@ impl Ws {
         serde_json::from_str(&self.text().await).unwrap()
     }
 
+    /// The `seq` of the next event. On a busy machine signs of life come in between.
+    pub(crate) async fn seq(&mut self) -> u64 {
+        loop {
+            if let Some(seq) = self.json().await["seq"].as_u64() {
+                return seq;
+            }
+        }
+    }
+
     /// Reads over the two greetings.
     pub(crate) async fn greeted(mut self) -> Self {
         assert_eq!(self.json().await["type"], "connection");
