@@ -19,11 +19,11 @@ async fn pings_keep_a_stream_alive_and_tell_its_cursor() {
     let mut ws = world.follow(id).await.greeted().await;
     assert_eq!(ws.seqs_up_to(1).await, [1]);
     for _ in 0..6 {
-        assert_eq!(ws.json().await, json!({ "type": "ping", "cursor": 1 }));
+        assert_eq!(ws.json().await, json!({ "type": "ping", "cursor": 1, "top": 1 }));
     }
     world.desk.grow(id);
     assert_eq!(ws.seqs_up_to(2).await, [2]);
-    assert_eq!(ws.json().await, json!({ "type": "ping", "cursor": 2 }));
+    assert_eq!(ws.json().await, json!({ "type": "ping", "cursor": 2, "top": 2 }));
     while !soon(ws.0.next()).await.unwrap().unwrap().is_ping() {}
 }
 

@@ -6,6 +6,8 @@ mod order;
 mod problem;
 mod request;
 mod stream;
+mod subscribe;
+mod watch;
 
 pub use error_code::ErrorCode;
 pub use number::Decimal;
@@ -15,4 +17,9 @@ pub use request::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, LaneReport, NoFields, OrderEvents, OrderPage,
     OrderReply, Ready, RecoveryReport, WebsocketLoad,
 };
-pub use stream::{Connection, EventFields, Limits, OrderMessage, Signal, Subscribed};
+pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
+pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
+pub use watch::{
+    ClientReport, Clients, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate, StageLatency,
+    Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
+};

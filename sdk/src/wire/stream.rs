@@ -1,6 +1,6 @@
 //! Messages of the WebSocket interface.
 
-use super::{ErrorCode, OrderDto, OrderStatus, QuoteDto};
+use super::{ErrorCode, OrderDto, OrderStatus, QuoteDto, Topic};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +8,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "connection", rename_all = "camelCase")]
 pub struct Connection {
-    /// Names this connection in logs.
+    /// Names this connection in logs and among the clients.
     pub connection_id: String,
     /// The server pings this often, in milliseconds.
     pub heartbeat_ms: u64,
     /// Cursors of one epoch can be compared; another epoch starts over.
     pub epoch: String,
+    /// The cursor of the last event of all.
+    pub cursor: u64,
+    /// Whether the client may go on; if not, `auth` has to come first.
+    pub authenticated: bool,
     /// What the server accepts from this client.
     pub limits: Limits,
 }
@@ -24,21 +28,45 @@ pub struct Connection {
 pub struct Limits {
     /// The largest message the server reads, in bytes.
     pub max_message_bytes: u64,
+    /// Subscriptions at one time.
+    pub max_subscriptions: u64,
+    /// Order ids in one filter.
+    pub max_filter_ids: u64,
+    /// Events that a subscription may be behind.
+    pub buffer_messages: u64,
+    /// Bytes that a subscription may be behind.
+    pub buffer_bytes: u64,
 }
 
-/// A subscription has begun; its history follows.
+/// A subscription has begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "subscribed", rename_all = "camelCase")]
 pub struct Subscribed {
     /// Names the subscription; on the path of one order, the order's id.
     pub id: String,
-    /// Whether the events that follow continue exactly where the client left off.
+    /// What it is about.
+    pub topic: Topic,
+    /// Whether what follows continues exactly where the client left off.
     pub recovered: bool,
-    /// The order as it stands.
+    /// On the path of one order: the order as it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderDto>,
-    /// The position of the order's last event in the stream of all events.
+    /// What follows are events after this one; on the path of one order, the cursor of its last event.
     pub cursor: u64,
+}
+
+/// One page of the orders of a subscription as they stand. Events after its cursor follow the last page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "snapshot", rename_all = "camelCase")]
+pub struct Snapshot {
+    /// Names the subscription.
+    pub id: String,
+    /// The orders of this page.
+    pub orders: Vec<OrderDto>,
+    /// All pages show the orders as they stood after this event.
+    pub cursor: u64,
+    /// Whether this is the last page.
+    pub last: bool,
 }
 
 /// What the server says apart from that.
@@ -47,23 +75,73 @@ pub struct Subscribed {
 pub enum Signal {
     /// The server lives.
     Ping {
-        /// The position of the last event that it sent on this connection; 0 before the first.
+        /// Everything up to this event that the client has asked for was sent.
         cursor: u64,
+        /// The cursor of the last event of all.
+        top: u64,
     },
     /// The answer to a client's `ping`.
-    Pong,
-    /// A message of the client was not understood; the connection goes on.
+    Pong {
+        /// Everything up to this event that the client has asked for was sent.
+        cursor: u64,
+        /// The cursor of the last event of all.
+        top: u64,
+    },
+    /// A subscription has ended at the client's wish.
+    Unsubscribed {
+        /// Names the subscription.
+        id: String,
+    },
+    /// Something is missing here.
+    Gap {
+        /// Names the subscription.
+        id: String,
+        /// Why.
+        reason: GapReason,
+        /// The subscription goes on after this event.
+        cursor: u64,
+        /// For the log: how many lines are missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missed: Option<u64>,
+    },
+    /// The client is who it says.
+    Authenticated {
+        /// The name of its token.
+        name: String,
+        /// What it may do.
+        scope: String,
+    },
+    /// A message of the client could not be served; the connection goes on.
     Error {
         /// Stable, for programs.
         code: String,
         /// For people.
         detail: String,
+        /// The subscription it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     /// The server closes the connection now.
     Reconnect {
         /// Milliseconds after which the client may come back.
         after_ms: u64,
     },
+}
+
+/// Why something is missing from a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// The daemon has another store than before.
+    Epoch,
+    /// The client left off further back than the daemon remembers.
+    TooOld,
+    /// The client has seen more than there is.
+    Ahead,
+    /// The client did not keep up.
+    Slow,
+    /// An order in between cannot be read from storage.
+    Unreadable,
 }
 
 /// One event of an order's life.

@@ -18,7 +18,7 @@ use hyper_tungstenite::{
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
-use orderd_sdk::wire::{Connection, Limits, Signal, Subscribed};
+use orderd_sdk::wire::{Connection, Limits, Signal, Subscribed, Topic};
 use serde::Serialize;
 use std::{convert::Infallible, fmt, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
@@ -169,7 +169,8 @@ impl Stream {
             return Err(End::Silent);
         }
         self.messages = 0;
-        let ping = Signal::Ping { cursor: self.sent_cursor };
+        let (cursor, (_, top)) = (self.sent_cursor, self.state.desk.position());
+        let ping = Signal::Ping { cursor, top };
         Ok(vec![text(&ping), Message::Ping(Vec::new().into())])
     }
 
@@ -183,8 +184,13 @@ impl Stream {
         self.messages += 1;
         match self.messages > self.state.settings.max_messages {
             true => Err(End::Flooding),
-            false => Ok(inbound::answer(message).iter().map(text).collect()),
+            false => Ok(self.answer(message)),
         }
+    }
+
+    fn answer(&self, message: &Message) -> Vec<Message> {
+        let (cursor, (_, top)) = (self.sent_cursor, self.state.desk.position());
+        inbound::answer(message, Signal::Pong { cursor, top }).iter().map(text).collect()
     }
 
     /// Sends what is ready, and tells whether there may be more.
@@ -211,15 +217,24 @@ impl Stream {
 
     fn greeting(&self, order: &Order, is_resumed: bool) -> Vec<Message> {
         let settings = &self.state.settings;
-        let (epoch, _) = self.state.desk.position();
+        let (epoch, top) = self.state.desk.position();
         let connection = Connection {
             connection_id: self.name.clone(),
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
-            limits: Limits { max_message_bytes: settings.max_message_bytes as u64 },
+            cursor: top,
+            authenticated: true,
+            limits: Limits {
+                max_message_bytes: settings.max_message_bytes as u64,
+                max_subscriptions: 1,
+                max_filter_ids: 1,
+                buffer_messages: 0,
+                buffer_bytes: 0,
+            },
         };
         let subscribed = Subscribed {
             id: order.id.to_string(),
+            topic: Topic::Orders,
             recovered: is_resumed,
             order: Some(View::latest(order)),
             cursor: order.events.last().map_or(0, |event| event.cursor.get()),

@@ -1,0 +1,259 @@
+//! What the daemon tells of itself, over HTTP and on the topics of the same names.
+
+use super::{LaneReport, OrderDto, OrderStatus, RecoveryReport, Topic, WebsocketLoad};
+use crate::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// `GET /api/status`: how the daemon is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// `recovering`, `running` or `draining`.
+    pub phase: String,
+    /// The daemon's version.
+    pub version: String,
+    /// When the daemon was ready.
+    pub started_at: Timestamp,
+    /// Milliseconds since then.
+    pub uptime_ms: u64,
+    /// Names the log of all events.
+    pub epoch: String,
+    /// The cursor of its last event.
+    pub cursor: u64,
+    /// Orders that are not ended yet, by status.
+    pub orders: BTreeMap<OrderStatus, u64>,
+    /// The WebSocket side.
+    pub websocket: WebsocketLoad,
+    /// What became of the orders from before the start.
+    pub recovery: RecoveryReport,
+    /// Whether each account can sign.
+    pub lanes: Vec<LaneReport>,
+}
+
+/// `GET /api/queue`: what waits, and how fast it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Orders that are not ended yet, by status.
+    pub depth: BTreeMap<OrderStatus, u64>,
+    /// The order that has waited longest for its turn, if one waits.
+    pub oldest: Option<OldestOrder>,
+    /// What happened in the last 10, 60 and 900 seconds.
+    pub rates: Vec<Rate>,
+    /// The same over the last 15 minutes, step by step.
+    pub throughput: Throughput,
+    /// How long orders stayed in each status, those that left it within the last 15 minutes.
+    pub stages: Vec<StageLatency>,
+}
+
+/// The order that has waited longest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OldestOrder {
+    /// The order.
+    pub order_id: String,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Since when.
+    pub since: Timestamp,
+    /// Milliseconds since then.
+    pub age_ms: u64,
+}
+
+/// How many orders did what within some seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rate {
+    /// The last so many seconds.
+    pub seconds: u64,
+    /// Orders that were accepted.
+    pub accepted: u64,
+    /// Orders whose swap was included.
+    pub confirmed: u64,
+    /// Orders that ended without effect: failed, cancelled or expired.
+    pub failed: u64,
+    /// Attempts that failed and are followed by another.
+    pub retried: u64,
+}
+
+/// Counts over time, oldest first; the last step is under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Throughput {
+    /// How long a step is.
+    pub step_seconds: u64,
+    /// Orders that were accepted.
+    pub accepted: Vec<u64>,
+    /// Orders whose swap was included.
+    pub confirmed: Vec<u64>,
+    /// Orders that ended without effect.
+    pub failed: Vec<u64>,
+    /// Attempts that failed and are followed by another.
+    pub retried: Vec<u64>,
+}
+
+/// How long orders stayed in a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageLatency {
+    /// The status.
+    pub status: OrderStatus,
+    /// How many left it.
+    pub count: u64,
+    /// Half of them within so many milliseconds.
+    pub p50_ms: u64,
+    /// 99 of 100 within so many milliseconds.
+    pub p99_ms: u64,
+}
+
+/// `GET /api/venues`: how the venues do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Venues {
+    /// Every venue of the configuration, by name.
+    pub venues: Vec<VenueReport>,
+}
+
+/// How a venue does, counted since the daemon started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VenueReport {
+    /// Its name.
+    pub name: String,
+    /// The chain it settles on.
+    pub chain: String,
+    /// Rounds of quotes that it took part in.
+    pub asked: u64,
+    /// Quotes that it gave.
+    pub quoted: u64,
+    /// Rounds without a quote from it.
+    pub failed: u64,
+    /// Rounds that it won.
+    pub won: u64,
+    /// Swaps through it that were included.
+    pub executed: u64,
+    /// Half of its quotes came within so many milliseconds, within the last 15 minutes.
+    pub p50_ms: Option<u64>,
+    /// 99 of 100 of its quotes.
+    pub p99_ms: Option<u64>,
+    /// When it last quoted.
+    pub last_quote_at: Option<Timestamp>,
+    /// Why it last gave none.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<Timestamp>,
+}
+
+/// `GET /api/clients`: who is connected by WebSocket, the most behind first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Clients {
+    /// How many are.
+    pub total: u64,
+    /// The first of them.
+    pub clients: Vec<ClientReport>,
+}
+
+/// A WebSocket client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientReport {
+    /// The name of its connection.
+    pub id: String,
+    /// Where it connects from.
+    pub address: String,
+    /// What program it says it is.
+    pub user_agent: Option<String>,
+    /// The name of its token.
+    pub name: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it follows.
+    pub subscriptions: Vec<SubscriptionReport>,
+    /// Messages that were sent to it.
+    pub sent_messages: u64,
+    /// Bytes of them.
+    pub sent_bytes: u64,
+    /// Events that wait to be sent to it.
+    pub buffered_messages: u64,
+    /// Bytes of them.
+    pub buffered_bytes: u64,
+    /// How many events of all it is behind the last one.
+    pub lag: u64,
+}
+
+/// One subscription of a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionReport {
+    /// The client's name for it; on the path of one order, the order's id.
+    pub id: String,
+    /// What it is about.
+    pub topic: Topic,
+}
+
+/// `GET /api/logs`: the last lines of the log, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Logs {
+    /// The lines.
+    pub lines: Vec<LogLine>,
+}
+
+/// Lines of the log, as the topic `logs` carries them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "logs", rename_all = "camelCase")]
+pub struct LogMessage {
+    /// Names the subscription.
+    pub id: String,
+    /// The lines, oldest first.
+    pub lines: Vec<LogLine>,
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogLine {
+    /// Counts all lines since the daemon started: 1, 2, 3, …
+    pub n: u64,
+    /// When it was written.
+    pub timestamp: Timestamp,
+    /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
+    pub level: String,
+    /// The part of the daemon that wrote it.
+    pub target: String,
+    /// What it says.
+    pub message: String,
+    /// What it says it of.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// `GET /api/orders?since=`: orders that have changed, in the order in which they did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderChanges {
+    /// Always true.
+    pub success: bool,
+    /// The epoch of the cursor.
+    pub epoch: String,
+    /// Ask from here the next time.
+    pub cursor: u64,
+    /// Whether there is more already.
+    pub more: bool,
+    /// The orders as they stand.
+    pub orders: Vec<OrderDto>,
+}
+
+/// A topic's object as it is streamed: the object itself, with the topic as its `type`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicMessage<T> {
+    /// The topic.
+    #[serde(rename = "type")]
+    pub topic: Topic,
+    /// When it was so.
+    pub timestamp: Timestamp,
+    /// The object.
+    #[serde(flatten)]
+    pub object: T,
+}
