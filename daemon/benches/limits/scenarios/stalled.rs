@@ -1,0 +1,50 @@
+//! Clients that are connected and never read: what the others notice of them.
+
+use super::session::{Session, Way};
+use crate::{
+    load::{Aim, Reading},
+    plan::Plan,
+    report::{Figure, Row, Target, percentile},
+    server::Launch,
+};
+use std::rc::Rc;
+
+/// One in so many does not read.
+const ONE_IN: usize = 100;
+/// What the kernel holds for each client: small, so that those who do not read are soon waited for.
+const SEND_BUFFER: u32 = 32 * 1024;
+/// Far more than fits into the buffers of a client that does not read.
+const FILLING: usize = 192;
+
+pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let clients = plan.small;
+    let mut rows = Vec::new();
+    for (name, way, target) in
+        [("order", Way::Order, Target::RatioAtMost(1.2)), ("bare", Way::Bare, Target::Told)]
+    {
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        for _ in 0..plan.rounds {
+            without.push(p99(plan, way, clients, 0)?);
+            with.push(p99(plan, way, clients, clients / ONE_IN)?);
+        }
+        let what = format!("{name}: p99 of {clients} with 1 % stalled, against none stalled");
+        rows.push(Row::new(what, "ms", Figure::of(with), Some(Figure::of(without)), target));
+    }
+    Ok(rows)
+}
+
+/// Milliseconds from publishing until 99 of 100 clients that read have the event.
+fn p99(plan: &Plan, way: Way, clients: usize, stalled: usize) -> anyhow::Result<f64> {
+    let mut session = Session::start(way, &Launch { send_buffer: Some(SEND_BUFFER), ..way.launch() })?;
+    let reading = Rc::new(way.aim(&session.server, 0));
+    let stalling = Rc::new(Aim { reading: Reading::Stalls, ..Aim::clone(&reading) });
+    session.join_stalled(&vec![stalling; stalled])?;
+    session.join(&vec![reading; clients])?;
+    session.burst(FILLING / 2)?;
+    session.burst(FILLING / 2)?;
+    let mut times = Vec::new();
+    for _ in 0..plan.paced {
+        times.extend(session.pulse()?.iter().map(|&time| time as f64 / 1e6));
+    }
+    Ok(percentile(&times, 99))
+}

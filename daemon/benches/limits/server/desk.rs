@@ -1,0 +1,74 @@
+//! A desk without an engine: its orders are there to be looked up, and nothing can be done to them.
+
+use async_trait::async_trait;
+use orderd::{
+    engine::{CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted},
+    order::{Order, OrderId},
+    store::{Claim, Epoch, ListQuery, Page, StoreError},
+};
+use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Orders as they stand.
+#[derive(Default)]
+pub(super) struct StagedDesk {
+    book: RwLock<Book>,
+}
+
+#[derive(Default)]
+struct Book {
+    orders: HashMap<OrderId, Arc<Order>>,
+    cursor: u64,
+}
+
+impl StagedDesk {
+    /// From now on the order stands so.
+    pub(super) fn show(&self, order: &Arc<Order>) {
+        let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
+        book.cursor = order.events.last().map_or(book.cursor, |event| event.cursor.get());
+        book.orders.insert(order.id, Arc::clone(order));
+    }
+}
+
+#[async_trait]
+impl Desk for StagedDesk {
+    async fn submit(&self, _: ExecuteRequest, _: Option<Claim>) -> Result<Submitted, SubmitError> {
+        Err(SubmitError::Draining)
+    }
+
+    async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(book.orders.get(&id).cloned())
+    }
+
+    async fn list(&self, _: ListQuery) -> Result<Page, StoreError> {
+        Ok(Page::default())
+    }
+
+    async fn cancel(&self, _: OrderId, _: String) -> Result<Option<Arc<Order>>, CancelError> {
+        Err(CancelError::Draining)
+    }
+
+    async fn retry(&self, _: OrderId) -> Result<Option<Arc<Order>>, RetryError> {
+        Err(RetryError::Draining)
+    }
+
+    fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
+        BTreeMap::new()
+    }
+
+    fn position(&self) -> (Epoch, u64) {
+        (Epoch(7), self.book.read().unwrap_or_else(PoisonError::into_inner).cursor)
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Running
+    }
+
+    fn readiness(&self) -> Readiness {
+        Readiness::default()
+    }
+}

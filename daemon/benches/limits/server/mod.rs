@@ -1,0 +1,85 @@
+//! A server under test: a process of its own, so that its memory and its processor time are its own. It does what
+//! it is told on standard input, and answers each command on standard output.
+
+mod bare;
+mod child;
+mod command;
+mod daemon;
+mod desk;
+mod script;
+
+pub(crate) use child::{Child, own_cpu};
+pub(crate) use command::{Kind, Launch};
+
+use crate::clock;
+use bare::Bare;
+use command::{Command, Ready, Reply};
+use daemon::Daemon;
+use script::Script;
+use serde::Serialize;
+use std::io::{self, BufRead, Write};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    runtime::Runtime,
+};
+
+/// What tokio's own `bind` takes.
+const BACKLOG: u32 = 1024;
+
+/// Publishes events to its clients.
+trait Server {
+    /// Has so many events ready to be published.
+    fn prepare(&mut self, events: usize) -> anyhow::Result<()>;
+
+    /// Publishes the next of those.
+    fn publish(&mut self);
+}
+
+/// Serves until standard input ends.
+pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
+    // As the daemon's own.
+    let runtime = Runtime::new()?;
+    let script = Script::new(launch.orders)?;
+    let listener = runtime.block_on(listen(launch))?;
+    let address = listener.local_addr()?;
+    let orders = script.orders().iter().map(|order| order.id.to_string()).collect();
+    let ready = Ready { address, orders, cursor: script.cursor() };
+    let mut server: Box<dyn Server> = match launch.kind {
+        Kind::Daemon => Box::new(Daemon::start(runtime.handle(), listener, script)),
+        Kind::Bare => Box::new(Bare::start(runtime.handle(), listener, script)),
+    };
+    say(&ready)?;
+    for line in io::stdin().lock().lines() {
+        say(&obey(&mut *server, serde_json::from_str(&line?)?)?)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::unused_async, reason = "the listener registers with the runtime it is made in")]
+async fn listen(launch: &Launch) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(bytes) = launch.send_buffer {
+        // The sockets of its connections have it from the listener.
+        socket.set_send_buffer_size(bytes)?;
+    }
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    socket.listen(BACKLOG)
+}
+
+fn obey(server: &mut dyn Server, command: Command) -> anyhow::Result<Reply> {
+    match command {
+        Command::Prepare { events } => server.prepare(events)?,
+        Command::Publish { events } => {
+            let at = clock::now();
+            (0..events).for_each(|_| server.publish());
+            return Ok(Reply { at });
+        }
+    }
+    Ok(Reply { at: clock::now() })
+}
+
+fn say(reply: &impl Serialize) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", serde_json::to_string(reply)?)?;
+    Ok(out.flush()?)
+}
