@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint sim demo soak chain-deps crash-points clean
+.PHONY: run build test lint sim bench demo soak chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -29,6 +29,10 @@ lint:
 sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
+
+## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes a minute
+bench:
+	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick)
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps

@@ -1,6 +1,7 @@
 //! What a client connects to, and what it says there.
 
 use super::frame::client_text;
+use orderd_sdk::wire::{ClientMessage, Since, SnapshotOf, Subscribe, Topic};
 use std::net::SocketAddr;
 
 /// One way to follow events.
@@ -18,8 +19,19 @@ pub(crate) struct Aim {
 pub(crate) enum Path {
     /// The life of one order. The events of its whole life come, told by `seq`.
     Order(String),
+    /// The stream of many subscriptions, with one: the events of all orders from now on, or of one, told by `cursor`.
+    Stream(Subscribing),
     /// The reference: events from now on, told by `cursor`.
     Bare,
+}
+
+/// What a client of the stream asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscribing {
+    /// Which orders; all when empty.
+    pub(crate) ids: Vec<String>,
+    /// The epoch of the cursors that it may go on from.
+    pub(crate) epoch: String,
 }
 
 /// Whether a client goes on from what it has seen.
@@ -43,6 +55,7 @@ impl Aim {
         let path = match (&self.path, self.resume) {
             (Path::Order(id), Resume::Afresh) => format!("/api/orders/status/{id}"),
             (Path::Order(id), Resume::FromLast) => format!("/api/orders/status/{id}?since={seen}"),
+            (Path::Stream(_), _) => "/api/stream".to_owned(),
             (Path::Bare, _) => "/".to_owned(),
         };
         format!(
@@ -52,17 +65,25 @@ impl Aim {
     }
 
     /// The first message of a client, if it has to say something.
-    pub(super) fn subscribe(&self, _seen: u64) -> Option<Vec<u8>> {
-        match &self.path {
-            Path::Order(_) | Path::Bare => None.map(client_text),
-        }
+    pub(super) fn subscribe(&self, seen: u64) -> Option<Vec<u8>> {
+        let Path::Stream(Subscribing { ids, epoch }) = &self.path else {
+            return None;
+        };
+        let subscribe = ClientMessage::Subscribe(Subscribe {
+            filter: (!ids.is_empty()).then(|| serde_json::json!({ "ids": ids })),
+            snapshot: Some(SnapshotOf::None),
+            since: (self.resume == Resume::FromLast)
+                .then(|| Since::Cursor { epoch: epoch.clone(), cursor: seen }),
+            ..Subscribe::to(Topic::Orders, "bench")
+        });
+        serde_json::to_string(&subscribe).ok().map(|text| client_text(&text))
     }
 
     /// The member by which events are told.
     pub(super) fn member(&self) -> &'static [u8] {
         match &self.path {
             Path::Order(_) => br#""seq":"#,
-            Path::Bare => br#""cursor":"#,
+            Path::Stream(_) | Path::Bare => br#""cursor":"#,
         }
     }
 }

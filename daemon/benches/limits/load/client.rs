@@ -130,7 +130,7 @@ impl Client {
             Frame::Other => return Ok(()),
         };
         match frame::kind(message) {
-            b"subscribed" => self.greeted(message, tally),
+            b"subscribed" => self.greeted(message, tally)?,
             b"connection" | b"ping" => {}
             b"gap" | b"error" => bail!("told {}", String::from_utf8_lossy(message)),
             _ => return self.event(message, tally),
@@ -138,15 +138,22 @@ impl Client {
         Ok(())
     }
 
-    fn greeted(&mut self, message: &[u8], tally: &mut Tally) {
-        // On the path of one order its history follows.
-        if let (Path::Bare, Some(cursor)) = (&self.aim.path, frame::number(message, br#""cursor":"#)) {
-            self.seen = cursor;
+    fn greeted(&mut self, message: &[u8], tally: &mut Tally) -> anyhow::Result<()> {
+        let cursor = frame::number(message, br#""cursor":"#).context("no cursor")?;
+        match (&self.aim.path, self.aim.resume) {
+            // What follows are the events after that one.
+            (Path::Bare, _) | (Path::Stream(_), Resume::Afresh) => self.seen = cursor,
+            (Path::Stream(_), Resume::FromLast) if !frame::has(message, br#""recovered":true"#) => {
+                bail!("not resumed: {}", String::from_utf8_lossy(message))
+            }
+            // Its history follows, from the beginning or from what was seen.
+            (Path::Stream(_), Resume::FromLast) | (Path::Order(_), _) => {}
         }
         tally.greeted += 1;
         if self.aim.reading == Reading::Stalls {
             self.state = State::Stalled;
         }
+        Ok(())
     }
 
     /// Events come one by one, without a hole.

@@ -51,6 +51,11 @@ pub(super) fn kind(message: &[u8]) -> &[u8] {
     rest.split(|&byte| byte == b'"').next().unwrap_or_default()
 }
 
+/// Whether these bytes occur in a message.
+pub(super) fn has(message: &[u8], bytes: &[u8]) -> bool {
+    message.windows(bytes.len()).any(|window| window == bytes)
+}
+
 /// The number that follows this member's name for the first time.
 pub(super) fn number(message: &[u8], member: &[u8]) -> Option<u64> {
     let at = message.windows(member.len()).position(|window| window == member)?;

@@ -8,6 +8,6 @@ mod frame;
 mod socket;
 mod tally;
 
-pub(crate) use aim::{Aim, Path, Reading, Resume};
+pub(crate) use aim::{Aim, Path, Reading, Resume, Subscribing};
 pub(crate) use fleet::Fleet;
 pub(crate) use tally::Tally;

@@ -20,36 +20,40 @@ enum Orders {
     OneEach,
 }
 
+const CASES: [(&str, Way, Orders); 2] = [
+    ("all follow one order", Way::Order, Orders::Same),
+    ("each follows its own", Way::Order, Orders::OneEach),
+];
+
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let clients = plan.idle;
-    let bare = one(per_client(Way::Bare, Orders::Same, clients)?);
-    let same = one(per_client(Way::Order, Orders::Same, clients)?);
-    let each = one(per_client(Way::Order, Orders::OneEach, clients)?);
-    let row = |what: &str, ours| {
-        let what = format!("{what}: memory of an idle client, of {clients}");
-        Row::new(what, "KiB", ours, Some(bare.clone()), Target::AtMost(16.0))
+    let bare = Figure::of(vec![kibibytes(Way::Bare, Orders::Same, clients)?]);
+    let row = |(case, way, orders): (&str, Way, Orders)| {
+        let ours = Figure::of(vec![kibibytes(way, orders, clients)?]);
+        let what = format!("{}: memory of an idle client of {clients}, {case}", way.name());
+        Ok(Row::new(what, "KiB", ours, Some(bare.clone()), Target::AtMost(16.0)))
     };
-    Ok(vec![row("order, all the same", same), row("order, one each", each)])
+    CASES.into_iter().map(row).collect()
 }
 
-fn one(value: f64) -> Figure {
-    Figure::of(vec![value])
-}
-
-fn per_client(way: Way, orders: Orders, clients: usize) -> anyhow::Result<f64> {
+/// What each further client adds to the memory of the server.
+fn kibibytes(way: Way, orders: Orders, clients: usize) -> anyhow::Result<f64> {
     let mut launch = way.launch();
     if orders == Orders::OneEach {
         launch.orders = EARLIER + clients;
     }
-    let mut session = Session::start(way, &launch)?;
-    let order = |number: usize| if orders == Orders::OneEach { number } else { 0 };
-    let aims: Vec<_> =
-        (0..EARLIER + clients).map(|number| Rc::new(way.aim(&session.server, order(number)))).collect();
+    let mut session = Session::start(&launch)?;
+    let order = |number| match orders {
+        Orders::Same => 0,
+        Orders::OneEach => number,
+    };
+    let aim = |number| Rc::new(way.aim(&session.server, order(number)));
+    let aims: Vec<_> = (0..EARLIER + clients).map(aim).collect();
     session.join(&aims[..EARLIER])?;
     session.fleet.run_for(SETTLE)?;
     let before = session.server.memory()?;
     session.join(&aims[EARLIER..])?;
     session.fleet.run_for(SETTLE)?;
-    let after = session.server.memory()?;
-    Ok(after.saturating_sub(before) as f64 / clients as f64 / KIBIBYTE)
+    let grown = session.server.memory()?.saturating_sub(before);
+    Ok(grown as f64 / clients as f64 / KIBIBYTE)
 }

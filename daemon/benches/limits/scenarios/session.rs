@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Nanos,
-    load::{Aim, Fleet, Path, Reading, Resume},
+    load::{Aim, Fleet, Path, Reading, Resume, Subscribing},
     server::{Child, Kind, Launch},
 };
 use std::{rc::Rc, time::Duration};
@@ -12,11 +12,19 @@ const JOIN_AT_A_TIME: usize = 250;
 /// Between two events: the machine comes to rest.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Orders that take turns in having events, where clients follow all.
+const LIVES: usize = 64;
+
 /// How events are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "the stream of many subscriptions is not there yet")]
 pub(super) enum Way {
     /// On the path of one order.
     Order,
+    /// On the stream of many subscriptions, all orders.
+    Stream,
+    /// On the stream of many subscriptions, one order.
+    StreamOfOne,
     /// On the reference.
     Bare,
 }
@@ -29,19 +37,36 @@ pub(super) struct Session {
     pub(super) readers: usize,
 }
 
+/// The ways on which the daemon's clients follow.
+pub(super) const OURS: [Way; 1] = [Way::Order];
+
 impl Way {
+    /// As the report calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Stream => "stream",
+            Self::StreamOfOne => "stream of one",
+            Self::Bare => "bare",
+        }
+    }
+
     pub(super) fn launch(self) -> Launch {
-        let kind = match self {
-            Self::Order => Kind::Daemon,
-            Self::Bare => Kind::Bare,
+        let (kind, orders) = match self {
+            Self::Order | Self::StreamOfOne => (Kind::Daemon, 1),
+            Self::Stream => (Kind::Daemon, LIVES),
+            Self::Bare => (Kind::Bare, LIVES),
         };
-        Launch { kind, orders: 1, send_buffer: None }
+        Launch { kind, orders, send_buffer: None }
     }
 
     /// Follows the order with this number, or whatever comes.
     pub(super) fn aim(self, server: &Child, order: usize) -> Aim {
+        let stream = |ids| Path::Stream(Subscribing { ids, epoch: server.epoch.clone() });
         let path = match self {
             Self::Order => Path::Order(server.orders[order].clone()),
+            Self::Stream => stream(Vec::new()),
+            Self::StreamOfOne => stream(vec![server.orders[order].clone()]),
             Self::Bare => Path::Bare,
         };
         Aim { address: server.address, path, resume: Resume::Afresh, reading: Reading::Always }
@@ -50,13 +75,13 @@ impl Way {
 
 impl Session {
     /// A server without clients.
-    pub(super) fn start(way: Way, launch: &Launch) -> anyhow::Result<Self> {
+    pub(super) fn start(launch: &Launch) -> anyhow::Result<Self> {
         Ok(Self { server: Child::start(launch)?, fleet: Fleet::new()?, readers: 0 })
     }
 
     /// A server and so many clients who follow the same order.
     pub(super) fn of(way: Way, clients: usize) -> anyhow::Result<Self> {
-        let mut session = Self::start(way, &way.launch())?;
+        let mut session = Self::start(&way.launch())?;
         let aim = Rc::new(way.aim(&session.server, 0));
         session.join(&vec![aim; clients])?;
         Ok(session)

@@ -1,6 +1,6 @@
 //! Clients that are connected and never read: what the others notice of them.
 
-use super::session::{Session, Way};
+use super::session::{OURS, Session, Way};
 use crate::{
     load::{Aim, Reading},
     plan::Plan,
@@ -19,15 +19,14 @@ const FILLING: usize = 192;
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let clients = plan.small;
     let mut rows = Vec::new();
-    for (name, way, target) in
-        [("order", Way::Order, Target::RatioAtMost(1.2)), ("bare", Way::Bare, Target::Told)]
-    {
+    let ours = OURS.map(|way| (way, Target::RatioAtMost(1.2)));
+    for (way, target) in ours.into_iter().chain([(Way::Bare, Target::Told)]) {
         let (mut with, mut without) = (Vec::new(), Vec::new());
         for _ in 0..plan.rounds {
             without.push(p99(plan, way, clients, 0)?);
             with.push(p99(plan, way, clients, clients / ONE_IN)?);
         }
-        let what = format!("{name}: p99 of {clients} with 1 % stalled, against none stalled");
+        let what = format!("{}: p99 of {clients} with 1 % stalled, against none", way.name());
         rows.push(Row::new(what, "ms", Figure::of(with), Some(Figure::of(without)), target));
     }
     Ok(rows)
@@ -35,7 +34,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
 
 /// Milliseconds from publishing until 99 of 100 clients that read have the event.
 fn p99(plan: &Plan, way: Way, clients: usize, stalled: usize) -> anyhow::Result<f64> {
-    let mut session = Session::start(way, &Launch { send_buffer: Some(SEND_BUFFER), ..way.launch() })?;
+    let mut session = Session::start(&Launch { send_buffer: Some(SEND_BUFFER), ..way.launch() })?;
     let reading = Rc::new(way.aim(&session.server, 0));
     let stalling = Rc::new(Aim { reading: Reading::Stalls, ..Aim::clone(&reading) });
     session.join_stalled(&vec![stalling; stalled])?;

@@ -21,6 +21,8 @@ pub(crate) struct Child {
     pub(crate) orders: Vec<String>,
     /// Of the last event that was published.
     pub(crate) cursor: u64,
+    /// Of its cursors.
+    pub(crate) epoch: String,
     process: process::Child,
     commands: ChildStdin,
     replies: BufReader<ChildStdout>,
@@ -35,8 +37,8 @@ impl Child {
             .spawn()?;
         let commands = process.stdin.take().context("standard input is piped")?;
         let mut replies = BufReader::new(process.stdout.take().context("standard output is piped")?);
-        let Ready { address, orders, cursor } = read(&mut replies)?;
-        Ok(Self { address, orders, cursor, process, commands, replies })
+        let Ready { address, orders, cursor, epoch } = read(&mut replies)?;
+        Ok(Self { address, orders, cursor, epoch, process, commands, replies })
     }
 
     /// Has so many events ready to be published.

@@ -48,6 +48,8 @@ pub(super) struct Ready {
     pub(super) orders: Vec<String>,
     /// Of the last event.
     pub(super) cursor: u64,
+    /// Of its cursors.
+    pub(super) epoch: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

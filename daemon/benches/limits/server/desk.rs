@@ -12,6 +12,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+/// Its cursors are of this epoch.
+pub(super) const EPOCH: Epoch = Epoch(7);
+
 /// Orders as they stand.
 #[derive(Default)]
 pub(super) struct StagedDesk {
@@ -61,7 +64,7 @@ impl Desk for StagedDesk {
     }
 
     fn position(&self) -> (Epoch, u64) {
-        (Epoch(7), self.book.read().unwrap_or_else(PoisonError::into_inner).cursor)
+        (EPOCH, self.book.read().unwrap_or_else(PoisonError::into_inner).cursor)
     }
 
     fn phase(&self) -> Phase {

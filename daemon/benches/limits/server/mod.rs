@@ -15,6 +15,7 @@ use crate::clock;
 use bare::Bare;
 use command::{Command, Ready, Reply};
 use daemon::Daemon;
+use desk::EPOCH;
 use script::Script;
 use serde::Serialize;
 use std::io::{self, BufRead, Write};
@@ -43,7 +44,7 @@ pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
     let listener = runtime.block_on(listen(launch))?;
     let address = listener.local_addr()?;
     let orders = script.orders().iter().map(|order| order.id.to_string()).collect();
-    let ready = Ready { address, orders, cursor: script.cursor() };
+    let ready = Ready { address, orders, cursor: script.cursor(), epoch: EPOCH.to_string() };
     let mut server: Box<dyn Server> = match launch.kind {
         Kind::Daemon => Box::new(Daemon::start(runtime.handle(), listener, script)),
         Kind::Bare => Box::new(Bare::start(runtime.handle(), listener, script)),
