@@ -11,7 +11,7 @@ use crate::{
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
-    store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
+    store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::Bus,
     telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe},
 };
@@ -100,7 +100,10 @@ fn sink(bus: Arc<Bus>) -> CommitSink {
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
     let storage = settings.storage.clone();
     match storage.backend {
-        Backend::Memory => Ok(Arc::new(MemoryStore::with_idempotency_ttl(sink, storage.idempotency_ttl)?)),
+        Backend::Memory => Ok(Arc::new(MemoryStore::with(
+            &MemorySettings { idempotency_ttl: storage.idempotency_ttl, ..MemorySettings::default() },
+            sink,
+        )?)),
         Backend::Sled => {
             let sled = SledSettings {
                 cache_bytes: storage.cache_bytes,

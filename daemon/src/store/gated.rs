@@ -4,6 +4,7 @@ use super::{
     Applied, Change, ListQuery, StoreError,
     committer::Committer,
     expiry::{DEFAULT_TTL, Expiry},
+    history::DEFAULT_EVENTS,
     ledger::Ledger,
     memory::MemoryTree,
     samples::{self, Told, accepted, after, id, step},
@@ -68,7 +69,7 @@ impl Gated {
         let (arrival, arrived) = mpsc::channel(1);
         let gate =
             Gate { tree: MemoryTree::default(), arrived: Mutex::new(None), outcome: Mutex::new(outcomes) };
-        let ledger = Arc::new(Ledger::open(gate).unwrap());
+        let ledger = Arc::new(Ledger::open(gate, DEFAULT_EVENTS).unwrap());
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer =

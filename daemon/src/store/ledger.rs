@@ -3,6 +3,7 @@
 use super::{
     Epoch, StoreError,
     board::{Board, Known},
+    history::History,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
     tree::{self, Batch, Direction, Tree},
 };
@@ -26,7 +27,7 @@ impl<T: Tree> Ledger<T> {
     ///
     /// # Errors
     /// When a record cannot be read, or the first one not written.
-    pub(super) fn open(tree: T) -> Result<Self, StoreError> {
+    pub(super) fn open(tree: T, history_events: usize) -> Result<Self, StoreError> {
         let epoch = match tree.get(&records::epoch_key())? {
             Some(record) => records::read_epoch(&record)?,
             None => found(&tree)?,
@@ -35,7 +36,8 @@ impl<T: Tree> Ledger<T> {
             Some(record) => records::read_number(Subject::Cursor, &record)?,
             None => 0,
         };
-        let board = RwLock::new(Board::new(read_live(&tree)?, read_lanes(&tree)?, cursor));
+        let history = History::after(cursor, history_events);
+        let board = RwLock::new(Board::new(read_live(&tree)?, read_lanes(&tree)?, history));
         Ok(Self { tree, board, epoch })
     }
 
@@ -102,6 +104,17 @@ impl<T: Tree> Ledger<T> {
     /// Every live order, oldest first.
     pub(super) fn live(&self) -> Vec<Arc<Order>> {
         self.board().live().cloned().collect()
+    }
+
+    /// Every live order, oldest first, and the cursor of the last durable event, as of one moment.
+    pub(super) fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        let board = self.board();
+        (board.live().cloned().collect(), board.cursor())
+    }
+
+    /// To which orders the events after this cursor belong, at most so many; none when that is too long ago.
+    pub(super) fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.board().history().read(after, limit)
     }
 
     /// How many live orders stand in each status.

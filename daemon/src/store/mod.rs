@@ -14,6 +14,7 @@ mod board;
 mod committer;
 mod disk;
 mod expiry;
+mod history;
 mod index;
 mod ledger;
 mod listing;
@@ -47,7 +48,7 @@ mod samples;
 mod worker;
 
 pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
-pub use memory::MemoryStore;
+pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
     Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
     StoreError,

@@ -34,13 +34,20 @@ struct Book {
     ids: OrderIds,
     orders: BTreeMap<OrderId, Arc<Order>>,
     claims: BTreeMap<String, (Claim, OrderId)>,
-    cursor: u64,
+    /// To which order each event belongs, from the event with cursor 1 on.
+    history: Vec<OrderId>,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
     cancel_refusal: Option<CancelError>,
     retry_refusal: Option<RetryError>,
     readiness: Readiness,
+}
+
+impl Book {
+    fn cursor(&self) -> u64 {
+        self.history.len() as u64
+    }
 }
 
 impl MemoryDesk {
@@ -113,8 +120,8 @@ impl MemoryDesk {
         let order = Arc::new(order);
         let mut book = self.book.lock().unwrap();
         for event in order.events.iter().filter(|event| event.cursor.get() == 0) {
-            book.cursor += 1;
-            event.cursor.set(book.cursor);
+            book.history.push(order.id);
+            event.cursor.set(book.cursor());
         }
         book.orders.insert(order.id, Arc::clone(&order));
         drop(book);
@@ -215,7 +222,19 @@ impl Desk for MemoryDesk {
     }
 
     fn position(&self) -> (Epoch, u64) {
-        (EPOCH, self.book.lock().unwrap().cursor)
+        (EPOCH, self.book.lock().unwrap().cursor())
+    }
+
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        let book = self.book.lock().unwrap();
+        let known = usize::try_from(after).unwrap().min(book.history.len());
+        Some(book.history[known..].iter().take(limit).copied().collect())
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        let book = self.book.lock().unwrap();
+        let live = book.orders.values().filter(|order| !order.state.is_over()).cloned().collect();
+        (live, book.cursor())
     }
 
     fn phase(&self) -> Phase {

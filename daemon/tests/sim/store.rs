@@ -66,6 +66,14 @@ impl Store for SimStore {
         self.durable.cursor()
     }
 
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.durable.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.durable.live_at()
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         loop {
             let closed = self.life.with(State::close).await;
