@@ -24,6 +24,12 @@ pub struct ApiSettings {
     pub max_messages: u32,
     /// A WebSocket that takes nothing of what is sent for so long is closed.
     pub write_stall: Duration,
+    /// Events that a subscription may be behind.
+    pub buffer_messages: usize,
+    /// Bytes that a subscription may be behind.
+    pub buffer_bytes: usize,
+    /// Subscriptions of one connection.
+    pub max_subscriptions: usize,
     /// When clients of a closing daemon are told to come back, at the earliest.
     pub reconnect_after: Duration,
     /// How long a closing daemon waits for requests in flight and for WebSockets to say goodbye.
@@ -42,6 +48,9 @@ impl Default for ApiSettings {
             max_message_bytes: 4 * 1024,
             max_messages: 60,
             write_stall: Duration::from_secs(10),
+            buffer_messages: 8_192,
+            buffer_bytes: 16 * 1024 * 1024,
+            max_subscriptions: 32,
             reconnect_after: Duration::from_secs(1),
             closing_grace: Duration::from_secs(5),
         }

@@ -99,16 +99,18 @@ fn sink(bus: Arc<Bus>) -> CommitSink {
 
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
     let storage = settings.storage.clone();
+    let (idempotency_ttl, history_events) = (storage.idempotency_ttl, settings.stream.history_events);
     match storage.backend {
-        Backend::Memory => Ok(Arc::new(MemoryStore::with(
-            &MemorySettings { idempotency_ttl: storage.idempotency_ttl, ..MemorySettings::default() },
-            sink,
-        )?)),
+        Backend::Memory => {
+            let memory = MemorySettings { idempotency_ttl, history_events };
+            Ok(Arc::new(MemoryStore::with(&memory, sink)?))
+        }
         Backend::Sled => {
             let sled = SledSettings {
                 cache_bytes: storage.cache_bytes,
                 queue: storage.commit_queue,
-                idempotency_ttl: storage.idempotency_ttl,
+                idempotency_ttl,
+                history_events,
                 ..SledSettings::at(storage.dir)
             };
             let opening = tokio::task::spawn_blocking(move || SledStore::open(sled, sink));

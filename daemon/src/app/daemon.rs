@@ -116,11 +116,14 @@ impl Daemon {
 
     /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
     pub fn serve(&mut self, listener: TcpListener) {
-        let server = &self.settings.server;
+        let Settings { server, stream, .. } = &self.settings;
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
             heartbeat: server.heartbeat,
+            buffer_messages: stream.buffer_messages,
+            buffer_bytes: stream.buffer_bytes,
+            max_subscriptions: stream.max_subscriptions,
             ..ApiSettings::default()
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings);
