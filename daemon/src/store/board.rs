@@ -31,16 +31,15 @@ pub(super) enum Known {
 impl Board {
     /// A board as it is at the start.
     pub(super) fn new(
-        live: impl IntoIterator<Item = Arc<Order>>,
+        live: BTreeMap<OrderId, Arc<Order>>,
         lanes: BTreeMap<Lane, u64>,
         history: History,
     ) -> Self {
-        let (live_orders, counts, held) = Default::default();
-        let mut board = Self { live: live_orders, counts, held, lanes, history };
-        for order in live {
-            board.put(order);
+        let mut counts = BTreeMap::new();
+        for order in live.values() {
+            *counts.entry(order.state.status()).or_default() += 1;
         }
-        board
+        Self { live, counts, held: Held::new(), lanes, history }
     }
 
     /// How this order stands.

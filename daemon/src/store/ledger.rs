@@ -4,6 +4,7 @@ use super::{
     Epoch, StoreError,
     board::{Board, Known},
     history::History,
+    recent::Recent,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
     tree::{self, Batch, Direction, Tree},
 };
@@ -23,11 +24,12 @@ pub(super) struct Ledger<T> {
 }
 
 impl<T: Tree> Ledger<T> {
-    /// Reads the live orders and the lanes; orders that are over are left alone. An empty tree gets its epoch.
+    /// Reads the live orders and the lanes; of those that are over no more than it takes to remember the last events.
+    /// An empty tree gets its epoch.
     ///
     /// # Errors
     /// When a record cannot be read, or the first one not written.
-    pub(super) fn open(tree: T, history_events: usize) -> Result<Self, StoreError> {
+    pub(super) fn open(tree: T, recent: Recent, history_events: usize) -> Result<Self, StoreError> {
         let epoch = match tree.get(&records::epoch_key())? {
             Some(record) => records::read_epoch(&record)?,
             None => found(&tree)?,
@@ -36,8 +38,11 @@ impl<T: Tree> Ledger<T> {
             Some(record) => records::read_number(Subject::Cursor, &record)?,
             None => 0,
         };
-        let history = History::after(cursor, history_events);
-        let board = RwLock::new(Board::new(read_live(&tree)?, read_lanes(&tree)?, history));
+        let live = read_live(&tree)?;
+        // What cannot be read leaves a hole. It is not refused before somebody asks for it.
+        let find = |id| live.get(&id).cloned().or_else(|| read_over(&tree, id).ok().flatten());
+        let history = History::of(cursor, history_events, recent.newest_first().filter_map(find));
+        let board = RwLock::new(Board::new(live, read_lanes(&tree)?, history));
         Ok(Self { tree, board, epoch })
     }
 
@@ -87,9 +92,7 @@ impl<T: Tree> Ledger<T> {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn read_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
-        let record = self.tree.get(&records::order_key(OVER, id))?;
-        let order = record.map(|record| records::read_order(id, &record)).transpose()?;
-        Ok(order.map(Arc::new))
+        read_over(&self.tree, id)
     }
 
     /// Who owns an idempotency key.
@@ -157,14 +160,20 @@ pub(super) fn new_epoch() -> Result<Epoch, StoreError> {
     Ok(Epoch(u128::from_be_bytes(name)))
 }
 
-fn read_live<T: Tree>(tree: &T) -> Result<Vec<Arc<Order>>, StoreError> {
-    let mut live = Vec::new();
+fn read_live<T: Tree>(tree: &T) -> Result<BTreeMap<OrderId, Arc<Order>>, StoreError> {
+    let mut live = BTreeMap::new();
     tree.scan(&tree::all_of(LIVE), Direction::Up, &mut |key, record| {
         let id = records::order_of_key(key)?;
-        live.push(Arc::new(records::read_order(id, record)?));
+        live.insert(id, Arc::new(records::read_order(id, record)?));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(live)
+}
+
+fn read_over<T: Tree>(tree: &T, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+    let record = tree.get(&records::order_key(OVER, id))?;
+    let order = record.map(|record| records::read_order(id, &record)).transpose()?;
+    Ok(order.map(Arc::new))
 }
 
 fn read_lanes<T: Tree>(tree: &T) -> Result<BTreeMap<Lane, u64>, StoreError> {

@@ -6,6 +6,7 @@ use super::{
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
+    recent::Recent,
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
     writer::{Pending, Writer},
 };
@@ -57,7 +58,8 @@ impl MemoryStore {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn with(settings: &MemorySettings, sink: CommitSink) -> Result<Self, StoreError> {
-        let ledger = Arc::new(Ledger::open(MemoryTree::default(), settings.history_events)?);
+        let ledger =
+            Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), settings.history_events)?);
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
     }

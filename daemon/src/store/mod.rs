@@ -22,6 +22,7 @@ mod log;
 mod memory;
 mod port;
 mod reading;
+mod recent;
 mod reclaim;
 mod records;
 mod sled;

@@ -71,8 +71,8 @@ impl SledStore {
     /// [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
-        let tree = dir.open_tree(settings.cache_bytes, settings.file_bytes)?;
-        let ledger = Arc::new(Ledger::open(tree, settings.history_events)?);
+        let (tree, recent) = dir.open_tree(settings.cache_bytes, settings.file_bytes)?;
+        let ledger = Arc::new(Ledger::open(tree, recent, settings.history_events)?);
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
