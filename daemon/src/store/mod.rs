@@ -44,6 +44,8 @@ mod gated;
 #[cfg(target_os = "linux")]
 mod power;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod worker;
