@@ -6,13 +6,13 @@ use super::reply::{self, Reply};
 use crate::{
     engine::SubmitError,
     order::{CancelRefusal, Lane, RetryRefusal},
-    store::StoreError,
+    store::{Epoch, StoreError},
 };
 use hyper::{
     StatusCode,
     header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION},
 };
-use orderd_sdk::wire::{FieldProblem, Problem};
+use orderd_sdk::wire::{FieldProblem, Position, Problem};
 
 /// The longest detail, in bytes: details may quote the client.
 const MAX_DETAIL: usize = 300;
@@ -72,6 +72,19 @@ pub(super) enum ApiError {
     Busy,
     /// An order could not be read.
     Read(StoreError),
+    /// What has happened after the cursor is not known.
+    CursorGone { why: Gone, epoch: Epoch, top: u64 },
+}
+
+/// Why it is not known what has happened after a cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It is of another store.
+    Epoch,
+    /// It lies further back than is remembered.
+    TooOld,
+    /// It lies after the last event.
+    Ahead,
 }
 
 /// What is wrong with a body.
@@ -186,6 +199,7 @@ impl ApiError {
             Self::Submit(SubmitError::KeyReused) => {
                 kind(S::CONFLICT, "idempotency-key-reused", "The idempotency key belongs to another request")
             }
+            Self::CursorGone { .. } => kind(S::GONE, "cursor-gone", "Changes after the cursor are not known"),
             Self::Read(StoreError::Corrupt { .. }) => {
                 kind(S::INTERNAL_SERVER_ERROR, "order-unreadable", "The order cannot be read")
             }
@@ -239,6 +253,9 @@ impl ApiError {
                 "its record is damaged; the log of the daemon says more".into()
             }
             Self::Read(_) => "try again later".into(),
+            Self::CursorGone { why, .. } => {
+                format!("{}; list the orders afresh, and go on from this cursor", why.detail())
+            }
         }
     }
 
@@ -270,8 +287,17 @@ impl ApiError {
             | Self::CancelRefused(_)
             | Self::RetryRefused(_)
             | Self::NotServed(_)
+            | Self::CursorGone { .. }
             | Self::Submit(SubmitError::Invalid(_) | SubmitError::KeyReused) => None,
         }
+    }
+
+    /// Where the events of all orders stand, for those who have to begin afresh.
+    fn position(&self) -> Option<Position> {
+        let Self::CursorGone { epoch, top, .. } = self else {
+            return None;
+        };
+        Some(Position { epoch: epoch.to_string(), cursor: *top })
     }
 
     /// The reply that tells the client.
@@ -287,6 +313,7 @@ impl ApiError {
             detail: shortened(self.detail()),
             code: code.into(),
             errors: Vec::new(),
+            position: self.position(),
         };
         if let Self::Submit(SubmitError::Invalid(errors)) = self {
             refine(&mut problem, errors);
@@ -297,6 +324,16 @@ impl ApiError {
             reply.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         reply
+    }
+}
+
+impl Gone {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Epoch => "the cursor is of another store",
+            Self::TooOld => "the daemon does not remember so far back",
+            Self::Ahead => "the cursor lies after the last event",
+        }
     }
 }
 

@@ -55,7 +55,13 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             routes::order(state, order_id(id)?).await
         }
-        Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
+        Endpoint::Orders => {
+            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            match query.text("since") {
+                Some(_) => routes::changes(state, &query).await,
+                None => routes::list(state, &query).await,
+            }
+        }
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
         Endpoint::Cancel { id } => {
             query(&[])?;

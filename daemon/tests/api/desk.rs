@@ -36,6 +36,8 @@ struct Book {
     claims: BTreeMap<String, (Claim, OrderId)>,
     /// To which order each event belongs, from the event with cursor 1 on.
     history: Vec<OrderId>,
+    /// The events up to this cursor are not remembered.
+    forgotten: u64,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
@@ -73,6 +75,12 @@ impl MemoryDesk {
     /// No order can be read from now on.
     pub(crate) fn fail_to_read(&self, error: StoreError) {
         self.book.lock().unwrap().unreadable = Some(error);
+    }
+
+    /// Which orders the events so far belong to is not remembered any more.
+    pub(crate) fn forget_history(&self) {
+        let mut book = self.book.lock().unwrap();
+        book.forgotten = book.cursor();
     }
 
     pub(crate) fn drain(&self) {
@@ -228,7 +236,8 @@ impl Desk for MemoryDesk {
     fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
         let book = self.book.lock().unwrap();
         let known = usize::try_from(after).unwrap().min(book.history.len());
-        Some(book.history[known..].iter().take(limit).copied().collect())
+        let later = book.history[known..].iter().take(limit).copied().collect();
+        (after >= book.forgotten).then_some(later)
     }
 
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {

@@ -12,7 +12,7 @@ mod watch;
 pub use error_code::ErrorCode;
 pub use number::Decimal;
 pub use order::{OrderDto, OrderStatus, QuoteDto};
-pub use problem::{FieldProblem, Problem};
+pub use problem::{FieldProblem, Position, Problem};
 pub use request::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, LaneReport, NoFields, OrderEvents, OrderPage,
     OrderReply, Ready, RecoveryReport, WebsocketLoad,

@@ -2,6 +2,7 @@
 
 mod body;
 mod cancel;
+mod changes;
 mod events;
 mod execute;
 mod health;
@@ -11,6 +12,7 @@ mod ready;
 mod retry;
 
 pub(super) use cancel::cancel;
+pub(super) use changes::changes;
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;
