@@ -36,6 +36,7 @@ pub mod config;
 pub mod engine;
 pub mod order;
 pub mod plugin;
+pub mod stats;
 pub mod store;
 pub mod stream;
 pub mod telemetry;
