@@ -22,6 +22,9 @@ enum Endpoint<'a> {
     Retry { id: &'a str },
     Health,
     Ready,
+    Queue,
+    Venues,
+    Status,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -73,6 +76,18 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::Queue => {
+            query(&[])?;
+            Ok(routes::queue(state))
+        }
+        Endpoint::Venues => {
+            query(&[])?;
+            Ok(routes::venues(state))
+        }
+        Endpoint::Status => {
+            query(&[])?;
+            Ok(routes::status(state))
+        }
     }
 }
 
@@ -84,6 +99,9 @@ impl<'a> Endpoint<'a> {
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
+            [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
@@ -97,9 +115,14 @@ impl<'a> Endpoint<'a> {
     fn allow(self) -> &'static str {
         match self {
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health | Self::Ready => {
-                "GET, HEAD"
-            }
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Health
+            | Self::Ready
+            | Self::Queue
+            | Self::Venues
+            | Self::Status => "GET, HEAD",
         }
     }
 
@@ -128,6 +151,10 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/queue", Some(Endpoint::Queue)),
+            ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/status", Some(Endpoint::Status)),
+            ("/api/queue/", None),
             ("/", None),
             ("", None),
             ("*", None),

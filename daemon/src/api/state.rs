@@ -1,7 +1,8 @@
 //! What the routes work with.
 
 use super::ApiSettings;
-use crate::{engine::Desk, stream::Bus};
+use crate::{engine::Desk, order::Catalog, stats::Stats, stream::Bus, telemetry::SystemClock};
+use orderd_sdk::timestamp::Timestamp;
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -20,7 +21,10 @@ pub struct ApiState {
     pub(super) bus: Arc<Bus>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
+    /// What is counted.
+    pub(super) stats: Arc<Stats>,
     started: Instant,
+    started_at: Timestamp,
     websockets: Arc<Semaphore>,
     last_websocket: Arc<AtomicU64>,
 }
@@ -40,14 +44,30 @@ impl ApiState {
     /// The interface of this engine. From now on it counts as ready.
     #[must_use]
     pub fn new(desk: Arc<dyn Desk>, bus: Arc<Bus>, settings: ApiSettings) -> Self {
+        let stats = Arc::new(Stats::new(Arc::new(SystemClock), &Catalog::default()));
         Self {
             desk,
             bus,
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
             started: Instant::now(),
+            started_at: stats.now(),
+            stats,
             last_websocket: Arc::default(),
         }
+    }
+
+    /// The same, with what is counted of the engine's orders. Without, all counts are zero.
+    #[must_use]
+    pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
+        self.started_at = stats.now();
+        self.stats = stats;
+        self
+    }
+
+    /// When the interface was ready.
+    pub(super) fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 
     /// Milliseconds since the interface was ready.

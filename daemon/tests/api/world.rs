@@ -8,6 +8,7 @@ use orderd::{
     api::{ApiSettings, ApiState, serve},
     engine::Desk,
     order::OrderId,
+    stats::Stats,
     stream::Bus,
     telemetry::spawn,
 };
@@ -28,9 +29,18 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
+        Self::run(settings, |state| state).await
+    }
+
+    /// With these counts.
+    pub(crate) async fn counting(stats: Arc<Stats>) -> Self {
+        Self::run(ApiSettings::default(), |state| state.with_stats(stats)).await
+    }
+
+    async fn run(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
         let bus = Arc::new(Bus::default());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&bus)));
-        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings);
+        let state = amend(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);

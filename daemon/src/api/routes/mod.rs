@@ -9,6 +9,7 @@ mod list;
 mod order;
 mod ready;
 mod retry;
+mod watch;
 
 pub(super) use cancel::cancel;
 pub(super) use events::events;
@@ -18,3 +19,4 @@ pub(super) use list::list;
 pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
+pub(super) use watch::{queue, status, venues};
