@@ -36,6 +36,8 @@ pub(super) enum ApiError {
     InvalidOrderId,
     /// No such order.
     OrderNotFound,
+    /// No such client.
+    ClientNotFound,
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -146,6 +148,7 @@ impl ApiError {
             }
             Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
             Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
+            Self::ClientNotFound => kind(S::NOT_FOUND, "client-not-found", "No such client"),
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
             Self::MediaType => {
                 kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
@@ -220,6 +223,7 @@ impl ApiError {
             Self::InvalidParameter(detail) | Self::Body { detail, .. } => detail.clone(),
             Self::InvalidOrderId => "an order id is a UUID of version 7".into(),
             Self::OrderNotFound => "no order has this id".into(),
+            Self::ClientNotFound => "no connected client has this id".into(),
             Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
             Self::MediaType => "send it with Content-Type: application/json".into(),
             Self::EmptyBody => "expected a JSON object".into(),
@@ -277,6 +281,7 @@ impl ApiError {
             | Self::InvalidParameter(_)
             | Self::InvalidOrderId
             | Self::OrderNotFound
+            | Self::ClientNotFound
             | Self::SinceAhead { .. }
             | Self::MediaType
             | Self::EmptyBody

@@ -1,5 +1,6 @@
 //! The bounds of the interface.
 
+use crate::stream::Budget;
 use std::time::Duration;
 
 /// Every bound of the interface. The default suits one machine.
@@ -22,14 +23,12 @@ pub struct ApiSettings {
     pub max_message_bytes: usize,
     /// WebSocket messages from a client within one heartbeat.
     pub max_messages: u32,
+    /// Subscriptions of one WebSocket.
+    pub max_subscriptions: usize,
+    /// How far behind a subscription may be.
+    pub buffer: Budget,
     /// A WebSocket that takes nothing of what is sent for so long is closed.
     pub write_stall: Duration,
-    /// Events that a subscription may be behind.
-    pub buffer_messages: usize,
-    /// Bytes that a subscription may be behind.
-    pub buffer_bytes: usize,
-    /// Subscriptions of one connection.
-    pub max_subscriptions: usize,
     /// When clients of a closing daemon are told to come back, at the earliest.
     pub reconnect_after: Duration,
     /// How long a closing daemon waits for requests in flight and for WebSockets to say goodbye.
@@ -47,10 +46,9 @@ impl Default for ApiSettings {
             heartbeat: Duration::from_secs(15),
             max_message_bytes: 4 * 1024,
             max_messages: 60,
-            write_stall: Duration::from_secs(10),
-            buffer_messages: 8_192,
-            buffer_bytes: 16 * 1024 * 1024,
             max_subscriptions: 32,
+            buffer: Budget { messages: 8_192, bytes: 16 * 1024 * 1024 },
+            write_stall: Duration::from_secs(10),
             reconnect_after: Duration::from_secs(1),
             closing_grace: Duration::from_secs(5),
         }

@@ -35,7 +35,7 @@ pub(super) fn read_stream(section: &mut Section<'_>) -> StreamSettings {
         history_events: section.integer("history_events", 1_024..=16_777_216, 262_144),
         buffer_messages: section.integer("buffer_messages", 16..=1_000_000, 8_192),
         buffer_bytes: section.integer("buffer_kib", 64..=1_048_576, 16_384) * KIB,
-        max_subscriptions: section.integer("max_subscriptions", 1..=64, 32),
+        max_subscriptions: section.integer("max_subscriptions", 1..=60, 32),
     }
 }
 

@@ -5,7 +5,7 @@ use orderd::{
     engine::{CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted},
     order::{Catalog, ChainEntry, Fact, Intent, Order, OrderId, OrderIds, Ppm, read_request},
     store::{Claim, Epoch, ListQuery, Page, StoreError},
-    stream::Bus,
+    stream::Hub,
 };
 use orderd_sdk::{
     plugin::Token,
@@ -23,7 +23,7 @@ pub(crate) const GATE_PERMITS: u32 = 1000;
 pub(crate) const EPOCH: Epoch = Epoch(7);
 
 pub(crate) struct MemoryDesk {
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
     book: Mutex<Book>,
     /// Orders are taken while this has permits: a test can hold them up.
     pub(crate) gate: Semaphore,
@@ -53,8 +53,8 @@ impl Book {
 }
 
 impl MemoryDesk {
-    pub(crate) fn new(bus: Arc<Bus>) -> Self {
-        Self { bus, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self { hub, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
     }
 
     /// Every order from now on is refused so.
@@ -127,13 +127,15 @@ impl MemoryDesk {
     fn keep(&self, order: Order) -> OrderId {
         let order = Arc::new(order);
         let mut book = self.book.lock().unwrap();
-        for event in order.events.iter().filter(|event| event.cursor.get() == 0) {
+        let first_new = order.events.iter().take_while(|event| event.cursor.get() != 0).count();
+        for event in &order.events[first_new..] {
             book.history.push(order.id);
             event.cursor.set(book.cursor());
         }
         book.orders.insert(order.id, Arc::clone(&order));
+        // While the book is held, so that events are published in the order of their cursors.
+        self.hub.publish(&order, first_new);
         drop(book);
-        self.bus.publish(&order);
         order.id
     }
 }

@@ -20,6 +20,6 @@ pub use request::{
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
 pub use watch::{
-    ClientReport, Clients, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate, StageLatency,
-    Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
+    ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,
+    StageLatency, Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
 };

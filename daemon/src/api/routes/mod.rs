@@ -3,6 +3,7 @@
 mod body;
 mod cancel;
 mod changes;
+mod clients;
 mod events;
 mod execute;
 mod health;
@@ -13,6 +14,7 @@ mod retry;
 
 pub(super) use cancel::cancel;
 pub(super) use changes::changes;
+pub(super) use clients::{clients, disconnect};
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;
