@@ -20,9 +20,11 @@ enum Orders {
     OneEach,
 }
 
-const CASES: [(&str, Way, Orders); 2] = [
+const CASES: [(&str, Way, Orders); 4] = [
     ("all follow one order", Way::Order, Orders::Same),
     ("each follows its own", Way::Order, Orders::OneEach),
+    ("all follow all orders", Way::Stream, Orders::Same),
+    ("each follows its own", Way::StreamOfOne, Orders::OneEach),
 ];
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {

@@ -17,7 +17,6 @@ const LIVES: usize = 64;
 
 /// How events are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "the stream of many subscriptions is not there yet")]
 pub(super) enum Way {
     /// On the path of one order.
     Order,
@@ -38,7 +37,7 @@ pub(super) struct Session {
 }
 
 /// The ways on which the daemon's clients follow.
-pub(super) const OURS: [Way; 1] = [Way::Order];
+pub(super) const OURS: [Way; 2] = [Way::Order, Way::Stream];
 
 impl Way {
     /// As the report calls it.

@@ -5,7 +5,7 @@ use orderd::{
     api::{ApiSettings, ApiState, serve},
     engine::Desk,
     order::Order,
-    stream::Bus,
+    stream::Hub,
     telemetry::spawn,
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -19,7 +19,7 @@ const HEARTBEAT: Duration = Duration::from_secs(120);
 pub(super) struct Daemon {
     script: Script,
     desk: Arc<StagedDesk>,
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
     prepared: VecDeque<Arc<Order>>,
     /// The interface closes when this is gone.
     _closing: watch::Sender<bool>,
@@ -27,16 +27,19 @@ pub(super) struct Daemon {
 
 impl Daemon {
     pub(super) fn start(runtime: &Handle, listener: TcpListener, script: Script) -> Self {
-        let (bus, desk) = (Arc::new(Bus::default()), Arc::new(StagedDesk::default()));
+        let desk = Arc::new(StagedDesk::default());
         script.orders().iter().for_each(|order| desk.show(order));
         let settings =
             ApiSettings { max_connections: MAX_CONNECTIONS, heartbeat: HEARTBEAT, ..ApiSettings::default() };
-        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings);
+        let hub = Hub::new(settings.buffer);
+        hub.begin(script.cursor(), Vec::new());
+        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings);
         let (closing, closes) = watch::channel(false);
         let _inside = runtime.enter();
-        // It ends with the process.
+        // They end with the process.
+        drop(spawn("hub", Arc::clone(&hub).run()));
         drop(spawn("api", serve(listener, state, closes)));
-        Self { script, desk, bus, prepared: VecDeque::new(), _closing: closing }
+        Self { script, desk, hub, prepared: VecDeque::new(), _closing: closing }
     }
 }
 
@@ -49,7 +52,7 @@ impl Server for Daemon {
     fn publish(&mut self) {
         if let Some(order) = self.prepared.pop_front() {
             self.desk.show(&order);
-            self.bus.publish(&order);
+            self.hub.publish(&order, order.events.len() - 1);
         }
     }
 }

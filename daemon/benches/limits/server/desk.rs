@@ -9,7 +9,7 @@ use orderd::{
 use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 /// Its cursors are of this epoch.
@@ -24,15 +24,21 @@ pub(super) struct StagedDesk {
 #[derive(Default)]
 struct Book {
     orders: HashMap<OrderId, Arc<Order>>,
-    cursor: u64,
+    /// The order of each event, by cursor from 1 on.
+    log: Vec<OrderId>,
 }
 
 impl StagedDesk {
     /// From now on the order stands so.
     pub(super) fn show(&self, order: &Arc<Order>) {
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
-        book.cursor = order.events.last().map_or(book.cursor, |event| event.cursor.get());
+        let shown = book.orders.get(&order.id).map_or(0, |order| order.seq());
+        book.log.extend((shown..order.seq()).map(|_| order.id));
         book.orders.insert(order.id, Arc::clone(order));
+    }
+
+    fn book(&self) -> RwLockReadGuard<'_, Book> {
+        self.book.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -43,8 +49,7 @@ impl Desk for StagedDesk {
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(book.orders.get(&id).cloned())
+        Ok(self.book().orders.get(&id).cloned())
     }
 
     async fn list(&self, _: ListQuery) -> Result<Page, StoreError> {
@@ -64,7 +69,18 @@ impl Desk for StagedDesk {
     }
 
     fn position(&self) -> (Epoch, u64) {
-        (EPOCH, self.book.read().unwrap_or_else(PoisonError::into_inner).cursor)
+        (EPOCH, self.book().log.len() as u64)
+    }
+
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        let book = self.book();
+        let after = usize::try_from(after).ok()?;
+        Some(book.log.get(after..)?.iter().take(limit).copied().collect())
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        let book = self.book();
+        (book.orders.values().cloned().collect(), book.log.len() as u64)
     }
 
     fn phase(&self) -> Phase {
