@@ -72,6 +72,21 @@ impl Child {
         Ok(kibibytes.parse::<u64>()? * 1024)
     }
 
+    /// Clients for which the kernel holds at least so many bytes that they have not taken.
+    pub(crate) fn clients_behind(&self, bytes: u64) -> anyhow::Result<usize> {
+        let table = fs::read_to_string("/proc/net/tcp")?;
+        let port = format!(":{:04X}", self.address.port());
+        let is_behind = |line: &str| {
+            // Number, local address, remote address, state, bytes to be sent and to be read.
+            let mut fields = line.split_whitespace().skip(1);
+            let is_ours = fields.next().is_some_and(|local| local.ends_with(&port));
+            let queues = fields.nth(2).and_then(|queues| queues.split(':').next());
+            let held = queues.and_then(|held| u64::from_str_radix(held, 16).ok());
+            is_ours && held.is_some_and(|held| held >= bytes)
+        };
+        Ok(table.lines().filter(|line| is_behind(line)).count())
+    }
+
     /// Processor time that its threads have had.
     pub(crate) fn cpu(&self) -> anyhow::Result<Nanos> {
         let mut total = 0;
