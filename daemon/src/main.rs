@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "crash-points")]
 use orderd::telemetry::crash;
 use orderd::{
+    api,
     app::{Builder, Daemon, StartError},
     config::{self, ConfigError, Environment, Overrides, Settings},
     store::StoreError,
@@ -24,7 +25,6 @@ use std::{
     process::ExitCode,
 };
 use tokio::{
-    net::TcpListener,
     runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
 };
@@ -195,7 +195,7 @@ async fn serve(settings: Settings, environment: Environment) -> Result<(), Failu
     let mut signals = Signals::listen()?;
     let address = settings.server.listen;
     let refused = |source| Failure::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let listener = api::listen(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let mut daemon = tokio::select! {
         started = Builder::new(settings).environment(environment).start() => started?,

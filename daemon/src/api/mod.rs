@@ -8,6 +8,7 @@ mod bulletin;
 mod clients;
 mod guard;
 mod linger;
+mod listener;
 mod parameters;
 mod problem;
 mod reply;
@@ -19,6 +20,7 @@ mod settings;
 mod state;
 mod ws;
 
+pub use listener::listen;
 pub use server::serve;
 pub use settings::ApiSettings;
 pub use state::ApiState;
