@@ -7,12 +7,13 @@ use crate::{
     report::{Figure, Row, Target, percentile},
     server::Launch,
 };
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 /// One in so many does not read.
 const ONE_IN: usize = 100;
 /// What the kernel holds for each client: small, so that those who do not read are soon waited for.
-const SEND_BUFFER: u32 = 32 * 1024;
+const SEND_BUFFER: usize = 32 * 1024;
+const SETTLE: Duration = Duration::from_millis(300);
 /// The slowest of a hundred are few: it takes more events to tell.
 const EVENTS_PER_PACED: usize = 3;
 /// Far more than fits into the buffers of a client that does not read.
@@ -43,8 +44,10 @@ fn p99(plan: &Plan, way: Way, clients: usize, stalled: usize) -> anyhow::Result<
     session.join(&vec![reading; clients])?;
     session.burst(FILLING / 2)?;
     session.burst(FILLING / 2)?;
+    // Whoever reads has acknowledged everything by then.
+    session.fleet.run_for(SETTLE)?;
     // The kernel counts its own book-keeping too.
-    let waited_for = session.server.clients_behind(u64::from(SEND_BUFFER / 2))?;
+    let waited_for = session.server.clients_behind(SEND_BUFFER as u64 / 2)?;
     anyhow::ensure!(waited_for == stalled, "{stalled} clients are stalled, {waited_for} are waited for");
     let mut times = Vec::new();
     for _ in 0..plan.paced * EVENTS_PER_PACED {

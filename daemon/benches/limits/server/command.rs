@@ -16,7 +16,7 @@ pub(crate) struct Launch {
     pub(crate) orders: usize,
     /// What the kernel may hold for a client that does not read.
     #[arg(long)]
-    pub(crate) send_buffer: Option<u32>,
+    pub(crate) send_buffer: Option<usize>,
 }
 
 impl Launch {

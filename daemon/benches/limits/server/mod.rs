@@ -16,16 +16,12 @@ use bare::Bare;
 use command::{Command, Ready, Reply};
 use daemon::Daemon;
 use desk::EPOCH;
+use orderd::api;
 use script::Script;
 use serde::Serialize;
+use socket2::SockRef;
 use std::io::{self, BufRead, Write};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    runtime::Runtime,
-};
-
-/// What tokio's own `bind` takes.
-const BACKLOG: u32 = 1024;
+use tokio::{net::TcpListener, runtime::Runtime};
 
 /// Publishes events to its clients.
 trait Server {
@@ -58,13 +54,12 @@ pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
 
 #[expect(clippy::unused_async, reason = "the listener registers with the runtime it is made in")]
 async fn listen(launch: &Launch) -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
+    let listener = api::listen(([127, 0, 0, 1], 0).into())?;
     if let Some(bytes) = launch.send_buffer {
         // The sockets of its connections have it from the listener.
-        socket.set_send_buffer_size(bytes)?;
+        SockRef::from(&listener).set_send_buffer_size(bytes)?;
     }
-    socket.bind(([127, 0, 0, 1], 0).into())?;
-    socket.listen(BACKLOG)
+    Ok(listener)
 }
 
 fn obey(server: &mut dyn Server, command: Command) -> anyhow::Result<Reply> {
