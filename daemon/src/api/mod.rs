@@ -6,6 +6,7 @@
 
 mod guard;
 mod linger;
+mod openapi;
 mod parameters;
 mod problem;
 mod reply;

@@ -1,27 +1,43 @@
 //! From a request to the route that answers it.
 
 use super::{
-    ApiState, guard,
+    ApiState, guard, openapi,
     parameters::Parameters,
     problem::ApiError,
-    reply::{Reply, RouteResult},
+    reply::{self, JSON, Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
 use crate::order::OrderId;
-use hyper::{Method, Request, body::Incoming};
+use hyper::{Method, Request, StatusCode, body::Incoming};
 
-/// A path that is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Endpoint<'a> {
+/// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
+macro_rules! endpoints {
+    ($($name:ident $({ $part:ident })?,)*) => {
+        /// A path that is served.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Endpoint<'a> {
+            $($name $({ $part: &'a str })?,)*
+        }
+
+        impl Endpoint<'static> {
+            /// Each of them, with `{id}` in place of an id.
+            pub(super) const ALL: &'static [Self] =
+                &[$(Self::$name $({ $part: concat!("{", stringify!($part), "}") })?,)*];
+        }
+    };
+}
+
+endpoints! {
     Execute,
-    Order { id: &'a str },
+    Order { id },
     Orders,
-    Events { id: &'a str },
-    Cancel { id: &'a str },
-    Retry { id: &'a str },
+    Events { id },
+    Cancel { id },
+    Retry { id },
     Health,
     Ready,
+    OpenApi,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -73,17 +89,22 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::OpenApi => {
+            query(&[])?;
+            Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
+        }
     }
 }
 
 impl<'a> Endpoint<'a> {
-    fn find(path: &'a str) -> Option<Self> {
+    pub(super) fn find(path: &'a str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         let mut segments = path.split('/');
         let first = [(); 5].map(|()| segments.next());
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
@@ -94,12 +115,15 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    fn allow(self) -> &'static str {
+    pub(super) fn allow(self) -> &'static str {
         match self {
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health | Self::Ready => {
-                "GET, HEAD"
-            }
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Health
+            | Self::Ready
+            | Self::OpenApi => "GET, HEAD",
         }
     }
 

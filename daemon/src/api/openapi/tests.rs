@@ -1,0 +1,60 @@
+//! The document is whole, and so is the table.
+
+use super::{calls, document, document::build};
+use crate::api::router::Endpoint;
+use serde_json::Value;
+use std::{collections::BTreeSet, fs, path::Path};
+
+#[test]
+fn each_path_leads_to_the_endpoint_that_it_describes() {
+    for endpoint in Endpoint::ALL {
+        let call = calls::describe(*endpoint);
+        assert_eq!(Endpoint::find(call.path), Some(*endpoint), "{}", call.path);
+        let methods = endpoint.allow().to_lowercase();
+        assert_eq!(methods.split(", ").next(), Some(call.method), "{}", call.path);
+        let is_placed = |name: &str| call.path.contains(&format!("{{{name}}}"));
+        for parameter in &call.parameters {
+            assert_eq!(parameter.place == "path", is_placed(parameter.name), "{}", call.path);
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = build();
+    let mut references = Vec::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 50, "{}", references.len());
+    for reference in &references {
+        let place = reference.strip_prefix('#').expect("nothing outside of the document");
+        assert!(document.pointer(place).is_some(), "{reference}");
+    }
+    let named = document["components"]["schemas"].as_object().unwrap();
+    let used: BTreeSet<_> = references.iter().filter_map(|reference| reference.rsplit('/').next()).collect();
+    assert_eq!(named.keys().map(String::as_str).collect::<BTreeSet<_>>(), used);
+}
+
+fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            references.extend(object.get("$ref").and_then(Value::as_str));
+            object.values().for_each(|part| collect(part, references));
+        }
+        Value::Array(list) => list.iter().for_each(|part| collect(part, references)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_is_served() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let served: Value = serde_json::from_slice(&document()).unwrap();
+    let text = format!("{}\n", serde_json::to_string_pretty(&served).unwrap());
+    #[expect(clippy::disallowed_methods, reason = "the environment asks to rewrite the file")]
+    let is_update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
+    if is_update {
+        fs::write(&file, &text).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == text, "docs/openapi.json is out of date: run `make openapi`");
+}
