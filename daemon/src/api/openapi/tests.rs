@@ -58,3 +58,44 @@ fn the_committed_document_is_the_one_that_is_served() {
     let committed = fs::read_to_string(&file).unwrap_or_default();
     assert!(committed == text, "docs/openapi.json is out of date: run `make openapi`");
 }
+
+/// What the document says of refusals, as status and code.
+fn described_codes() -> BTreeSet<(String, String)> {
+    let document = build();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let mut codes = BTreeSet::new();
+    for (status, response) in operations.flat_map(|operation| operation["responses"].as_object().unwrap()) {
+        let problem =
+            &response["content"]["application/problem+json"]["schema"]["properties"]["code"]["enum"];
+        let described = problem.as_array().into_iter().flatten().filter_map(Value::as_str);
+        codes.extend(described.map(|code| (status.clone(), code.to_owned())));
+    }
+    codes
+}
+
+/// The codes in a cell of a table.
+fn quoted(cell: &str) -> impl Iterator<Item = String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+#[test]
+fn the_codes_are_those_of_the_page_for_people() {
+    let page = include_str!("../../../../docs/http-api.md");
+    let (_, tables) = page.split_once("\n## Errors").unwrap();
+    let (codes, fields) = tables.split_once("\nCodes of fields").unwrap();
+    let rows =
+        |table: &'static str| table.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let mut told = BTreeSet::new();
+    for row in rows(codes).filter(|row| row.len() > 3 && row[1].parse::<u16>().is_ok()) {
+        told.extend(quoted(row[2]).map(|code| (row[1].to_owned(), code)));
+    }
+    for row in rows(fields).filter(|row| row.len() > 3) {
+        told.extend(quoted(row[2]).map(|code| ("422".to_owned(), code)));
+    }
+    let nowhere = [("404", "not-found"), ("405", "method-not-allowed")];
+    for (status, code) in nowhere.map(|(status, code)| (status.to_owned(), code.to_owned())) {
+        assert!(told.remove(&(status, code)), "what no call answers");
+    }
+    assert_eq!(told, described_codes());
+}
