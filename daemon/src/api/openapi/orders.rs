@@ -119,7 +119,8 @@ fn id() -> Parameter {
 }
 
 fn order_id() -> Value {
-    json!({ "type": "string", "format": "uuid" })
+    let version_7 = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
+    json!({ "type": "string", "format": "uuid", "pattern": version_7 })
 }
 
 fn seq() -> Value {

@@ -29,9 +29,6 @@ fn every_reference_leads_somewhere() {
         let place = reference.strip_prefix('#').expect("nothing outside of the document");
         assert!(document.pointer(place).is_some(), "{reference}");
     }
-    let named = document["components"]["schemas"].as_object().unwrap();
-    let used: BTreeSet<_> = references.iter().filter_map(|reference| reference.rsplit('/').next()).collect();
-    assert_eq!(named.keys().map(String::as_str).collect::<BTreeSet<_>>(), used);
 }
 
 fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
