@@ -38,6 +38,12 @@ endpoints! {
     Health,
     Ready,
     OpenApi,
+    Stream,
+    Clients,
+    Disconnect { client },
+    Queue,
+    Venues,
+    Status,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -65,13 +71,19 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         }
         Endpoint::Order { id } if is_upgrade => {
             let since = query(&["since"])?;
-            ws::open(state, request, order_id(id)?, &since, handover).await
+            ws::open_order(state, request, order_id(id)?, &since, handover).await
         }
         Endpoint::Order { id } => {
             query(&[])?;
             routes::order(state, order_id(id)?).await
         }
-        Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
+        Endpoint::Orders => {
+            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            match query.text("since") {
+                Some(_) => routes::changes(state, &query).await,
+                None => routes::list(state, &query).await,
+            }
+        }
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
         Endpoint::Cancel { id } => {
             query(&[])?;
@@ -80,6 +92,15 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Retry { id } => {
             query(&[])?;
             routes::retry(state, order_id(id)?, request).await
+        }
+        Endpoint::Stream => {
+            query(&[])?;
+            ws::open_stream(state, request, handover)
+        }
+        Endpoint::Clients => routes::clients(state, &query(&["limit"])?),
+        Endpoint::Disconnect { client } => {
+            query(&[])?;
+            routes::disconnect(state, client, request).await
         }
         Endpoint::Health => {
             query(&[])?;
@@ -93,6 +114,18 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
         }
+        Endpoint::Queue => {
+            query(&[])?;
+            Ok(routes::queue(state))
+        }
+        Endpoint::Venues => {
+            query(&[])?;
+            Ok(routes::venues(state))
+        }
+        Endpoint::Status => {
+            query(&[])?;
+            Ok(routes::status(state))
+        }
     }
 }
 
@@ -105,25 +138,38 @@ impl<'a> Endpoint<'a> {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
+            [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
+            [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
             [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
             [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
+            [Some("api"), Some("stream"), None, ..] => Some(Self::Stream),
+            [Some("api"), Some("clients"), None, ..] => Some(Self::Clients),
+            [Some("api"), Some("clients"), Some(client), Some("disconnect"), None] => {
+                Some(Self::Disconnect { client })
+            }
             _ => None,
         }
     }
 
     pub(super) fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Disconnect { .. } => "POST",
+            Self::Stream => "GET",
             Self::Order { .. }
             | Self::Orders
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
-            | Self::OpenApi => "GET, HEAD",
+            | Self::OpenApi
+            | Self::Queue
+            | Self::Venues
+            | Self::Status
+            | Self::Clients => "GET, HEAD",
         }
     }
 
@@ -152,6 +198,14 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/stream", Some(Endpoint::Stream)),
+            ("/api/clients", Some(Endpoint::Clients)),
+            ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),
+            ("/api/clients/ws-1", None),
+            ("/api/queue", Some(Endpoint::Queue)),
+            ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/status", Some(Endpoint::Status)),
+            ("/api/queue/", None),
             ("/", None),
             ("", None),
             ("*", None),

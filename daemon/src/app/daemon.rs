@@ -2,15 +2,16 @@
 
 use crate::{
     api::{self, ApiSettings, ApiState},
-    config::Settings,
+    config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
     plugin::Loaded,
+    stats::Stats,
     store::{ListQuery, StoreError},
-    stream::{Bus, Subscription},
+    stream::{Bell, Budget, Hub, Subscription},
     telemetry::{Shutdown, observe, spawn_critical},
 };
-use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -20,7 +21,8 @@ const PLUGIN_GRACE: Duration = Duration::from_secs(5);
 /// A running daemon: takes orders, tells their lives, and shuts down in good order.
 pub struct Daemon {
     engine: Engine,
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
+    stats: Arc<Stats>,
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
@@ -36,14 +38,16 @@ pub struct Follower {
 impl Daemon {
     pub(super) fn new(
         engine: Engine,
-        bus: Arc<Bus>,
+        hub: Arc<Hub>,
+        stats: Arc<Stats>,
         settings: Settings,
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
     ) -> Self {
         Self {
             engine,
-            bus,
+            hub,
+            stats,
             settings,
             shutdown,
             plugins,
@@ -92,6 +96,18 @@ impl Daemon {
         self.engine.readiness()
     }
 
+    /// What waits, and how fast it goes.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        self.stats.queue(self.engine.live_counts())
+    }
+
+    /// How the venues do.
+    #[must_use]
+    pub fn venues(&self) -> Venues {
+        self.stats.venues()
+    }
+
     /// Orders, newest first.
     ///
     /// # Errors
@@ -106,7 +122,7 @@ impl Daemon {
     /// When its record cannot be read.
     pub async fn follow(&self, id: OrderId) -> Result<Option<Follower>, StoreError> {
         // In this order: what happens after the load is published to the subscription.
-        let subscription = self.bus.follow(id, 1);
+        let subscription = self.hub.follow(id, 1, Arc::<Bell>::default(), 1);
         let Some(order) = self.engine.load(id).await? else {
             return Ok(None);
         };
@@ -116,14 +132,17 @@ impl Daemon {
 
     /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
     pub fn serve(&mut self, listener: TcpListener) {
-        let server = &self.settings.server;
+        let Settings { server, stream, .. } = &self.settings;
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
             heartbeat: server.heartbeat,
+            buffer: budget(stream),
+            max_subscriptions: stream.max_subscriptions,
             ..ApiSettings::default()
         };
-        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings);
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
+            .with_stats(self.stats.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;
@@ -160,12 +179,18 @@ impl Daemon {
     }
 }
 
+/// How far behind a subscription may be.
+pub(super) fn budget(stream: &StreamSettings) -> Budget {
+    Budget { messages: stream.buffer_messages, bytes: stream.buffer_bytes as u64 }
+}
+
 impl Follower {
     /// The next event. It waits until there is one; after the last it waits for ever.
     pub async fn next(&mut self) -> OrderMessage {
         loop {
-            if let Some(frame) = self.subscription.next_frame() {
-                return serde_json::from_str(&frame.json).expect("a frame holds the message it was made of");
+            if let Some(event) = self.subscription.next_frame() {
+                let json = event.frame.json();
+                return serde_json::from_slice(json).expect("a frame holds the message it was made of");
             }
             self.subscription.changed().await;
         }

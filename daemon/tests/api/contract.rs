@@ -99,7 +99,7 @@ async fn the_parameters_of_a_query_are_those_that_are_described() {
     let id = OrderIds::new().next(NOW, 0).to_string();
     for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            let target = format!("{}?nobody-knows=1", path.replace("{id}", &id));
+            let target = format!("{}?nobody-knows=1", path.replace("{id}", &id).replace("{client}", "ws-0"));
             let plain = format!(
                 "{} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n",
                 method.to_uppercase()

@@ -1,6 +1,7 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod changes;
 mod closing;
 #[cfg(test)]
 mod contract;
@@ -16,6 +17,8 @@ mod stream;
 mod stream_duties;
 #[cfg(test)]
 mod verbs;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]

@@ -4,9 +4,12 @@ use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
     exchange::{Patience, exchange},
-    query::escape,
+    query::{changes_path, escape},
 };
-use crate::wire::{CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
+use crate::wire::{
+    CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderChanges, OrderDto, OrderEvents, OrderPage,
+    Queue, Status, Venues,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
@@ -98,6 +101,21 @@ impl Client {
         self.get(&query.path()).await
     }
 
+    /// The orders that have changed after this cursor, in the order in which they did, each as it stands now: at most
+    /// `limit`, 1 to 500, or the daemon's default. Ask again with the cursor of the answer; the epoch that came with a
+    /// cursor makes sure that it is not taken for one of another store.
+    ///
+    /// # Errors
+    /// When the daemon does not remember so far back, see [`ClientError::cursor_gone`], or the call failed.
+    pub async fn changes(
+        &self,
+        since: u64,
+        epoch: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<OrderChanges, ClientError> {
+        self.get(&changes_path(since, epoch, limit)).await
+    }
+
     /// An order's events after the one numbered `since`; all of them after 0.
     ///
     /// # Errors
@@ -112,6 +130,30 @@ impl Client {
     /// When the call failed.
     pub async fn health(&self) -> Result<Health, ClientError> {
         self.get("/health").await
+    }
+
+    /// How the daemon is: its phase, its recovery, its accounts.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get("/api/status").await
+    }
+
+    /// What waits, and how fast it goes.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn queue(&self) -> Result<Queue, ClientError> {
+        self.get("/api/queue").await
+    }
+
+    /// How the venues do.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn venues(&self) -> Result<Venues, ClientError> {
+        self.get("/api/venues").await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {

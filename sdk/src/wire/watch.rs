@@ -196,6 +196,18 @@ pub struct ClientReport {
     pub lag: u64,
 }
 
+/// The answer to `POST /api/clients/{id}/disconnect`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Disconnected {
+    /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
+    pub success: bool,
+    /// The client that has to leave.
+    pub id: String,
+}
+
 /// One subscription of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

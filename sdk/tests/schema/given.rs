@@ -6,9 +6,9 @@ use crate::{
     validator,
 };
 use orderd_sdk::wire::{
-    Clients, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges, OrderEvents,
-    OrderMessage, OrderPage, OrderReply, OrderStatus, Problem, Ready, Signal, Snapshot, Status, Subscribed,
-    Topic, TopicMessage, Venues,
+    Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
+    OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, Ready, Signal,
+    Snapshot, Status, Subscribed, Topic, TopicMessage, Venues,
     schema::{JsonSchema, Schema, Schemas, ServerMessage},
 };
 use serde::Serialize;
@@ -85,15 +85,18 @@ fn reports_of_the_daemon_are_as_described() {
     holds(&[Clients { total: 2, clients: vec![samples::client(false), samples::client(true)] }]);
     holds(&[Logs { lines: vec![samples::line()] }]);
     let field = FieldProblem { field: "f".to_owned(), code: "c".to_owned(), detail: "d".to_owned() };
-    let problem = |errors| Problem {
+    let problem = |errors, position| Problem {
         kind: "about:blank".to_owned(),
         title: "t".to_owned(),
         status: 400,
         detail: "d".to_owned(),
         code: "c".to_owned(),
         errors,
+        position,
     };
-    holds(&[problem(Vec::new()), problem(vec![field])]);
+    let position = Position { epoch: "5b".to_owned(), cursor: 7 };
+    holds(&[problem(Vec::new(), None), problem(vec![field], None), problem(Vec::new(), Some(position))]);
+    holds(&[Disconnected { success: true, id: "ws-1".to_owned() }]);
 }
 
 fn status() -> Status {

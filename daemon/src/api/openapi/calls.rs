@@ -1,6 +1,6 @@
 //! The table of calls.
 
-use super::{Call, orders, own, refusals};
+use super::{Call, orders, own, refusals, stream};
 use crate::api::router::Endpoint;
 
 /// What an endpoint does; one that is not described does not compile.
@@ -14,6 +14,12 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Retry { .. } => orders::retry(),
         Endpoint::Health => own::health(),
         Endpoint::Ready => own::ready(),
+        Endpoint::Stream => stream::stream(),
+        Endpoint::Clients => stream::clients(),
+        Endpoint::Disconnect { .. } => stream::disconnect(),
+        Endpoint::Queue => own::queue(),
+        Endpoint::Venues => own::venues(),
+        Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
     };
     let refusals = refusals::everywhere(&call);

@@ -3,7 +3,7 @@
 use super::{calls, operation::operation};
 use crate::api::router::Endpoint;
 use bytes::Bytes;
-use orderd_sdk::wire::{Logs, OrderChanges, schema::Schemas};
+use orderd_sdk::wire::{Logs, schema::Schemas};
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
@@ -29,8 +29,7 @@ pub(super) fn build() -> Value {
         let path = paths.entry(call.path).or_insert_with(|| json!({}));
         path[call.method] = operation(&call, &mut schemas);
     }
-    // Clients are generated before these calls are served.
-    schemas.given::<OrderChanges>();
+    // Clients are generated before the log is served.
     schemas.given::<Logs>();
     json!({
         "openapi": "3.1.0",

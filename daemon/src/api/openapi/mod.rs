@@ -11,6 +11,7 @@ mod operation;
 mod orders;
 mod own;
 mod refusals;
+mod stream;
 
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,16 @@
 
 use super::{Call, Parameter, refusals};
 use crate::{
-    api::problem::ApiError,
+    api::problem::{ApiError, Gone},
     engine::SubmitError,
     order::{CancelRefusal, Lane, RetryRefusal},
+    store::Epoch,
 };
 use hyper::StatusCode;
 use orderd_sdk::wire::{
-    CancelRequest, ExecuteRequest, ExecuteResponse, NoFields, OrderEvents, OrderPage, OrderReply, OrderStatus,
+    CancelRequest, ExecuteRequest, ExecuteResponse, NoFields, OrderChanges, OrderEvents, OrderPage,
+    OrderReply, OrderStatus,
+    schema::{Schema, Schemas, json_schema},
 };
 use serde_json::{Value, json};
 
@@ -55,17 +58,26 @@ pub(super) fn order() -> Call {
 pub(super) fn list() -> Call {
     let one = OrderStatus::ALL.map(OrderStatus::as_str).join("|");
     let statuses = json!({ "type": "string", "pattern": format!("^({one})(,({one}))*$") });
-    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 50 });
-    Call::get("/api/orders", "listOrders", "Orders, newest first, in pages")
-        .with(Parameter::query(
-            "status",
-            "Only orders in one of these statuses, separated by commas.",
-            statuses,
-        ))
-        .with(Parameter::query("limit", "Orders at the most.", limit))
-        .with(Parameter::query("cursor", "`nextCursor` of the page before.", order_id()))
-        .returns::<OrderPage>(StatusCode::OK, "A page; it may be short and still have a next one.")
-        .refuses(refusals::of_many_orders())
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 500 });
+    let epoch = json!({ "type": "string" });
+    let gone = ApiError::CursorGone { why: Gone::TooOld, epoch: Epoch(0), top: 0 };
+    Call::get(
+        "/api/orders",
+        "listOrders",
+        "Orders, newest first, in pages; with `since` those that have changed",
+    )
+    .with(Parameter::query("status", "Only orders in one of these statuses, separated by commas.", statuses))
+    .with(Parameter::query("limit", "Orders at the most: 50 when absent, 100 with `since`.", limit))
+    .with(Parameter::query("cursor", "`nextCursor` of the page before; not with `since`.", order_id()))
+    .with(Parameter::query("since", "Only orders that have changed after this cursor of the stream.", seq()))
+    .with(Parameter::query("epoch", "The epoch that `since` is of.", epoch))
+    .answers(StatusCode::OK, "A page; with `since` the orders that have changed.", Some(page_or_changes))
+    .refuses(refusals::of_many_orders())
+    .refuses([gone])
+}
+
+fn page_or_changes(schemas: &mut Schemas) -> Schema {
+    json_schema!({ "anyOf": [schemas.given::<OrderPage>(), schemas.given::<OrderChanges>()] })
 }
 
 pub(super) fn events() -> Call {

@@ -2,6 +2,8 @@
 
 mod body;
 mod cancel;
+mod changes;
+mod clients;
 mod events;
 mod execute;
 mod health;
@@ -9,8 +11,11 @@ mod list;
 mod order;
 mod ready;
 mod retry;
+mod watch;
 
 pub(super) use cancel::cancel;
+pub(super) use changes::changes;
+pub(super) use clients::{clients, disconnect};
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;
@@ -18,3 +23,4 @@ pub(super) use list::list;
 pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
+pub(super) use watch::{queue, status, venues};
