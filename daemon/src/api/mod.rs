@@ -8,6 +8,7 @@ mod bulletin;
 mod clients;
 mod guard;
 mod linger;
+mod openapi;
 mod parameters;
 mod problem;
 mod reply;

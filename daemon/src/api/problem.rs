@@ -117,10 +117,10 @@ impl From<StoreError> for ApiError {
 }
 
 /// What is the same for every occurrence of a code.
-struct Kind {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
+pub(super) struct Kind {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) title: &'static str,
 }
 
 const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
@@ -129,7 +129,7 @@ const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Ki
 
 impl ApiError {
     /// The table.
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         use StatusCode as S;
         match self {
             Self::HostMissing => kind(S::BAD_REQUEST, "host-missing", "The request names no host"),
@@ -264,7 +264,7 @@ impl ApiError {
     }
 
     /// A header that only this error has.
-    fn header(&self) -> Option<(HeaderName, &'static str)> {
+    pub(super) fn header(&self) -> Option<(HeaderName, &'static str)> {
         match self {
             Self::MethodNotAllowed { allow } => Some((ALLOW, allow)),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
@@ -323,8 +323,7 @@ impl ApiError {
         if let Self::Submit(SubmitError::Invalid(errors)) = self {
             refine(&mut problem, errors);
         }
-        let media_type = HeaderValue::from_static("application/problem+json");
-        let mut reply = reply::encode(status, media_type, &problem);
+        let mut reply = reply::encode(status, reply::PROBLEM, &problem);
         if let Some((name, value)) = header {
             reply.headers_mut().insert(name, HeaderValue::from_static(value));
         }

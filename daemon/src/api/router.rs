@@ -1,30 +1,46 @@
 //! From a request to the route that answers it.
 
 use super::{
-    ApiState, guard,
+    ApiState, guard, openapi,
     parameters::Parameters,
     problem::ApiError,
-    reply::{Reply, RouteResult},
+    reply::{self, JSON, Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
 use crate::order::OrderId;
-use hyper::{Method, Request, body::Incoming};
+use hyper::{Method, Request, StatusCode, body::Incoming};
 
-/// A path that is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Endpoint<'a> {
+/// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
+macro_rules! endpoints {
+    ($($name:ident $({ $part:ident })?,)*) => {
+        /// A path that is served.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Endpoint<'a> {
+            $($name $({ $part: &'a str })?,)*
+        }
+
+        impl Endpoint<'static> {
+            /// Each of them, with `{id}` in place of an id.
+            pub(super) const ALL: &'static [Self] =
+                &[$(Self::$name $({ $part: concat!("{", stringify!($part), "}") })?,)*];
+        }
+    };
+}
+
+endpoints! {
     Execute,
-    Order { id: &'a str },
+    Order { id },
     Orders,
-    Events { id: &'a str },
-    Cancel { id: &'a str },
-    Retry { id: &'a str },
+    Events { id },
+    Cancel { id },
+    Retry { id },
     Health,
     Ready,
+    OpenApi,
     Stream,
     Clients,
-    Disconnect { client: &'a str },
+    Disconnect { client },
     Queue,
     Venues,
     Status,
@@ -94,6 +110,10 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::OpenApi => {
+            query(&[])?;
+            Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
+        }
         Endpoint::Queue => {
             query(&[])?;
             Ok(routes::queue(state))
@@ -110,13 +130,14 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
 }
 
 impl<'a> Endpoint<'a> {
-    fn find(path: &'a str) -> Option<Self> {
+    pub(super) fn find(path: &'a str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         let mut segments = path.split('/');
         let first = [(); 5].map(|()| segments.next());
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
@@ -135,7 +156,7 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    fn allow(self) -> &'static str {
+    pub(super) fn allow(self) -> &'static str {
         match self {
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Disconnect { .. } => "POST",
             Self::Stream => "GET",
@@ -144,6 +165,7 @@ impl<'a> Endpoint<'a> {
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
+            | Self::OpenApi
             | Self::Queue
             | Self::Venues
             | Self::Status

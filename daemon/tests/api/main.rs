@@ -4,6 +4,8 @@
 mod changes;
 mod closing;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod http;

@@ -1,6 +1,7 @@
 //! A running interface on a free port.
 
 use crate::{
+    contract::assert_described,
     desk::MemoryDesk,
     wire::{Http, Reply, Ws, soon},
 };
@@ -56,8 +57,10 @@ impl World {
     /// One request on a connection of its own.
     pub(crate) async fn ask(&self, request: impl AsRef<[u8]>) -> Reply {
         let mut http = self.connect().await;
-        http.send(request).await;
-        http.reply().await
+        http.send(&request).await;
+        let reply = http.reply().await;
+        assert_described(request.as_ref(), &reply);
+        reply
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {

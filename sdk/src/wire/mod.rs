@@ -5,6 +5,8 @@ mod number;
 mod order;
 mod problem;
 mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod stream;
 mod subscribe;
 mod watch;
