@@ -22,6 +22,7 @@ enum Endpoint<'a> {
     Retry { id: &'a str },
     Health,
     Ready,
+    Logs,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -73,6 +74,7 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::Logs => routes::logs(state, &query(&["lines", "level", "target"])?),
     }
 }
 
@@ -84,6 +86,7 @@ impl<'a> Endpoint<'a> {
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
@@ -97,9 +100,12 @@ impl<'a> Endpoint<'a> {
     fn allow(self) -> &'static str {
         match self {
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health | Self::Ready => {
-                "GET, HEAD"
-            }
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Health
+            | Self::Ready
+            | Self::Logs => "GET, HEAD",
         }
     }
 
@@ -128,6 +134,7 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/logs", Some(Endpoint::Logs)),
             ("/", None),
             ("", None),
             ("*", None),

@@ -1,7 +1,7 @@
 //! What the routes work with.
 
 use super::ApiSettings;
-use crate::{engine::Desk, stream::Bus};
+use crate::{engine::Desk, stream::Bus, telemetry::LogTail};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -20,6 +20,8 @@ pub struct ApiState {
     pub(super) bus: Arc<Bus>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
+    /// The last lines of the log.
+    pub(super) logs: LogTail,
     started: Instant,
     websockets: Arc<Semaphore>,
     last_websocket: Arc<AtomicU64>,
@@ -45,9 +47,17 @@ impl ApiState {
             bus,
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
+            logs: LogTail::default(),
             started: Instant::now(),
             last_websocket: Arc::default(),
         }
+    }
+
+    /// The same interface, which also shows these lines of the log. Without them it has none to show.
+    #[must_use]
+    pub fn with_logs(mut self, logs: LogTail) -> Self {
+        self.logs = logs;
+        self
     }
 
     /// Milliseconds since the interface was ready.

@@ -13,7 +13,7 @@ use crate::{
     order::Lane,
     store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::Bus,
-    telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe},
+    telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -27,6 +27,7 @@ pub struct Builder {
     environment: Environment,
     links: BTreeMap<String, Link>,
     clock: Arc<dyn Clock>,
+    logs: LogTail,
 }
 
 impl Builder {
@@ -38,6 +39,7 @@ impl Builder {
             environment: Environment::default(),
             links: BTreeMap::new(),
             clock: Arc::new(SystemClock),
+            logs: LogTail::default(),
         }
     }
 
@@ -55,12 +57,20 @@ impl Builder {
         self
     }
 
+    /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
+    /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
+    #[must_use]
+    pub fn logs(mut self, tail: LogTail) -> Self {
+        self.logs = tail;
+        self
+    }
+
     /// Opens the store, makes the plugins, takes up every order that is not over, and begins to work.
     ///
     /// # Errors
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
-        let Self { settings, environment, links, clock } = self;
+        let Self { settings, environment, links, clock, logs } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
         let bus = Arc::new(Bus::default());
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
@@ -83,7 +93,7 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins);
-        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded))
+        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded, logs))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     plugin::Loaded,
     store::{ListQuery, StoreError},
     stream::{Bus, Subscription},
-    telemetry::{Shutdown, observe, spawn_critical},
+    telemetry::{LogTail, Shutdown, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
 use std::{sync::Arc, time::Duration};
@@ -24,6 +24,7 @@ pub struct Daemon {
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
+    logs: LogTail,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -40,6 +41,7 @@ impl Daemon {
         settings: Settings,
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
+        logs: LogTail,
     ) -> Self {
         Self {
             engine,
@@ -47,6 +49,7 @@ impl Daemon {
             settings,
             shutdown,
             plugins,
+            logs,
             closing: watch::Sender::new(false),
             servers: Vec::new(),
         }
@@ -123,7 +126,8 @@ impl Daemon {
             heartbeat: server.heartbeat,
             ..ApiSettings::default()
         };
-        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings);
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings)
+            .with_logs(self.logs.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

@@ -28,9 +28,14 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
+        Self::serving(settings, |state| state).await
+    }
+
+    /// With an interface that has been given more.
+    pub(crate) async fn serving(settings: ApiSettings, equip: impl FnOnce(ApiState) -> ApiState) -> Self {
         let bus = Arc::new(Bus::default());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&bus)));
-        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings);
+        let state = equip(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);

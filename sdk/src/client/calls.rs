@@ -4,9 +4,11 @@ use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
     exchange::{Patience, exchange},
-    query::escape,
+    query::{escape, logs_path},
 };
-use crate::wire::{CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
+use crate::wire::{
+    CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderDto, OrderEvents, OrderPage,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
@@ -112,6 +114,14 @@ impl Client {
     /// When the call failed.
     pub async fn health(&self) -> Result<Health, ClientError> {
         self.get("/health").await
+    }
+
+    /// The last so many lines of the daemon's log, 0 to 1000, oldest first, of those that are meant.
+    ///
+    /// # Errors
+    /// When there is no such level, or the call failed.
+    pub async fn logs(&self, lines: u32, filter: &LogFilter) -> Result<Logs, ClientError> {
+        self.get(&logs_path(lines, filter)).await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
