@@ -20,6 +20,6 @@ mod query;
 mod tests;
 
 pub use address::InvalidUrl;
-pub use calls::Client;
+pub use calls::{Client, InvalidToken};
 pub use error::ClientError;
 pub use query::OrdersQuery;

@@ -7,6 +7,7 @@ mod problem;
 mod request;
 mod stream;
 mod subscribe;
+mod ticket;
 mod watch;
 
 pub use error_code::ErrorCode;
@@ -19,6 +20,7 @@ pub use request::{
 };
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
+pub use ticket::StreamTicket;
 pub use watch::{
     ClientReport, Clients, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate, StageLatency,
     Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
