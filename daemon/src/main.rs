@@ -263,8 +263,8 @@ fn complain(failure: &Failure) {
 impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Logging(_) | Self::Start(StartError::Keys(_)) => EXIT_USAGE,
-            Self::Start(StartError::Engine(_)) => EXIT_USAGE,
+            Self::Config(_) | Self::Logging(_) => EXIT_USAGE,
+            Self::Start(StartError::Keys(_) | StartError::Tokens(_) | StartError::Engine(_)) => EXIT_USAGE,
             Self::Start(StartError::Store(StoreError::Locked(_))) => EXIT_LOCKED,
             Self::Start(StartError::Store(StoreError::Damaged { .. } | StoreError::Corrupt { .. })) => {
                 EXIT_DATA

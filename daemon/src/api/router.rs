@@ -1,14 +1,16 @@
 //! From a request to the route that answers it.
 
 use super::{
-    ApiState, guard,
+    ApiState,
+    auth::{self, Access},
+    guard,
     parameters::Parameters,
     problem::ApiError,
     reply::{Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
-use crate::order::OrderId;
+use crate::{config::Scope, order::OrderId};
 use hyper::{Method, Request, body::Incoming};
 
 /// A path that is served.
@@ -23,6 +25,7 @@ enum Endpoint<'a> {
     Health,
     Ready,
     Logs,
+    Ticket,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -43,14 +46,19 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         return Err(ApiError::MethodNotAllowed { allow });
     }
     let query = |known: &[&str]| Parameters::read(uri.query(), known);
+    if let (Endpoint::Order { id }, true) = (endpoint, is_upgrade) {
+        // A handshake has further ways to show a token.
+        let query = query(&["since", "ticket"])?;
+        return ws::open(state, request, order_id(id)?, &query, handover).await;
+    }
+    let access = match endpoint.scope() {
+        Some(scope) => auth::admit(&state.auth, request.headers(), scope)?,
+        None => Access::Anonymous,
+    };
     match endpoint {
         Endpoint::Execute => {
             query(&[])?;
             routes::execute(state, request).await
-        }
-        Endpoint::Order { id } if is_upgrade => {
-            let since = query(&["since"])?;
-            ws::open(state, request, order_id(id)?, &since, handover).await
         }
         Endpoint::Order { id } => {
             query(&[])?;
@@ -74,6 +82,10 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::Ticket => {
+            query(&[])?;
+            routes::ticket(state, access, request).await
+        }
         Endpoint::Logs => routes::logs(state, &query(&["lines", "level", "target"])?),
     }
 }
@@ -86,6 +98,7 @@ impl<'a> Endpoint<'a> {
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
@@ -99,13 +112,23 @@ impl<'a> Endpoint<'a> {
 
     fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Ticket => "POST",
             Self::Order { .. }
             | Self::Orders
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
             | Self::Logs => "GET, HEAD",
+        }
+    }
+
+    /// What a caller must be allowed to do; nothing for those who only ask whether the daemon lives.
+    fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Health | Self::Ready => None,
+            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Ticket => Some(Scope::Read),
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
+            Self::Logs => Some(Scope::Admin),
         }
     }
 
@@ -135,6 +158,7 @@ mod tests {
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
             ("/api/logs", Some(Endpoint::Logs)),
+            ("/api/stream/ticket", Some(Endpoint::Ticket)),
             ("/", None),
             ("", None),
             ("*", None),

@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use super::ApiSettings;
+use super::{ApiSettings, Auth};
 use crate::{engine::Desk, stream::Bus, telemetry::LogTail};
 use std::sync::{
     Arc,
@@ -20,6 +20,8 @@ pub struct ApiState {
     pub(super) bus: Arc<Bus>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
+    /// Who may call.
+    pub(super) auth: Auth,
     /// The last lines of the log.
     pub(super) logs: LogTail,
     started: Instant,
@@ -47,6 +49,7 @@ impl ApiState {
             bus,
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
+            auth: Auth::default(),
             logs: LogTail::default(),
             started: Instant::now(),
             last_websocket: Arc::default(),
@@ -57,6 +60,13 @@ impl ApiState {
     #[must_use]
     pub fn with_logs(mut self, logs: LogTail) -> Self {
         self.logs = logs;
+        self
+    }
+
+    /// The same interface, for these callers only. Without them it is for everybody who reaches it.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
         self
     }
 

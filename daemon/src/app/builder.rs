@@ -7,7 +7,8 @@ use super::{
     plugins::{Link, Plugins},
 };
 use crate::{
-    account::Keyring,
+    account::{Keyring, Token, load_tokens},
+    api::{Auth, Identity},
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
@@ -43,7 +44,7 @@ impl Builder {
         }
     }
 
-    /// Where accounts find the keys that their settings look for in the environment.
+    /// Where keys and tokens are found that the settings look for in the environment.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
@@ -72,6 +73,7 @@ impl Builder {
     pub async fn start(self) -> Result<Daemon, StartError> {
         let Self { settings, environment, links, clock, logs } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let bus = Arc::new(Bus::default());
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
         let store = open_store(&settings, sink(bus.clone())).await?;
@@ -93,8 +95,13 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins);
-        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded, logs))
+        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded, logs, auth))
     }
+}
+
+fn auth(tokens: Vec<Token>) -> Auth {
+    let known = |Token { name, scope, digest }| (Identity { name: name.into(), scope }, digest);
+    Auth::new(tokens.into_iter().map(known))
 }
 
 /// What happens to durable events: they are logged, and wake whoever follows the order.

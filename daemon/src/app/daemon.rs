@@ -1,7 +1,7 @@
 //! A running daemon.
 
 use crate::{
-    api::{self, ApiSettings, ApiState},
+    api::{self, ApiSettings, ApiState, Auth},
     config::Settings,
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
@@ -25,6 +25,7 @@ pub struct Daemon {
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
     logs: LogTail,
+    auth: Auth,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -42,6 +43,7 @@ impl Daemon {
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
         logs: LogTail,
+        auth: Auth,
     ) -> Self {
         Self {
             engine,
@@ -50,6 +52,7 @@ impl Daemon {
             shutdown,
             plugins,
             logs,
+            auth,
             closing: watch::Sender::new(false),
             servers: Vec::new(),
         }
@@ -127,7 +130,8 @@ impl Daemon {
             ..ApiSettings::default()
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings)
-            .with_logs(self.logs.clone());
+            .with_logs(self.logs.clone())
+            .with_auth(self.auth.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

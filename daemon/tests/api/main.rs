@@ -1,6 +1,8 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod auth;
+#[cfg(test)]
 mod closing;
 #[cfg(test)]
 mod desk;

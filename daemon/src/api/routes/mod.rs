@@ -10,6 +10,7 @@ mod logs;
 mod order;
 mod ready;
 mod retry;
+mod ticket;
 
 pub(super) use cancel::cancel;
 pub(super) use events::events;
@@ -20,3 +21,4 @@ pub(super) use logs::logs;
 pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
+pub(super) use ticket::ticket;

@@ -2,12 +2,15 @@
 
 use super::{Handover, Session, session::Following};
 use crate::{
-    api::{ApiSettings, ApiState, parameters::Parameters, problem::ApiError, reply::RouteResult},
+    api::{
+        ApiSettings, ApiState, auth::handshake, parameters::Parameters, problem::ApiError, reply::RouteResult,
+    },
+    config::Scope,
     order::OrderId,
 };
 use hyper::{
     Method, Request, Version,
-    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION},
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION},
 };
 use hyper_tungstenite::tungstenite::protocol::WebSocketConfig;
 
@@ -36,6 +39,10 @@ pub(in crate::api) async fn open<B>(
     handover: &Handover,
 ) -> RouteResult {
     let since = query.value("since", "the seq of an event")?;
+    // First of all, so that nobody else learns which orders there are.
+    let access = handshake::access(&state.auth, request.headers(), query.text("ticket"))?;
+    // Until sessions take `auth` as their first message, one that shows no token in its handshake cannot begin.
+    access.require(Scope::Read)?;
     require_handshake(&request)?;
     let limit = state.settings.max_websockets();
     let place = state.take_websocket_place().ok_or(ApiError::TooManyWebsockets { limit })?;
@@ -47,9 +54,13 @@ pub(in crate::api) async fn open<B>(
     subscription.offer(&order);
 
     let config = websocket_config(&state.settings);
-    let (reply, handshake) =
+    let protocol = handshake::selected_protocol(request.headers());
+    let (mut reply, handshake) =
         hyper_tungstenite::upgrade(request, Some(config)).map_err(|_| ApiError::BadUpgrade)?;
-    let following = Following { subscription, order, is_resumed: since.is_some() };
+    if let Some(protocol) = protocol {
+        reply.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    let following = Following { subscription, order, is_resumed: since.is_some(), access };
     handover.put(Session::new(state.clone(), place, handshake, following));
     Ok(reply)
 }

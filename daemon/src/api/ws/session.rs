@@ -4,6 +4,7 @@ use super::inbound;
 use crate::{
     api::{
         ApiState,
+        auth::Access,
         state::{Closing, WebsocketPlace, closed},
     },
     order::{Order, View},
@@ -44,6 +45,8 @@ pub(super) struct Following {
     pub(super) order: Arc<Order>,
     /// Whether the client has said up to where it knows the order.
     pub(super) is_resumed: bool,
+    /// Who connects.
+    pub(super) access: Access,
 }
 
 /// A stream whose handshake is answered.
@@ -80,7 +83,8 @@ impl Session {
             socket,
             subscription: self.following.subscription,
         };
-        let greeting = stream.greeting(&self.following.order, self.following.is_resumed);
+        let authenticated = self.following.access != Access::Pending;
+        let greeting = stream.greeting(&self.following.order, self.following.is_resumed, authenticated);
         drop(self.following.order);
         let Err(end) = stream.serve(greeting, &mut closing).await;
         observe::client_gone(&stream.name, &end);
@@ -215,7 +219,7 @@ impl Stream {
         flushed.map_err(|_| End::Stalled)?.map_err(|error| End::of(&error))
     }
 
-    fn greeting(&self, order: &Order, is_resumed: bool) -> Vec<Message> {
+    fn greeting(&self, order: &Order, is_resumed: bool, authenticated: bool) -> Vec<Message> {
         let settings = &self.state.settings;
         let (epoch, top) = self.state.desk.position();
         let connection = Connection {
@@ -223,7 +227,7 @@ impl Stream {
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
             cursor: top,
-            authenticated: true,
+            authenticated,
             limits: Limits {
                 max_message_bytes: settings.max_message_bytes as u64,
                 max_subscriptions: 1,
