@@ -1,15 +1,18 @@
 //! The HTTP and WebSocket interface: takes orders in, tells where they stand, streams their lives.
 //!
-//! It talks to the engine through its [`Desk`](crate::engine::Desk) and to the [`Bus`](crate::stream::Bus), and
-//! to nothing else. It is for the loopback address: `guard` keeps web pages away from it, and `auth` everybody without
-//! a token, if there are any.
+//! It talks to the engine through its [`Desk`](crate::engine::Desk), to the [`Hub`](crate::stream::Hub) and to the
+//! [`Stats`](crate::stats::Stats), and to nothing else. It is for the loopback address: `guard` keeps web pages away
+//! from it, and `auth` everybody without a token, if there are any.
 
 mod auth;
+mod bulletin;
+mod clients;
 mod guard;
 mod linger;
 mod parameters;
 mod problem;
 mod reply;
+mod reports;
 mod router;
 mod routes;
 mod server;

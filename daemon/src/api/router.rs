@@ -26,6 +26,12 @@ enum Endpoint<'a> {
     Ready,
     Logs,
     Ticket,
+    Stream,
+    Clients,
+    Disconnect { client: &'a str },
+    Queue,
+    Venues,
+    Status,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -46,12 +52,9 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         return Err(ApiError::MethodNotAllowed { allow });
     }
     let query = |known: &[&str]| Parameters::read(uri.query(), known);
-    if let (Endpoint::Order { id }, true) = (endpoint, is_upgrade) {
-        // A handshake has further ways to show a token.
-        let query = query(&["since", "ticket"])?;
-        return ws::open(state, request, order_id(id)?, &query, handover).await;
-    }
     let access = match endpoint.scope() {
+        // A handshake has further ways to show a token.
+        Some(_) if is_upgrade && endpoint.streams() => Access::Pending,
         Some(scope) => auth::admit(&state.auth, request.headers(), scope)?,
         None => Access::Anonymous,
     };
@@ -60,11 +63,21 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             routes::execute(state, request).await
         }
+        Endpoint::Order { id } if is_upgrade => {
+            let query = query(&["since", "ticket"])?;
+            ws::open_order(state, request, order_id(id)?, &query, handover).await
+        }
         Endpoint::Order { id } => {
             query(&[])?;
             routes::order(state, order_id(id)?).await
         }
-        Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
+        Endpoint::Orders => {
+            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            match query.text("since") {
+                Some(_) => routes::changes(state, &query).await,
+                None => routes::list(state, &query).await,
+            }
+        }
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
         Endpoint::Cancel { id } => {
             query(&[])?;
@@ -73,6 +86,15 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Retry { id } => {
             query(&[])?;
             routes::retry(state, order_id(id)?, request).await
+        }
+        Endpoint::Stream => {
+            let query = query(&["ticket"])?;
+            ws::open_stream(state, request, &query, handover)
+        }
+        Endpoint::Clients => routes::clients(state, &query(&["limit"])?),
+        Endpoint::Disconnect { client } => {
+            query(&[])?;
+            routes::disconnect(state, client, request).await
         }
         Endpoint::Health => {
             query(&[])?;
@@ -87,6 +109,18 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::ticket(state, access, request).await
         }
         Endpoint::Logs => routes::logs(state, &query(&["lines", "level", "target"])?),
+        Endpoint::Queue => {
+            query(&[])?;
+            Ok(routes::queue(state))
+        }
+        Endpoint::Venues => {
+            query(&[])?;
+            Ok(routes::venues(state))
+        }
+        Endpoint::Status => {
+            query(&[])?;
+            Ok(routes::status(state))
+        }
     }
 }
 
@@ -100,24 +134,41 @@ impl<'a> Endpoint<'a> {
             [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
+            [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
+            [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
             [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
             [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
+            [Some("api"), Some("stream"), None, ..] => Some(Self::Stream),
+            [Some("api"), Some("clients"), None, ..] => Some(Self::Clients),
+            [Some("api"), Some("clients"), Some(client), Some("disconnect"), None] => {
+                Some(Self::Disconnect { client })
+            }
             _ => None,
         }
     }
 
     fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Ticket => "POST",
+            Self::Execute
+            | Self::Cancel { .. }
+            | Self::Retry { .. }
+            | Self::Disconnect { .. }
+            | Self::Ticket => "POST",
+            Self::Stream => "GET",
             Self::Order { .. }
             | Self::Orders
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
+            | Self::Queue
+            | Self::Venues
+            | Self::Status
+            | Self::Clients
             | Self::Logs => "GET, HEAD",
         }
     }
@@ -126,10 +177,22 @@ impl<'a> Endpoint<'a> {
     fn scope(self) -> Option<Scope> {
         match self {
             Self::Health | Self::Ready => None,
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Ticket => Some(Scope::Read),
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Stream
+            | Self::Ticket
+            | Self::Queue
+            | Self::Venues
+            | Self::Status => Some(Scope::Read),
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
-            Self::Logs => Some(Scope::Admin),
+            Self::Logs | Self::Clients | Self::Disconnect { .. } => Some(Scope::Admin),
         }
+    }
+
+    /// Whether a WebSocket begins here.
+    fn streams(self) -> bool {
+        matches!(self, Self::Order { .. } | Self::Stream)
     }
 
     fn admits(self, method: &Method) -> bool {
@@ -159,6 +222,14 @@ mod tests {
             ("/ready", Some(Endpoint::Ready)),
             ("/api/logs", Some(Endpoint::Logs)),
             ("/api/stream/ticket", Some(Endpoint::Ticket)),
+            ("/api/stream", Some(Endpoint::Stream)),
+            ("/api/clients", Some(Endpoint::Clients)),
+            ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),
+            ("/api/clients/ws-1", None),
+            ("/api/queue", Some(Endpoint::Queue)),
+            ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/status", Some(Endpoint::Status)),
+            ("/api/queue/", None),
             ("/", None),
             ("", None),
             ("*", None),

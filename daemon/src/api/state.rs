@@ -1,11 +1,15 @@
 //! What the routes work with.
 
-use super::{ApiSettings, Auth};
-use crate::{engine::Desk, stream::Bus, telemetry::LogTail};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
+use crate::{
+    engine::Desk,
+    order::Catalog,
+    stats::Stats,
+    stream::Hub,
+    telemetry::{LogTail, SystemClock},
 };
+use orderd_sdk::timestamp::Timestamp;
+use std::sync::Arc;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::Instant,
@@ -16,24 +20,30 @@ use tokio::{
 pub struct ApiState {
     /// The engine.
     pub(super) desk: Arc<dyn Desk>,
-    /// Where followed orders are published.
-    pub(super) bus: Arc<Bus>,
+    /// Where events meet their readers.
+    pub(super) hub: Arc<Hub>,
+    /// Who is connected by WebSocket.
+    pub(super) clients: Arc<Registry>,
+    /// The topics that are told whole.
+    pub(super) bulletins: Arc<Bulletins>,
+    /// Turns for snapshots of many orders.
+    pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
     /// Who may call.
     pub(super) auth: Auth,
     /// The last lines of the log.
     pub(super) logs: LogTail,
+    /// What is counted.
+    pub(super) stats: Arc<Stats>,
     started: Instant,
+    started_at: Timestamp,
     websockets: Arc<Semaphore>,
-    last_websocket: Arc<AtomicU64>,
 }
 
 /// A place among the WebSockets. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct WebsocketPlace {
-    /// 1, 2, 3, … since the daemon started.
-    pub(super) number: u64,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -43,16 +53,21 @@ pub(super) type Closing = watch::Receiver<bool>;
 impl ApiState {
     /// The interface of this engine. From now on it counts as ready.
     #[must_use]
-    pub fn new(desk: Arc<dyn Desk>, bus: Arc<Bus>, settings: ApiSettings) -> Self {
+    pub fn new(desk: Arc<dyn Desk>, hub: Arc<Hub>, settings: ApiSettings) -> Self {
+        let stats = Arc::new(Stats::new(Arc::new(SystemClock), &Catalog::default()));
         Self {
             desk,
-            bus,
+            hub,
+            clients: Arc::default(),
+            bulletins: Arc::default(),
+            large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
             auth: Auth::default(),
             logs: LogTail::default(),
             started: Instant::now(),
-            last_websocket: Arc::default(),
+            started_at: stats.now(),
+            stats,
         }
     }
 
@@ -70,6 +85,19 @@ impl ApiState {
         self
     }
 
+    /// The same, with what is counted of the engine's orders. Without, all counts are zero.
+    #[must_use]
+    pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
+        self.started_at = stats.now();
+        self.stats = stats;
+        self
+    }
+
+    /// When the interface was ready.
+    pub(super) fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
     /// Milliseconds since the interface was ready.
     pub(super) fn uptime_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
@@ -78,8 +106,7 @@ impl ApiState {
     /// Takes a place among the WebSockets, if one is left.
     pub(super) fn take_websocket_place(&self) -> Option<WebsocketPlace> {
         let permit = Arc::clone(&self.websockets).try_acquire_owned().ok()?;
-        let number = self.last_websocket.fetch_add(1, Ordering::Relaxed) + 1;
-        Some(WebsocketPlace { number, _permit: permit })
+        Some(WebsocketPlace { _permit: permit })
     }
 }
 

@@ -2,15 +2,16 @@
 
 use crate::{
     api::{self, ApiSettings, ApiState, Auth},
-    config::Settings,
+    config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
     plugin::Loaded,
+    stats::Stats,
     store::{ListQuery, StoreError},
-    stream::{Bus, Subscription},
+    stream::{Bell, Budget, Hub, Subscription},
     telemetry::{LogTail, Shutdown, observe, spawn_critical},
 };
-use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -20,7 +21,8 @@ const PLUGIN_GRACE: Duration = Duration::from_secs(5);
 /// A running daemon: takes orders, tells their lives, and shuts down in good order.
 pub struct Daemon {
     engine: Engine,
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
+    stats: Arc<Stats>,
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
@@ -38,24 +40,36 @@ pub struct Follower {
 impl Daemon {
     pub(super) fn new(
         engine: Engine,
-        bus: Arc<Bus>,
+        hub: Arc<Hub>,
+        stats: Arc<Stats>,
         settings: Settings,
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
-        logs: LogTail,
-        auth: Auth,
     ) -> Self {
         Self {
             engine,
-            bus,
+            hub,
+            stats,
             settings,
             shutdown,
             plugins,
-            logs,
-            auth,
+            logs: LogTail::default(),
+            auth: Auth::default(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
         }
+    }
+
+    /// The same daemon, which shows these lines of the log over HTTP.
+    pub(super) fn showing(mut self, logs: LogTail) -> Self {
+        self.logs = logs;
+        self
+    }
+
+    /// The same daemon, which these may call over HTTP.
+    pub(super) fn admitting(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
     }
 
     /// Takes an order. It is on stable storage when this returns.
@@ -98,6 +112,18 @@ impl Daemon {
         self.engine.readiness()
     }
 
+    /// What waits, and how fast it goes.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        self.stats.queue(self.engine.live_counts())
+    }
+
+    /// How the venues do.
+    #[must_use]
+    pub fn venues(&self) -> Venues {
+        self.stats.venues()
+    }
+
     /// Orders, newest first.
     ///
     /// # Errors
@@ -112,7 +138,7 @@ impl Daemon {
     /// When its record cannot be read.
     pub async fn follow(&self, id: OrderId) -> Result<Option<Follower>, StoreError> {
         // In this order: what happens after the load is published to the subscription.
-        let subscription = self.bus.follow(id, 1);
+        let subscription = self.hub.follow(id, 1, Arc::<Bell>::default(), 1);
         let Some(order) = self.engine.load(id).await? else {
             return Ok(None);
         };
@@ -122,14 +148,17 @@ impl Daemon {
 
     /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
     pub fn serve(&mut self, listener: TcpListener) {
-        let server = &self.settings.server;
+        let Settings { server, stream, .. } = &self.settings;
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
             heartbeat: server.heartbeat,
+            buffer: budget(stream),
+            max_subscriptions: stream.max_subscriptions,
             ..ApiSettings::default()
         };
-        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings)
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
+            .with_stats(self.stats.clone())
             .with_logs(self.logs.clone())
             .with_auth(self.auth.clone());
         let closing = self.closing.subscribe();
@@ -168,12 +197,18 @@ impl Daemon {
     }
 }
 
+/// How far behind a subscription may be.
+pub(super) fn budget(stream: &StreamSettings) -> Budget {
+    Budget { messages: stream.buffer_messages, bytes: stream.buffer_bytes as u64 }
+}
+
 impl Follower {
     /// The next event. It waits until there is one; after the last it waits for ever.
     pub async fn next(&mut self) -> OrderMessage {
         loop {
-            if let Some(frame) = self.subscription.next_frame() {
-                return serde_json::from_str(&frame.json).expect("a frame holds the message it was made of");
+            if let Some(event) = self.subscription.next_frame() {
+                let json = event.frame.json();
+                return serde_json::from_slice(json).expect("a frame holds the message it was made of");
             }
             self.subscription.changed().await;
         }

@@ -25,5 +25,5 @@ pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
     AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, Scope,
-    ServerSettings, Settings, StorageSettings, TokenSettings,
+    ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,
 };

@@ -4,6 +4,8 @@ use crate::{
     wire::{Http, Reply, Ws},
     world::World,
 };
+use futures_util::SinkExt;
+use hyper_tungstenite::tungstenite::Message;
 use k256::sha2::{Digest, Sha256};
 use orderd::{
     api::{ApiSettings, Auth, Identity},
@@ -71,10 +73,16 @@ async fn each_call_needs_its_scope() {
         (format!("GET {}", stream(id)), Some(Scope::Read)),
         (format!("HEAD /api/orders/{id}/events"), Some(Scope::Read)),
         ("POST /api/stream/ticket".to_owned(), Some(Scope::Read)),
+        ("GET /api/stream".to_owned(), Some(Scope::Read)),
+        ("GET /api/status".to_owned(), Some(Scope::Read)),
+        ("GET /api/queue".to_owned(), Some(Scope::Read)),
+        ("GET /api/venues".to_owned(), Some(Scope::Read)),
         ("POST /api/orders/execute".to_owned(), Some(Scope::Trade)),
         (format!("POST /api/orders/{id}/cancel"), Some(Scope::Trade)),
         (format!("POST /api/orders/{id}/retry"), Some(Scope::Trade)),
         ("GET /api/logs".to_owned(), Some(Scope::Admin)),
+        ("GET /api/clients".to_owned(), Some(Scope::Admin)),
+        ("POST /api/clients/ws-1/disconnect".to_owned(), Some(Scope::Admin)),
     ] {
         let nobody = status(&world, &path, "").await;
         assert_eq!(nobody == 401, needs.is_some(), "{path}: {nobody}");
@@ -187,8 +195,10 @@ async fn who_shows_nothing_hears_nothing_of_an_order() {
     let world = guarded().await;
     let id = world.desk.accept();
     for headers in ["", "sec-websocket-protocol: orderd.v1\r\n"] {
-        let (reply, _http) = handshake(&world, &stream(id), headers).await;
-        assert_eq!(reply.problem(), (401, "unauthenticated".into()));
+        for path in [stream(id), "/api/stream".to_owned()] {
+            let (reply, _http) = handshake(&world, &path, headers).await;
+            assert_eq!(reply.problem(), (401, "unauthenticated".into()), "{path}");
+        }
     }
 }
 
@@ -209,6 +219,22 @@ async fn a_ticket_opens_one_stream() {
     assert_eq!(world.open(&invented).await.err().unwrap().status, 401);
     let by_http = call(&world, &format!("GET {}?ticket={}", stream(id), ticket(&world).await), "").await;
     assert_eq!(by_http.status, 401, "a ticket is for streams only");
+}
+
+#[tokio::test]
+async fn a_topic_needs_the_scope_of_its_call() {
+    let world = guarded().await;
+    let client = Client::new(&format!("http://{}", world.address)).unwrap();
+    for (name, token, has) in TOKENS {
+        let ticket = client.clone().with_token(token).unwrap().stream_ticket().await.unwrap().ticket;
+        let mut ws = world.open(&format!("/api/stream?ticket={ticket}")).await.unwrap();
+        assert_eq!(ws.json().await["authenticated"], true);
+        let subscribe = serde_json::json!({ "type": "subscribe", "id": "c", "topic": "clients" });
+        ws.0.send(Message::text(subscribe.to_string())).await.unwrap();
+        let answer = ws.json().await;
+        let expected = if has == Scope::Admin { ("subscribed", None) } else { ("error", Some("forbidden")) };
+        assert_eq!((answer["type"].as_str().unwrap(), answer["code"].as_str()), expected, "{name}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod changes;
 mod closing;
 #[cfg(test)]
 mod desk;
@@ -18,6 +19,8 @@ mod stream;
 mod stream_duties;
 #[cfg(test)]
 mod verbs;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]

@@ -91,7 +91,7 @@ async fn a_failing_store_is_told_without_its_inside() {
         let refused = world.open(&format!("/api/orders/status/{id}")).await.err().unwrap();
         assert_eq!(refused.problem(), (status, code.into()));
     }
-    assert_eq!(world.bus.load().orders, 0);
+    assert_eq!(world.hub.load().orders, 0);
 }
 
 #[tokio::test]
@@ -114,6 +114,9 @@ async fn what_does_not_exist_is_not_found() {
         ("/api/orders?cursor=x".to_owned(), 400, "invalid-parameter"),
         ("/api/orders?page=2".to_owned(), 400, "invalid-parameter"),
         ("/health?verbose".to_owned(), 400, "invalid-parameter"),
+        ("/api/queue?seconds=10".to_owned(), 400, "invalid-parameter"),
+        ("/api/venues?name=alpha".to_owned(), 400, "invalid-parameter"),
+        ("/api/status?verbose".to_owned(), 400, "invalid-parameter"),
     ] {
         assert_eq!(world.get(&path).await.problem(), (status, code.into()), "{path}");
     }
@@ -136,7 +139,7 @@ async fn history_cannot_begin_after_the_last_event() {
         let stream = world.open(&format!("/api/orders/status/{id}?since={since}")).await;
         assert_eq!(stream.err().unwrap().problem(), (400, code.into()), "{since}");
     }
-    assert_eq!(world.bus.load().orders, 0);
+    assert_eq!(world.hub.load().orders, 0);
 }
 
 #[tokio::test]
@@ -145,6 +148,9 @@ async fn a_wrong_method_is_told_the_right_ones() {
     for (method, path, allow) in [
         ("GET", "/api/orders/execute", "POST"),
         ("POST", "/health", "GET, HEAD"),
+        ("POST", "/api/queue", "GET, HEAD"),
+        ("PUT", "/api/venues", "GET, HEAD"),
+        ("DELETE", "/api/status", "GET, HEAD"),
         ("DELETE", "/api/orders", "GET, HEAD"),
         ("OPTIONS", "/api/orders/status/x", "GET, HEAD"),
     ] {

@@ -8,7 +8,8 @@ use orderd::{
     api::{ApiSettings, ApiState, serve},
     engine::Desk,
     order::OrderId,
-    stream::Bus,
+    stats::Stats,
+    stream::Hub,
     telemetry::spawn,
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -16,7 +17,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub(crate) struct World {
     pub(crate) desk: Arc<MemoryDesk>,
-    pub(crate) bus: Arc<Bus>,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) address: SocketAddr,
     pub(crate) closing: watch::Sender<bool>,
     server: JoinHandle<usize>,
@@ -31,16 +32,22 @@ impl World {
         Self::serving(settings, |state| state).await
     }
 
+    /// With these counts.
+    pub(crate) async fn counting(stats: Arc<Stats>) -> Self {
+        Self::serving(ApiSettings::default(), |state| state.with_stats(stats)).await
+    }
+
     /// With an interface that has been given more.
-    pub(crate) async fn serving(settings: ApiSettings, equip: impl FnOnce(ApiState) -> ApiState) -> Self {
-        let bus = Arc::new(Bus::default());
-        let desk = Arc::new(MemoryDesk::new(Arc::clone(&bus)));
-        let state = equip(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings));
+    pub(crate) async fn serving(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
+        let hub = Hub::new(settings.buffer);
+        spawn("hub", Arc::clone(&hub).run());
+        let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));
+        let state = amend(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);
         let server = spawn("api", serve(listener, state, closes));
-        Self { desk, bus, address, closing, server }
+        Self { desk, hub, address, closing, server }
     }
 
     pub(crate) async fn connect(&self) -> Http {

@@ -4,11 +4,11 @@ use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
     exchange::{Patience, exchange},
-    query::{escape, logs_path},
+    query::{changes_path, escape, logs_path},
 };
 use crate::wire::{
-    CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderDto, OrderEvents,
-    OrderPage, StreamTicket,
+    CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto,
+    OrderEvents, OrderPage, Queue, Status, StreamTicket, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -121,6 +121,21 @@ impl Client {
         self.get(&query.path()).await
     }
 
+    /// The orders that have changed after this cursor, in the order in which they did, each as it stands now: at most
+    /// `limit`, 1 to 500, or the daemon's default. Ask again with the cursor of the answer; the epoch that came with a
+    /// cursor makes sure that it is not taken for one of another store.
+    ///
+    /// # Errors
+    /// When the daemon does not remember so far back, see [`ClientError::cursor_gone`], or the call failed.
+    pub async fn changes(
+        &self,
+        since: u64,
+        epoch: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<OrderChanges, ClientError> {
+        self.get(&changes_path(since, epoch, limit)).await
+    }
+
     /// An order's events after the one numbered `since`; all of them after 0.
     ///
     /// # Errors
@@ -151,6 +166,30 @@ impl Client {
     /// When the call failed.
     pub async fn stream_ticket(&self) -> Result<StreamTicket, ClientError> {
         self.post("/api/stream/ticket", Vec::new()).await
+    }
+
+    /// How the daemon is: its phase, its recovery, its accounts.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get("/api/status").await
+    }
+
+    /// What waits, and how fast it goes.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn queue(&self) -> Result<Queue, ClientError> {
+        self.get("/api/queue").await
+    }
+
+    /// How the venues do.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn venues(&self) -> Result<Venues, ClientError> {
+        self.get("/api/venues").await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {

@@ -2,6 +2,8 @@
 
 mod body;
 mod cancel;
+mod changes;
+mod clients;
 mod events;
 mod execute;
 mod health;
@@ -11,8 +13,11 @@ mod order;
 mod ready;
 mod retry;
 mod ticket;
+mod watch;
 
 pub(super) use cancel::cancel;
+pub(super) use changes::changes;
+pub(super) use clients::{clients, disconnect};
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;
@@ -22,3 +27,4 @@ pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
 pub(super) use ticket::ticket;
+pub(super) use watch::{queue, status, venues};
