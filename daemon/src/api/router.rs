@@ -1,14 +1,16 @@
 //! From a request to the route that answers it.
 
 use super::{
-    ApiState, guard, openapi,
+    ApiState,
+    auth::{self, Access},
+    guard, openapi,
     parameters::Parameters,
     problem::ApiError,
     reply::{self, JSON, Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
-use crate::order::OrderId;
+use crate::{config::Scope, order::OrderId};
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 /// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
@@ -38,6 +40,8 @@ endpoints! {
     Health,
     Ready,
     OpenApi,
+    Logs,
+    Ticket,
     Stream,
     Clients,
     Disconnect { client },
@@ -64,14 +68,20 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         return Err(ApiError::MethodNotAllowed { allow });
     }
     let query = |known: &[&str]| Parameters::read(uri.query(), known);
+    let access = match endpoint.scope() {
+        // A handshake has further ways to show a token.
+        Some(_) if is_upgrade && endpoint.streams() => Access::Pending,
+        Some(scope) => auth::admit(&state.auth, request.headers(), scope)?,
+        None => Access::Anonymous,
+    };
     match endpoint {
         Endpoint::Execute => {
             query(&[])?;
             routes::execute(state, request).await
         }
         Endpoint::Order { id } if is_upgrade => {
-            let since = query(&["since"])?;
-            ws::open_order(state, request, order_id(id)?, &since, handover).await
+            let query = query(&["since", "ticket"])?;
+            ws::open_order(state, request, order_id(id)?, &query, handover).await
         }
         Endpoint::Order { id } => {
             query(&[])?;
@@ -94,8 +104,8 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::retry(state, order_id(id)?, request).await
         }
         Endpoint::Stream => {
-            query(&[])?;
-            ws::open_stream(state, request, handover)
+            let query = query(&["ticket"])?;
+            ws::open_stream(state, request, &query, handover)
         }
         Endpoint::Clients => routes::clients(state, &query(&["limit"])?),
         Endpoint::Disconnect { client } => {
@@ -114,6 +124,11 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
         }
+        Endpoint::Ticket => {
+            query(&[])?;
+            routes::ticket(state, access, request).await
+        }
+        Endpoint::Logs => routes::logs(state, &query(&["lines", "level", "target"])?),
         Endpoint::Queue => {
             query(&[])?;
             Ok(routes::queue(state))
@@ -138,6 +153,8 @@ impl<'a> Endpoint<'a> {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
+            [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
+            [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
@@ -158,7 +175,11 @@ impl<'a> Endpoint<'a> {
 
     pub(super) fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Disconnect { .. } => "POST",
+            Self::Execute
+            | Self::Cancel { .. }
+            | Self::Retry { .. }
+            | Self::Disconnect { .. }
+            | Self::Ticket => "POST",
             Self::Stream => "GET",
             Self::Order { .. }
             | Self::Orders
@@ -169,8 +190,31 @@ impl<'a> Endpoint<'a> {
             | Self::Queue
             | Self::Venues
             | Self::Status
-            | Self::Clients => "GET, HEAD",
+            | Self::Clients
+            | Self::Logs => "GET, HEAD",
         }
+    }
+
+    /// What a caller must be allowed to do; nothing for those who only ask whether the daemon lives.
+    pub(super) fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Health | Self::Ready | Self::OpenApi => None,
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Stream
+            | Self::Ticket
+            | Self::Queue
+            | Self::Venues
+            | Self::Status => Some(Scope::Read),
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
+            Self::Logs | Self::Clients | Self::Disconnect { .. } => Some(Scope::Admin),
+        }
+    }
+
+    /// Whether a WebSocket begins here.
+    fn streams(self) -> bool {
+        matches!(self, Self::Order { .. } | Self::Stream)
     }
 
     fn admits(self, method: &Method) -> bool {
@@ -198,6 +242,8 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/logs", Some(Endpoint::Logs)),
+            ("/api/stream/ticket", Some(Endpoint::Ticket)),
             ("/api/stream", Some(Endpoint::Stream)),
             ("/api/clients", Some(Endpoint::Clients)),
             ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),

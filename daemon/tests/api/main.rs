@@ -1,6 +1,8 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod auth;
+#[cfg(test)]
 mod changes;
 mod closing;
 #[cfg(test)]
@@ -9,6 +11,8 @@ mod contract;
 mod desk;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -30,15 +30,16 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
-        Self::run(settings, |state| state).await
+        Self::serving(settings, |state| state).await
     }
 
     /// With these counts.
     pub(crate) async fn counting(stats: Arc<Stats>) -> Self {
-        Self::run(ApiSettings::default(), |state| state.with_stats(stats)).await
+        Self::serving(ApiSettings::default(), |state| state.with_stats(stats)).await
     }
 
-    async fn run(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
+    /// With an interface that has been given more.
+    pub(crate) async fn serving(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
         let hub = Hub::new(settings.buffer);
         spawn("hub", Arc::clone(&hub).run());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));

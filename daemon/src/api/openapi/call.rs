@@ -28,6 +28,8 @@ pub(super) struct Call {
     pub(super) refusals: Vec<ApiError>,
     /// Whether a handshake turns it into a WebSocket.
     pub(super) upgrades: bool,
+    /// Whether it needs a token where there are any.
+    pub(super) needs_token: bool,
 }
 
 /// Something that goes with the path, the query or the head.
@@ -65,6 +67,7 @@ impl Call {
             returns,
             refusals,
             upgrades: false,
+            needs_token: false,
         }
     }
 

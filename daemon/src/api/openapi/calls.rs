@@ -21,7 +21,10 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Venues => own::venues(),
         Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
+        Endpoint::Ticket => stream::ticket(),
+        Endpoint::Logs => own::logs(),
     };
+    let call = Call { needs_token: endpoint.scope().is_some(), ..call };
     let refusals = refusals::everywhere(&call);
     call.refuses(refusals)
 }

@@ -3,7 +3,7 @@
 use super::{calls, operation::operation};
 use crate::api::router::Endpoint;
 use bytes::Bytes;
-use orderd_sdk::wire::{Logs, schema::Schemas};
+use orderd_sdk::wire::schema::Schemas;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 
@@ -29,13 +29,16 @@ pub(super) fn build() -> Value {
         let path = paths.entry(call.path).or_insert_with(|| json!({}));
         path[call.method] = operation(&call, &mut schemas);
     }
-    // Clients are generated before the log is served.
-    schemas.given::<Logs>();
     json!({
         "openapi": "3.1.0",
         "info": { "title": "orderd", "version": env!("CARGO_PKG_VERSION"), "description": ABOUT },
         "servers": [{ "url": "/" }],
         "paths": paths,
-        "components": { "schemas": schemas.collected() },
+        "components": {
+            "schemas": schemas.collected(),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+        // Where no tokens are configured, none is needed.
+        "security": [{}, { "token": [] }],
     })
 }

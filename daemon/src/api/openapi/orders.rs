@@ -49,6 +49,7 @@ pub(super) fn order() -> Call {
     Call::get("/api/orders/status/{id}", "getOrder", "Look up an order; with a handshake, follow its life")
         .with(id())
         .with(Parameter::query("since", since, seq()))
+        .with(stream::ticket_parameter())
         .returns::<OrderReply>(StatusCode::OK, "The order as of its last event.")
         .upgrades()
         .refuses(refusals::of_one_order())

@@ -1,8 +1,9 @@
 //! Calls about the daemon itself.
 
-use super::Call;
+use super::{Call, Parameter};
 use hyper::StatusCode;
-use orderd_sdk::wire::{Health, Queue, Ready, Status, Venues, schema::json_schema};
+use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
+use serde_json::json;
 
 pub(super) fn health() -> Call {
     Call::get("/health", "getHealth", "Whether the daemon lives, and what it has in hand")
@@ -28,6 +29,16 @@ pub(super) fn queue() -> Call {
 pub(super) fn venues() -> Call {
     Call::get("/api/venues", "getVenues", "Quotes, wins, failures and latency of each venue")
         .returns::<Venues>(StatusCode::OK, "As the topic `venues` tells it.")
+}
+
+pub(super) fn logs() -> Call {
+    let lines = json!({ "type": "integer", "minimum": 0, "maximum": 1000, "default": 100 });
+    let level = json!({ "type": "string", "enum": ["error", "warn", "info", "debug", "trace"] });
+    Call::get("/api/logs", "getLogs", "The last lines of the log, oldest first")
+        .with(Parameter::query("lines", "Lines at the most.", lines))
+        .with(Parameter::query("level", "Lines of this level or worse.", level))
+        .with(Parameter::query("target", "Lines whose target begins so.", json!({ "type": "string" })))
+        .returns::<Logs>(StatusCode::OK, "From memory, which holds some thousands of lines.")
 }
 
 pub(super) fn openapi() -> Call {

@@ -3,6 +3,7 @@
 use super::Call;
 use crate::{
     api::problem::{ApiError, BodyError},
+    config::Scope,
     engine::SubmitError,
     store::StoreError,
 };
@@ -36,6 +37,10 @@ pub(super) const FIELD_CODES: &[&str] = &[
 pub(super) fn everywhere(call: &Call) -> Vec<ApiError> {
     let mut refusals =
         vec![ApiError::HostMissing, ApiError::HostNotAllowed, ApiError::InvalidParameter(String::new())];
+    if call.needs_token {
+        let (needs, has) = (Scope::Admin, Scope::Read);
+        refusals.extend([ApiError::Unauthenticated, ApiError::Forbidden { needs, has }]);
+    }
     if call.method != "get" || call.upgrades {
         refusals.push(ApiError::OriginNotAllowed);
     }

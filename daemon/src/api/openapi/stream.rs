@@ -1,13 +1,28 @@
 //! Calls about streams and those who follow them.
 
 use super::{Call, Parameter};
-use crate::api::problem::ApiError;
+use crate::api::{auth::TicketError, problem::ApiError};
 use hyper::StatusCode;
-use orderd_sdk::wire::{Clients, Disconnected, NoFields};
+use orderd_sdk::wire::{Clients, Disconnected, NoFields, StreamTicket};
 use serde_json::json;
 
 pub(super) fn stream() -> Call {
-    Call::get("/api/stream", "openStream", "One WebSocket, many subscriptions").upgrades()
+    Call::get("/api/stream", "openStream", "One WebSocket, many subscriptions")
+        .with(ticket_parameter())
+        .upgrades()
+}
+
+/// What stands for a token in the address of a stream.
+pub(super) fn ticket_parameter() -> Parameter {
+    let ticket = json!({ "type": "string" });
+    Parameter::query("ticket", "With a handshake: from `POST /api/stream/ticket`.", ticket)
+}
+
+pub(super) fn ticket() -> Call {
+    Call::post("/api/stream/ticket", "issueStreamTicket", "A ticket that opens one stream, for browsers")
+        .optional_body::<NoFields>()
+        .returns::<StreamTicket>(StatusCode::OK, "Good once, and for a short time.")
+        .refuses([ApiError::NoTicket(TicketError::TooMany)])
 }
 
 pub(super) fn clients() -> Call {
