@@ -16,6 +16,8 @@ pub(in crate::api) enum End {
     Slow,
     /// The client shows no sign of life.
     Silent,
+    /// The client did not say who it is, or is not who it says.
+    Unauthenticated,
     /// An operator wants it so.
     Disconnected,
     /// The client says too much.
@@ -54,6 +56,7 @@ impl End {
             Self::Stalled => Some((CloseCode::Library(4308), "nothing was read")),
             Self::Slow => Some((CloseCode::Library(4308), "too slow, twice within a minute")),
             Self::Silent => Some((CloseCode::Library(4309), "no sign of life for three heartbeats")),
+            Self::Unauthenticated => Some((CloseCode::Library(4401), "not authenticated")),
             Self::Disconnected => Some((CloseCode::Library(4310), "disconnected by an operator")),
             Self::Flooding => Some((CloseCode::Policy, "too many messages")),
             Self::TooLarge => Some((CloseCode::Size, "the message is too large")),

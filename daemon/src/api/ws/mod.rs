@@ -9,6 +9,7 @@ mod end;
 mod handover;
 mod inbound;
 mod life;
+mod lines;
 mod open;
 mod orders;
 mod pipe;
