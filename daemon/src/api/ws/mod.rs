@@ -5,6 +5,8 @@
 //! into one call. Sources pull from the [`stream`](crate::stream) when their bit of the client's bell was rung.
 
 mod catching_up;
+#[cfg(test)]
+mod conformance;
 mod end;
 mod handover;
 mod inbound;
