@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint sim conformance demo soak chain-deps crash-points clean
+.PHONY: run build test lint sim conformance fuzz demo soak chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -38,6 +38,10 @@ conformance:
 	ORDERD_CONFORMANCE=$(CONFORMANCE) $(CARGO) test --locked -p orderd --lib -- --ignored --nocapture --exact \
 		api::ws::conformance::autobahn::every_case_of_the_suite_ends_well
 	test -s $(CONFORMANCE)/report/index.json
+
+## fuzz: every reader of what others send, on what a fuzzer makes up, TIME=60 seconds each; TARGET=filter for one of them
+fuzz:
+	tests/fuzz/run.sh $(abspath $(CARGO_TARGET_DIR))/fuzz $(or $(TIME),60) $(TARGET)
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps

@@ -6,6 +6,8 @@
 
 mod bulletin;
 mod clients;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod guard;
 mod linger;
 mod parameters;

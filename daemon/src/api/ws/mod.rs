@@ -8,6 +8,8 @@ mod catching_up;
 #[cfg(test)]
 mod conformance;
 mod end;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzz;
 mod handover;
 mod inbound;
 mod life;
