@@ -56,12 +56,13 @@ fn says(filter: &OrderFilter, order: &OrderDto) -> bool {
         && any(&filter.account, |account| *account == order.account)
         && any(&filter.dex, |wanted| Some(wanted.as_str()) == dex)
         && any(&filter.pair, |wanted| *wanted == pair)
-        && filter.label.iter().all(|(name, values)| {
-            order.labels.get(name).is_some_and(|label| any(values, |value| value == label))
-        })
+        && filter
+            .label
+            .iter()
+            .all(|(name, values)| any(values, |value| order.labels.get(name) == Some(value)))
 }
 
-/// A member that is not there says nothing.
+/// A member without a value says nothing.
 fn any<T>(values: &[T], matches: impl FnMut(&T) -> bool) -> bool {
     values.is_empty() || values.iter().any(matches)
 }
