@@ -7,6 +7,8 @@
 mod auth;
 mod bulletin;
 mod clients;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod guard;
 mod linger;
 mod openapi;

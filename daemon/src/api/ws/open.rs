@@ -174,7 +174,7 @@ fn require_handshake(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-fn websocket_config(settings: &ApiSettings) -> WebSocketConfig {
+pub(super) fn websocket_config(settings: &ApiSettings) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
