@@ -4,6 +4,7 @@
 mod bare;
 mod child;
 mod command;
+mod cores;
 mod daemon;
 mod desk;
 mod script;
@@ -21,7 +22,7 @@ use script::Script;
 use serde::Serialize;
 use socket2::SockRef;
 use std::io::{self, BufRead, Write};
-use tokio::{net::TcpListener, runtime::Runtime};
+use tokio::net::TcpListener;
 
 /// Publishes events to its clients.
 trait Server {
@@ -34,8 +35,7 @@ trait Server {
 
 /// Serves until standard input ends.
 pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
-    // As the daemon's own.
-    let runtime = Runtime::new()?;
+    let runtime = cores::runtime()?;
     let script = Script::new(launch.orders)?;
     let listener = runtime.block_on(listen(launch))?;
     let address = listener.local_addr()?;
