@@ -37,7 +37,10 @@ trait Server {
 pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
     let runtime = cores::runtime()?;
     let script = Script::new(launch.orders)?;
-    let listener = runtime.block_on(listen(launch))?;
+    let listener = {
+        let _inside = runtime.enter();
+        listen(launch)?
+    };
     let address = listener.local_addr()?;
     let orders = script.orders().iter().map(|order| order.id.to_string()).collect();
     let ready = Ready { address, orders, cursor: script.cursor(), epoch: EPOCH.to_string() };
@@ -52,8 +55,7 @@ pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::unused_async, reason = "the listener registers with the runtime it is made in")]
-async fn listen(launch: &Launch) -> io::Result<TcpListener> {
+fn listen(launch: &Launch) -> io::Result<TcpListener> {
     let listener = api::listen(([127, 0, 0, 1], 0).into())?;
     if let Some(bytes) = launch.send_buffer {
         // The sockets of its connections have it from the listener.
