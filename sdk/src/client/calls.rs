@@ -3,7 +3,7 @@
 use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
-    exchange::{Patience, exchange},
+    exchange::{Patience, connect, exchange},
     query::escape,
 };
 use crate::wire::{CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
@@ -15,6 +15,7 @@ use hyper::{
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const REPLY_PATIENCE: Duration = Duration::from_secs(30);
@@ -114,6 +115,21 @@ impl Client {
         self.get("/health").await
     }
 
+    /// A bare connection to the daemon.
+    pub(super) async fn connect(&self) -> Result<TcpStream, ClientError> {
+        connect(&self.address, self.patience.connect).await
+    }
+
+    /// How long a connection may take.
+    pub(super) fn connect_patience(&self) -> Duration {
+        self.patience.connect
+    }
+
+    /// Host and port, as a URL has them.
+    pub(super) fn authority(&self) -> &str {
+        &self.address.authority
+    }
+
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
         exchange(&self.address, self.patience, self.json(path, body)).await
     }
@@ -124,7 +140,7 @@ impl Client {
         request
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         let request = self.request(Method::GET, path, Vec::new());
         exchange(&self.address, self.patience, request).await
     }
