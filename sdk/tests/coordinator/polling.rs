@@ -62,8 +62,9 @@ async fn a_daemon_that_does_not_remember_is_listed_afresh() {
     peer.begin("e", 10, &[order("a", 3, "routing"), order("b", 3, "routing")]).await;
     stands(&coordinator, Phase::Live).await;
     server.sockets(Sockets::Refused(503));
-    server.answer("GET /api/orders?since=10&epoch=e&limit=100", 410, problem(410, "cursor-gone"));
-    server.answer("GET /api/status", 200, status("e", 90));
+    let mut gone = problem(410, "cursor-gone");
+    (gone["epoch"], gone["cursor"]) = ("e".into(), 90.into());
+    server.answer("GET /api/orders?since=10&epoch=e&limit=100", 410, gone);
     let page = json!({ "success": true, "orders": [order("c", 1, "pending")], "nextCursor": "c" });
     server.answer(LIVE, 200, page);
     let page = json!({ "success": true, "orders": [order("b", 4, "building")], "nextCursor": null });

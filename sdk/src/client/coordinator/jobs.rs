@@ -13,7 +13,8 @@ use super::{
 use crate::{
     client::{Client, ClientError, OrdersQuery, query::escape},
     wire::{
-        ExecuteRequest, ExecuteResponse, Logs, OrderChanges, OrderDto, OrderStatus, SnapshotOf, Status, Topic,
+        ExecuteRequest, ExecuteResponse, Logs, OrderChanges, OrderDto, OrderStatus, Position, SnapshotOf,
+        Status, Topic,
     },
 };
 use serde_json::value::RawValue;
@@ -68,12 +69,23 @@ pub(super) async fn changes(
     epoch: Arc<str>,
     cursor: u64,
 ) -> Result<OrderChanges, ClientError> {
-    client.get(&format!("/api/orders?since={cursor}&epoch={epoch}&limit={CHANGES_PAGE}")).await
+    client.changes(cursor, Some(&epoch), Some(CHANGES_PAGE)).await
 }
 
-/// Lists afresh. The place is read first: what changes meanwhile comes again after it.
-pub(super) async fn list(client: Client, snapshot: SnapshotOf, most: usize) -> Result<Listing, ClientError> {
-    let Status { epoch, cursor, .. } = client.get("/api/status").await?;
+/// Lists afresh. The place is read first, where the daemon has not told it: what changes meanwhile comes again after it.
+pub(super) async fn list(
+    client: Client,
+    place: Option<Position>,
+    snapshot: SnapshotOf,
+    most: usize,
+) -> Result<Listing, ClientError> {
+    let Position { epoch, cursor } = match place {
+        Some(place) => place,
+        None => {
+            let Status { epoch, cursor, .. } = client.get("/api/status").await?;
+            Position { epoch, cursor }
+        }
+    };
     let mut orders = Vec::new();
     if snapshot == SnapshotOf::Live {
         let statuses = OrderStatus::ALL.into_iter().filter(|status| !is_over(*status)).collect();

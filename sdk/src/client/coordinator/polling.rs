@@ -10,7 +10,10 @@ use super::{
     socket::unreachable,
     task::Task,
 };
-use crate::{client::ClientError, wire::OrderChanges};
+use crate::{
+    client::ClientError,
+    wire::{OrderChanges, Position},
+};
 use tokio::time::Instant;
 
 /// Where polling stands.
@@ -50,7 +53,7 @@ impl Task {
                     let changes = jobs::changes(self.client.clone(), epoch.clone(), cursor);
                     self.jobs.spawn(async move { Done::Polled(changes.await) });
                 }
-                _ => self.list(),
+                _ => self.list(None),
             }
         }
         self.poll_reports();
@@ -67,8 +70,8 @@ impl Task {
         }
     }
 
-    fn list(&mut self) {
-        let list = jobs::list(self.client.clone(), self.options.snapshot, self.options.max_orders);
+    fn list(&mut self, place: Option<Position>) {
+        let list = jobs::list(self.client.clone(), place, self.options.snapshot, self.options.max_orders);
         self.jobs.spawn(async move { Done::Listed(list.await) });
     }
 
@@ -77,9 +80,9 @@ impl Task {
         self.polling.orders = Asked::No;
         match outcome {
             Ok(page) => self.take_polled(page),
-            Err(error) if is_gone(&error) && self.is_polling() => {
+            Err(error) if leads_no_further(&error) && self.is_polling() => {
                 self.polling.orders = Asked::Yes;
-                self.list();
+                self.list(error.cursor_gone().cloned());
             }
             Err(error) => self.poll_failed(&error),
         }
@@ -162,7 +165,8 @@ impl Task {
     }
 }
 
-/// Whether the daemon does not remember that far back.
-fn is_gone(error: &ClientError) -> bool {
-    matches!(error, ClientError::Problem(problem) if problem.code == "cursor-gone")
+/// Whether what has changed cannot be told, now or later: the daemon does not remember that far back, or cannot read one
+/// of the orders.
+fn leads_no_further(error: &ClientError) -> bool {
+    matches!(error, ClientError::Problem(problem) if matches!(&*problem.code, "cursor-gone" | "order-unreadable"))
 }
