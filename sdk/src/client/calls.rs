@@ -8,6 +8,7 @@ use super::{
 };
 use crate::wire::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderChanges, OrderDto, OrderEvents, OrderPage,
+    Queue, Status, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -130,6 +131,30 @@ impl Client {
     /// When the call failed.
     pub async fn health(&self) -> Result<Health, ClientError> {
         self.get("/health").await
+    }
+
+    /// How the daemon is: its phase, its recovery, its accounts.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get("/api/status").await
+    }
+
+    /// What waits, and how fast it goes.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn queue(&self) -> Result<Queue, ClientError> {
+        self.get("/api/queue").await
+    }
+
+    /// How the venues do.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn venues(&self) -> Result<Venues, ClientError> {
+        self.get("/api/venues").await
     }
 
     /// A bare connection to the daemon.

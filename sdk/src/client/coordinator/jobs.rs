@@ -82,7 +82,7 @@ pub(super) async fn list(
     let Position { epoch, cursor } = match place {
         Some(place) => place,
         None => {
-            let Status { epoch, cursor, .. } = client.get("/api/status").await?;
+            let Status { epoch, cursor, .. } = client.status().await?;
             Position { epoch, cursor }
         }
     };
