@@ -13,7 +13,7 @@ use crate::wire::{
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Method, Request,
+    HeaderMap, Method, Request,
     header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
@@ -167,9 +167,14 @@ impl Client {
         self.patience.connect
     }
 
-    /// Host and port, as a URL has them.
-    pub(super) fn authority(&self) -> &str {
-        &self.address.authority
+    /// The URL of a stream of the daemon.
+    pub(super) fn stream_url(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address.authority)
+    }
+
+    /// What every call shows.
+    pub(super) fn headers(&self) -> HeaderMap {
+        self.request(Method::GET, "/", Vec::new()).into_parts().0.headers
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {

@@ -4,7 +4,7 @@ use crate::{
     holds,
     peer::{Peer, changes, event, order},
     server::{Server, Sockets, problem},
-    stands,
+    soon, stands,
 };
 use orderd_sdk::{
     client::{Follower, Phase},
@@ -16,8 +16,10 @@ fn history(events: &[Value]) -> Value {
     json!({ "success": true, "orderId": "a", "events": events })
 }
 
+/// The next event's number; 0 after the end.
 async fn next(follower: &mut Follower) -> u64 {
-    follower.next().await.unwrap().unwrap().seq
+    let next = soon(follower.next()).await;
+    next.map_or(0, |event| event.unwrap().seq)
 }
 
 async fn begin(server: &mut Server, orders: &[Value]) -> Peer {
@@ -103,8 +105,8 @@ async fn an_order_that_is_not_there_cannot_be_followed() {
     server.answer("GET /api/orders/a/events?since=0", 404, problem(404, "order-not-found"));
     let mut follower = coordinator.follow("a").await.unwrap();
     assert!(coordinator.follow("b").await.is_err(), "that would be one too many");
-    assert!(follower.next().await.unwrap().is_err());
-    assert!(follower.next().await.is_none());
+    assert!(soon(follower.next()).await.unwrap().is_err());
+    assert!(soon(follower.next()).await.is_none());
     drop(follower);
     assert!(coordinator.follow("b").await.is_ok());
 }

@@ -4,7 +4,7 @@ use crate::{
     counts, holds,
     peer::{changes, event, order, reply_of},
     server::{Server, problem},
-    stands,
+    soon, stands,
 };
 use orderd_sdk::{
     client::{Counts, Gaps, Phase, Why},
@@ -32,7 +32,7 @@ async fn after_too_long_an_absence_what_can_have_changed_is_looked_up() {
     peer.subscribed(false, 90).await;
     peer.gap("too-old", 90).await;
     let mut link = coordinator.watch_link();
-    let gap = link.wait_for(|link| link.why == Some(Why::Gap(GapReason::TooOld))).await.unwrap().phase;
+    let gap = soon(link.wait_for(|link| link.why == Some(Why::Gap(GapReason::TooOld)))).await.unwrap().phase;
     assert_eq!(gap, Phase::Stale);
     peer.snapshot(90, &[order("c", 4, "confirmed"), order("x", 1, "pending")]).await;
     holds(&coordinator, &[("a", 7), ("c", 4), ("d", 3), ("e", 3), ("x", 1)]).await;
@@ -90,7 +90,7 @@ async fn nothing_of_another_store_is_taken_for_the_old() {
     let history = json!({ "success": true, "orderId": "a", "events": [event("a", 1, 1, "pending")] });
     server.answer("GET /api/orders/a/events?since=0", 200, history);
     let mut follower = coordinator.follow("a").await.unwrap();
-    assert_eq!(follower.next().await.unwrap().unwrap().seq, 1);
+    assert_eq!(soon(follower.next()).await.unwrap().unwrap().seq, 1);
     drop(peer);
 
     let mut peer = server.connected().await;
@@ -107,9 +107,59 @@ async fn nothing_of_another_store_is_taken_for_the_old() {
     holds(&coordinator, &[("a", 2)]).await;
     stands(&coordinator, Phase::Live).await;
     assert_eq!(coordinator.link().epoch.as_deref(), Some("f"));
-    let error = follower.next().await.unwrap().unwrap_err();
+    let error = soon(follower.next()).await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), "the daemon has another store");
-    assert!(follower.next().await.is_none());
+    assert!(soon(follower.next()).await.is_none());
+}
+
+#[tokio::test]
+async fn a_store_that_is_further_back_is_followed_back() {
+    let mut server = Server::start().await;
+    let coordinator = server.coordinator(|_| ());
+    let mut peer = server.connected().await;
+    peer.begin("e", 10, &[order("a", 8, "routing")]).await;
+    stands(&coordinator, Phase::Live).await;
+    for (reason, epoch, cursor, seq) in [("ahead", "e", 5, 4), ("epoch", "f", 3, 2)] {
+        drop(peer);
+        peer = server.connected().await;
+        peer.greet(epoch, cursor).await;
+        peer.subscribed(false, cursor).await;
+        peer.gap(reason, cursor).await;
+        peer.snapshot(cursor, &[order("a", seq, "routing")]).await;
+        holds(&coordinator, &[("a", seq)]).await;
+        stands(&coordinator, Phase::Live).await;
+        let link = coordinator.link();
+        assert_eq!((link.epoch.as_deref(), link.cursor, link.lag), (Some(epoch), Some(cursor), 0));
+    }
+}
+
+#[tokio::test]
+async fn half_a_snapshot_of_another_store_is_not_trusted() {
+    let mut server = Server::start().await;
+    let coordinator = server.coordinator(|_| ());
+    let mut peer = server.connected().await;
+    peer.greet("e", 10).await;
+    peer.subscribed(false, 10).await;
+    peer.say(json!({ "type": "snapshot", "id": "orders", "orders": [order("a", 8, "routing")], "cursor": 10,
+        "last": false }))
+        .await;
+    holds(&coordinator, &[("a", 8)]).await;
+    drop(peer);
+    server.connected().await.begin("f", 3, &[order("a", 2, "routing")]).await;
+    holds(&coordinator, &[("a", 2)]).await;
+}
+
+#[tokio::test]
+async fn a_busy_daemon_is_asked_again() {
+    let mut server = Server::start().await;
+    let coordinator = server.coordinator(|_| ());
+    let mut peer = server.connected().await;
+    peer.greet("e", 10).await;
+    peer.say(json!({ "type": "error", "id": "orders", "code": "busy", "detail": "" })).await;
+    assert_eq!(peer.heard().await["type"], "subscribe");
+    peer.say(json!({ "type": "error", "id": "orders", "code": "invalid-filter", "detail": "so" })).await;
+    stands(&coordinator, Phase::Down).await;
+    assert_eq!(coordinator.link().why.unwrap().to_string(), "invalid-filter: so");
 }
 
 #[tokio::test]

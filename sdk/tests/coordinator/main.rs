@@ -13,6 +13,11 @@ use orderd_sdk::client::{Coordinator, Counts, Phase};
 use server::PATIENCE;
 use tokio::time::timeout;
 
+/// Waits for what has to happen.
+async fn soon<T>(happens: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, happens).await.expect("it happens")
+}
+
 /// Waits until the cache holds exactly these orders at these events.
 async fn holds(coordinator: &Coordinator, expected: &[(&str, u64)]) {
     let mut changes = coordinator.cache().changes();

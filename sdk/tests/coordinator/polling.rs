@@ -4,7 +4,7 @@ use crate::{
     holds,
     peer::{changes, event, order, reply_of},
     server::{Server, Sockets, problem},
-    stands,
+    soon, stands,
 };
 use orderd_sdk::{
     client::{LogNews, Phase, Why},
@@ -145,14 +145,14 @@ async fn a_topic_is_subscribed_to_and_polled_only_while_somebody_reads_it() {
     told["type"] = "venues".into();
     told["timestamp"] = "2026-01-01T00:00:00.000Z".into();
     peer.say(told).await;
-    assert_eq!(reader.next().await.unwrap().venues[0].asked, 1);
+    assert_eq!(soon(reader.next()).await.unwrap().venues[0].asked, 1);
     assert_eq!(other.latest().unwrap().venues[0].asked, 1);
 
     server.sockets(Sockets::Refused(503));
     server.answer("GET /api/venues", 200, venues(2));
     server.answer("GET /api/orders?since=1&epoch=e&limit=100", 200, changes("e", 1, false, &[]));
     drop(peer);
-    while reader.next().await.unwrap().venues[0].asked != 2 {}
+    while soon(reader.next()).await.unwrap().venues[0].asked != 2 {}
 
     server.sockets(Sockets::Open);
     let mut peer = server.connected().await;
@@ -192,7 +192,7 @@ async fn lines_of_the_log_come_once_by_whichever_way() {
     drop(peer);
     let mut told = Vec::new();
     while told.last() != Some(&11) {
-        match reader.next().await.unwrap() {
+        match soon(reader.next()).await.unwrap() {
             LogNews::Lines(lines) => told.extend(lines.iter().map(|line| line.n)),
             LogNews::Missed(lines) => told.push(lines * 1000),
         }

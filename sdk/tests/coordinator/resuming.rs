@@ -4,7 +4,7 @@ use crate::{
     counts, holds,
     peer::{event, order},
     server::Server,
-    stands,
+    soon, stands,
 };
 use orderd_sdk::client::{Changed, Counts, Phase, Why};
 use serde_json::json;
@@ -134,7 +134,8 @@ async fn silence_makes_the_cache_stale_and_then_the_connection_lost() {
     peer.subscribed(false, 10).await;
     peer.snapshot(10, &[]).await;
     stands(&coordinator, Phase::Live).await;
-    let silent = link.wait_for(|link| link.phase == Phase::Stale && link.why != Some(Why::CatchingUp)).await;
+    let silent = link.wait_for(|link| link.phase == Phase::Stale && link.why != Some(Why::CatchingUp));
+    let silent = soon(silent).await;
     assert_eq!(silent.unwrap().why, Some(Why::Silent(Duration::from_millis(100))));
     peer.ping(10, 10).await;
     stands(&coordinator, Phase::Live).await;
@@ -152,7 +153,7 @@ async fn changes_within_a_window_are_one_revision() {
     for seq in 2..6 {
         peer.say(event("a", seq, 10 + seq, "routing")).await;
     }
-    assert_eq!(changes.next().await, Some(Changed::Ids(vec!["a".into(), "b".into()])));
+    assert_eq!(soon(changes.next()).await, Some(Changed::Ids(vec!["a".into(), "b".into()])));
     holds(&coordinator, &[("a", 5), ("b", 1)]).await;
     assert_eq!(coordinator.cache().revision(), 1);
 }
@@ -171,8 +172,8 @@ async fn it_ends_with_its_last_handle_and_whoever_reads_is_told() {
     holds(&other, &[("a", 2)]).await;
     drop(other);
     peer.ended().await;
-    while changes.next().await.is_some() {}
-    while link.changed().await.is_ok() {}
+    while soon(changes.next()).await.is_some() {}
+    while soon(link.changed()).await.is_ok() {}
     assert_eq!(link.borrow().why, Some(Why::Ended));
     assert_eq!(cache.get("a").unwrap().seq, 2, "the cache stays as it was");
 }
@@ -187,5 +188,5 @@ async fn it_ends_for_every_handle_when_it_is_shut_down() {
     let ended = tokio::join!(coordinator.shut_down(), peer.ended());
     assert_eq!(ended, ((), ()));
     assert_eq!(coordinator.wait_for(Phase::Live).await.map(|link| link.phase), None);
-    assert!(matches!(follower.next().await, None | Some(Err(_))));
+    assert!(matches!(soon(follower.next()).await, None | Some(Err(_))));
 }

@@ -196,6 +196,10 @@ impl Task {
             Ok(order) => {
                 self.lookups.known.remove(&lookup.id);
                 self.absorb(*order, self.position.cursor.unwrap_or(0));
+                if !self.ledger.holds(&lookup.id) {
+                    // None of those to keep. Who waits to see it need not wait any longer.
+                    self.ledger.forget(&lookup.id);
+                }
             }
             Err(error) if may_pass(&error) => {
                 self.lookups.queue.push_front(lookup);

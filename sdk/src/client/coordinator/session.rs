@@ -5,8 +5,9 @@ use crate::wire::{ClientMessage, Connection, Subscribe};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
-/// Messages within one heartbeat. The daemon closes connections that send more than 60.
-const MOST_MESSAGES: u32 = 40;
+/// Messages within one heartbeat. The daemon closes connections that send more than 60, and its heartbeat begins at another
+/// time.
+const MOST_MESSAGES: u32 = 30;
 /// How long a daemon may take to greet.
 const GREETING_PATIENCE: Duration = Duration::from_secs(10);
 /// Heartbeats without any sign of life after which the cache counts as stale, and the connection as lost.

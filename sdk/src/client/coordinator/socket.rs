@@ -67,8 +67,8 @@ pub(super) enum DialError {
 /// Opens the stream of this daemon.
 pub(super) async fn dial(client: &Client) -> Result<Socket, DialError> {
     let tcp = client.connect().await.map_err(|error| DialError::Passing(unreachable(&error)))?;
-    let request = format!("ws://{}{PATH}", client.authority());
-    let request = request.into_client_request().expect("the authority comes from a URL");
+    let mut request = client.stream_url(PATH).into_client_request().expect("the authority comes from a URL");
+    request.headers_mut().extend(client.headers());
     let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE_BYTES));
     let handshake = client_async_with_config(request, tcp, Some(config));
     match timeout(client.connect_patience(), handshake).await {

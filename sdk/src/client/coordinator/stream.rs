@@ -22,7 +22,7 @@ const BURST: usize = 256;
 const PROBE: Duration = Duration::from_secs(1);
 /// The longest that a restarting daemon is waited for.
 const MOST_AFTER: Duration = Duration::from_secs(60);
-/// The wait before something is asked for again that the daemon was too busy for.
+/// The wait before something is asked for again that the daemon could not give.
 const BUSY: Backoff = Backoff { first: Duration::from_secs(2), most: Duration::from_secs(2) };
 
 impl Task {
@@ -253,7 +253,7 @@ impl Task {
     fn refused(&mut self, code: &str, detail: &str, id: Option<&str>) {
         let Line::Up(session) = &mut self.line else { return };
         match (code, id) {
-            ("busy", Some(id)) => {
+            ("busy" | "storage-unavailable", Some(id)) => {
                 session.names.remove(id);
                 self.settle_at = Some(Instant::now() + BUSY.delay(0, chance()));
             }

@@ -178,7 +178,7 @@ impl Task {
             self.ledger.confirm(&order.id);
         } else if self.options.filter.matches(&order) || self.followers.has(&order.id) {
             self.ledger.put(order, cursor);
-        } else {
+        } else if self.ledger.holds(&order.id) {
             // It was among those to keep, and nothing more will be told of it.
             self.ledger.forget(&order.id);
         }
