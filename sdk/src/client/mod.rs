@@ -60,7 +60,7 @@ mod tests;
 mod watch_tests;
 
 pub use address::InvalidUrl;
-pub use calls::Client;
+pub use calls::{Client, InvalidToken};
 pub use coordinator::*;
 pub use error::ClientError;
 pub use query::OrdersQuery;

@@ -50,21 +50,21 @@ async fn a_client_that_was_too_slow_asks_what_has_changed() {
     let mut server = Server::start().await;
     let coordinator = server.coordinator(|_| ());
     let mut peer = server.connected().await;
-    peer.begin("e", 10, &[order("a", 3, "routing"), order("b", 3, "routing")]).await;
+    peer.begin("e", 10, &["a", "b", "c"].map(|id| order(id, 3, "routing"))).await;
     peer.say(event("a", 4, 11, "building")).await;
-    holds(&coordinator, &[("a", 4), ("b", 3)]).await;
+    holds(&coordinator, &[("a", 4), ("b", 3), ("c", 3)]).await;
 
     let first = changes("e", 15, true, &[order("b", 9, "failed")]);
     server.answer("GET /api/orders?since=11&epoch=e&limit=100", 200, first);
-    let second = changes("e", 30, false, &[order("a", 6, "submitted")]);
+    let second = changes("e", 30, false, &[order("c", 7, "finalized"), order("a", 6, "submitted")]);
     server.answer("GET /api/orders?since=15&epoch=e&limit=100", 200, second);
     peer.gap("slow", 30).await;
     peer.snapshot(30, &[order("a", 6, "submitted")]).await;
-    holds(&coordinator, &[("a", 6), ("b", 9)]).await;
+    holds(&coordinator, &[("a", 6), ("b", 9), ("c", 7)]).await;
     stands(&coordinator, Phase::Live).await;
     // The gap was announced: an event may skip. Then no more.
     peer.say(event("b", 11, 31, "routing")).await;
-    holds(&coordinator, &[("a", 6), ("b", 11)]).await;
+    holds(&coordinator, &[("a", 6), ("b", 11), ("c", 7)]).await;
     assert_eq!((coordinator.counts().gaps.slow, coordinator.counts().lookups), (1, 0));
 }
 

@@ -2,6 +2,7 @@
 
 use crate::server::PATIENCE;
 use futures_util::{SinkExt as _, StreamExt as _};
+use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
@@ -15,11 +16,13 @@ use tokio_tungstenite::{
 /// The daemon's end of a socket.
 pub(crate) struct Peer {
     socket: WebSocketStream<TcpStream>,
+    /// What the handshake showed.
+    pub(crate) authorization: Option<HeaderValue>,
 }
 
 impl Peer {
-    pub(crate) fn new(socket: WebSocketStream<TcpStream>) -> Self {
-        Self { socket }
+    pub(crate) fn new(socket: WebSocketStream<TcpStream>, authorization: Option<HeaderValue>) -> Self {
+        Self { socket, authorization }
     }
 
     pub(crate) async fn say(&mut self, message: Value) {

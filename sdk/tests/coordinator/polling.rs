@@ -11,6 +11,7 @@ use orderd_sdk::{
     wire::{LogFilter, Venues},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn status(epoch: &str, cursor: u64) -> Value {
     json!({ "phase": "running", "version": "0", "startedAt": "2026-01-01T00:00:00.000Z", "uptimeMs": 1,
@@ -94,11 +95,13 @@ async fn a_daemon_without_sockets_is_listed_and_polled_from_the_start() {
     server.answer(
         "GET /api/orders?since=5&epoch=e&limit=100",
         200,
-        changes("e", 6, false, &[order("a", 2, "routing")]),
+        changes("e", 6, true, &[order("a", 2, "routing")]),
     );
-    server.answer("GET /api/orders?since=6&epoch=e&limit=100", 200, changes("e", 6, false, &[]));
-    let coordinator = server.coordinator(|_| ());
-    holds(&coordinator, &[("a", 2)]).await;
+    let page = changes("e", 6, false, &[order("a", 3, "building")]);
+    server.answer("GET /api/orders?since=6&epoch=e&limit=100", 200, page);
+    // The first question is asked at once, and so is one for what there is more.
+    let coordinator = server.coordinator(|options| options.poll = Duration::from_secs(3600));
+    holds(&coordinator, &[("a", 3)]).await;
     stands(&coordinator, Phase::Polling).await;
     server.sockets(Sockets::Open);
     let mut peer = server.connected().await;

@@ -3,10 +3,10 @@
 use crate::{
     counts, holds,
     peer::{event, order},
-    server::Server,
+    server::{Server, quick},
     soon, stands,
 };
-use orderd_sdk::client::{Changed, Counts, Phase, Why};
+use orderd_sdk::client::{Changed, Coordinator, Counts, Phase, Why};
 use serde_json::json;
 use std::time::Duration;
 
@@ -40,6 +40,14 @@ async fn a_snapshot_and_then_each_event_once() {
     peer.say(event("c", 2, 16, "routing")).await;
     holds(&coordinator, &[("a", 4), ("b", 1), ("c", 2)]).await;
     assert_eq!((coordinator.link().cursor, coordinator.link().lag), (Some(16), 0));
+}
+
+#[tokio::test]
+async fn the_handshake_shows_the_token_of_the_client() {
+    let mut server = Server::start().await;
+    let client = server.client().with_token("secret").unwrap();
+    let _coordinator = Coordinator::start(client, quick());
+    assert_eq!(server.connected().await.authorization.unwrap(), "Bearer secret");
 }
 
 #[tokio::test]

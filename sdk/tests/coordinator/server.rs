@@ -23,7 +23,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
-use tokio_tungstenite::accept_async;
+use tokio_tungstenite::{accept_hdr_async, tungstenite::handshake::server as handshake};
 
 /// How long anything may take that a test waits for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -163,8 +163,14 @@ async fn serve(socket: TcpStream, rules: Arc<Rules>, peers: mpsc::Sender<Peer>, 
         socket.readable().await.unwrap();
     }
     if first.starts_with(b"GET /api/stream ") && sockets == Sockets::Open {
-        if let Ok(socket) = accept_async(socket).await {
-            let _ = peers.send(Peer::new(socket)).await;
+        let mut authorization = None;
+        #[expect(clippy::result_large_err, reason = "the library wants it so")]
+        let seen = |request: &handshake::Request, response: handshake::Response| {
+            authorization = request.headers().get("authorization").cloned();
+            Ok(response)
+        };
+        if let Ok(socket) = accept_hdr_async(socket, seen).await {
+            let _ = peers.send(Peer::new(socket, authorization)).await;
         }
         return;
     }

@@ -145,9 +145,9 @@ impl Follower {
         Ok(None)
     }
 
-    /// An event is given out if it is the next one. One that comes too early is fetched with those before it.
+    /// An event is given out if it is the next one. One that comes too early is fetched, with those before it, when the
+    /// order is said to stand there.
     fn take(&mut self, event: Arc<OrderMessage>) -> Option<Arc<OrderMessage>> {
-        self.known = self.known.max(event.seq);
         if event.seq != self.seq + 1 {
             return None;
         }

@@ -186,7 +186,7 @@ impl Coordinator {
     ///
     /// # Errors
     /// When there are too many readers.
-    pub async fn logs(&self, filter: LogFilter, lines: u64) -> Result<LogReader, TooManyReaders> {
+    pub async fn logs(&self, filter: LogFilter, lines: u32) -> Result<LogReader, TooManyReaders> {
         let (reader, slot) = LogReader::new(filter, lines, self.interest.clone(), place(&self.log_readers)?);
         let _ = self.commands.send(Command::Logs(slot)).await;
         Ok(reader)

@@ -4,17 +4,16 @@
 use super::{
     backoff::{Backoff, chance},
     ledger::is_over,
-    logs::LogSlot,
     mending::Lookup,
     socket::{DialError, Socket},
     submission::is_open,
     task::Reply,
 };
 use crate::{
-    client::{Client, ClientError, OrdersQuery, query::escape},
+    client::{Client, ClientError, OrdersQuery},
     wire::{
-        ExecuteRequest, ExecuteResponse, Logs, OrderChanges, OrderDto, OrderStatus, Position, SnapshotOf,
-        Status, Topic,
+        ExecuteRequest, ExecuteResponse, LogFilter, LogLine, OrderChanges, OrderDto, OrderStatus, Position,
+        SnapshotOf, Status, Topic,
     },
 };
 use serde_json::value::RawValue;
@@ -51,7 +50,7 @@ pub(super) struct Listing {
 /// What was polled for a reader.
 pub(super) enum Report {
     Topic(Topic, Box<RawValue>),
-    Log(String, Logs),
+    Log(String, Vec<LogLine>),
 }
 
 /// Whether the same call may have another outcome in a while.
@@ -103,7 +102,11 @@ pub(super) async fn list(
 }
 
 /// What readers would be told over the socket. What cannot be had is left out: they are told when it can.
-pub(super) async fn reports(client: Client, topics: Vec<Topic>, logs: Vec<(String, String)>) -> Vec<Report> {
+pub(super) async fn reports(
+    client: Client,
+    topics: Vec<Topic>,
+    logs: Vec<(String, u32, LogFilter)>,
+) -> Vec<Report> {
     let mut reports = Vec::new();
     for topic in topics {
         if let Some(path) = path(topic)
@@ -112,9 +115,9 @@ pub(super) async fn reports(client: Client, topics: Vec<Topic>, logs: Vec<(Strin
             reports.push(Report::Topic(topic, object));
         }
     }
-    for (name, path) in logs {
-        if let Ok(lines) = client.get(&path).await {
-            reports.push(Report::Log(name, lines));
+    for (name, lines, filter) in logs {
+        if let Ok(logs) = client.logs(lines, &filter).await {
+            reports.push(Report::Log(name, logs.lines));
         }
     }
     reports
@@ -128,17 +131,6 @@ fn path(topic: Topic) -> Option<&'static str> {
         Topic::Status => Some("/api/status"),
         Topic::Orders | Topic::Logs => None,
     }
-}
-
-/// The path of what a reader of the log would be told.
-pub(super) fn log_path(slot: &LogSlot) -> String {
-    let mut path = format!("/api/logs?lines={}", slot.lines());
-    for (name, value) in [("level", &slot.filter.level), ("target", &slot.filter.target)] {
-        if let Some(value) = value {
-            path.push_str(&format!("&{name}={}", escape(value)));
-        }
-    }
-    path
 }
 
 /// Hands an order in until it is known what became of it, or so often.

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 /// Batches of lines that a reader may be behind before lines are left out.
 const INBOX: usize = 64;
 /// The most that a subscription begins with: after a break, lines up to this number are made up for.
-const MOST_LINES: u64 = 1000;
+const MOST_LINES: u32 = 1000;
 
 /// What a reader of the log is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) struct LogSlot {
     pub(super) name: String,
     pub(super) filter: LogFilter,
     /// How many lines to begin with.
-    lines: u64,
+    lines: u32,
     /// The last line that came, to tell further ones from repeated ones.
     last: Option<(u64, Timestamp)>,
     missed: u64,
@@ -45,7 +45,7 @@ pub(super) struct LogSlot {
 impl LogReader {
     pub(super) fn new(
         filter: LogFilter,
-        lines: u64,
+        lines: u32,
         interest: Arc<Notify>,
         place: OwnedSemaphorePermit,
     ) -> (Self, LogSlot) {
@@ -81,14 +81,14 @@ impl LogSlot {
     }
 
     /// How many lines to ask for: those to begin with, and after that whatever can be made up for.
-    pub(super) fn lines(&self) -> u64 {
+    pub(super) fn lines(&self) -> u32 {
         if self.last.is_some() { MOST_LINES } else { self.lines }
     }
 
     /// The subscription that it wants.
     pub(super) fn subscribe(&self) -> Subscribe {
         let filter = serde_json::to_value(&self.filter).expect("a filter has string keys only");
-        let lines = Some(self.lines());
+        let lines = Some(self.lines().into());
         Subscribe { filter: Some(filter), lines, ..Subscribe::to(Topic::Logs, self.name.clone()) }
     }
 
@@ -98,7 +98,7 @@ impl LogSlot {
         let came = lines.len();
         // A daemon that was started anew counts from 1 again: then the time tells.
         lines.retain(|line| last.is_none_or(|(n, timestamp)| line.n > n || line.timestamp > timestamp));
-        if last.is_some() && lines.len() == came && came as u64 == MOST_LINES {
+        if last.is_some() && lines.len() == came && came == MOST_LINES as usize {
             // As many as can be asked for, and none of them known: there were others before.
             self.missed += 1;
         }

@@ -2,7 +2,7 @@
 //! the daemon does not remember that far back.
 
 use super::{
-    jobs::{self, Done, Listing, Report, log_path},
+    jobs::{self, Done, Listing, Report},
     ledger::Trust,
     line::Line,
     link::Why,
@@ -61,7 +61,8 @@ impl Task {
 
     pub(super) fn poll_reports(&mut self) {
         let topics = self.topics.read();
-        let logs: Vec<_> = self.logs.iter().map(|slot| (slot.name.clone(), log_path(slot))).collect();
+        let logs: Vec<_> =
+            self.logs.iter().map(|slot| (slot.name.clone(), slot.lines(), slot.filter.clone())).collect();
         let anything = !(topics.is_empty() && logs.is_empty());
         if anything && self.polling.reports == Asked::No {
             self.polling.reports = Asked::Yes;
@@ -155,7 +156,7 @@ impl Task {
                         self.counters.malformed.one_more();
                     }
                 }
-                Report::Log(name, logs) => self.tell_log(&name, logs.lines),
+                Report::Log(name, lines) => self.tell_log(&name, lines),
             }
         }
     }

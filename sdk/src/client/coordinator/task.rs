@@ -26,7 +26,7 @@ use crate::{
 use std::{future::pending, panic, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
-    task::{JoinError, JoinSet},
+    task::{JoinError, JoinSet, yield_now},
     time::{Instant, sleep_until},
 };
 
@@ -97,12 +97,17 @@ impl Task {
         self.dial();
         let told = loop {
             let happening = self.next().await;
+            let is_heard = matches!(happening, Happening::Heard(_));
             let flow = self.answer(happening);
             self.start_lookups();
             self.schedule_flush();
             self.publish();
             if let Flow::End(told) = flow {
                 break told;
+            }
+            if is_heard {
+                // Others on this thread, and timers, get their turn however much there is to read.
+                yield_now().await;
             }
         };
         self.end().await;
