@@ -3,10 +3,10 @@
 
 mod proxy;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use orderd_sdk::{
-    client::{Client, Coordinator, CoordinatorOptions, Follower, Phase},
-    wire::{ExecuteRequest, OrderStatus},
+    client::{Client, Coordinator, CoordinatorOptions, Follower, LogNews, Phase},
+    wire::{Clients, ExecuteRequest, LogFilter, OrderStatus, Queue, Status, Venues},
 };
 use orderd_tests::{Daemon, Site, paper};
 use proxy::{Proxy, Weather};
@@ -143,4 +143,45 @@ async fn whatever_breaks_the_cache_is_what_the_daemon_has_and_no_event_is_missed
     ensure!(counts.holes == 0 && counts.polls > 0 && counts.reconnects >= 3, "{counts:?}");
     scene.coordinator.shut_down().await;
     Ok(())
+}
+
+/// Waits for what has to come.
+async fn soon<T>(comes: impl Future<Output = Option<T>>) -> Result<T> {
+    timeout(PATIENCE, comes).await.context("nothing comes")?.context("the coordinator has ended")
+}
+
+#[tokio::test]
+async fn what_the_daemon_tells_of_itself_comes_over_the_socket_and_without_it() -> Result<()> {
+    let mut scene = Scene::begin().await?;
+    let mut queue = scene.coordinator.topic::<Queue>();
+    let (mut venues, mut clients) =
+        (scene.coordinator.topic::<Venues>(), scene.coordinator.topic::<Clients>());
+    let mut status = scene.coordinator.topic::<Status>();
+    let mut log = scene.coordinator.logs(LogFilter::default(), 10).await?;
+    soon(queue.next()).await?;
+    ensure!(soon(venues.next()).await?.venues.len() == 2);
+    ensure!(soon(clients.next()).await?.total == 1);
+    ensure!(soon(status.next()).await?.phase == "running");
+    let LogNews::Lines(lines) = soon(log.next()).await? else { bail!("lines are missing at the start") };
+
+    scene.proxy.set(Weather::Foul);
+    scene.reaches(Phase::Polling).await?;
+    while soon(clients.next()).await?.total > 0 {}
+    scene.hand_in().await?;
+    while soon(venues.next()).await?.venues.iter().all(|venue| venue.asked == 0) {}
+    scene.told().await?;
+    let mut last = lines.last().context("there are lines")?.n;
+    scene.proxy.set(Weather::Fair);
+    while soon(clients.next()).await?.total == 0 {}
+    scene.die_and_come_back().await?;
+    // Lines are counted anew by each process, and told once.
+    loop {
+        let LogNews::Lines(lines) = soon(log.next()).await? else { bail!("lines are missing") };
+        let is_new = lines[0].n == 1;
+        ensure!(is_new || lines[0].n > last, "{last} and then {}", lines[0].n);
+        last = lines.last().context("there are lines")?.n;
+        if is_new {
+            return Ok(());
+        }
+    }
 }
