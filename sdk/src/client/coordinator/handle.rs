@@ -133,7 +133,8 @@ impl Coordinator {
         self.link.borrow().clone()
     }
 
-    /// The same, to be waited on. It closes when the coordinator has ended.
+    /// The same, to be waited on: it wakes when anything but `cursor` and `lag` is different, and closes when the
+    /// coordinator has ended.
     #[must_use]
     pub fn watch_link(&self) -> watch::Receiver<Link> {
         self.link.clone()

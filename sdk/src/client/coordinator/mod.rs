@@ -1,7 +1,7 @@
 //! The coordinator: one task owns the socket and feeds one cache; everybody else reads the cache.
 //!
 //! - [`Coordinator`] is the handle. Behind it, one task (`task`) owns everything that changes. It is told what comes over
-//!   the socket (`socket`, `session`, `message`, `stream`) or by polling while that is down (`polling`), as positions in
+//!   the socket (`line`, `socket`, `session`, `message`, `stream`) or by polling while that is down (`polling`), as positions in
 //!   the daemon's log of all events (`position`).
 //! - Each order that arrives, by whichever way, is judged by its `seq` (`ledger`), so that nothing counts twice, and
 //!   reaches the [`Cache`] in batches (`cache`, `revisions`).

@@ -34,6 +34,7 @@ const NO_CLOSE_CODE: u16 = 1005;
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: WebSocketStream<TcpStream>,
+    /// Bounded by what a session says within a heartbeat, and by the heartbeats without an answer that it survives.
     outbox: VecDeque<ClientMessage>,
     outgoing: Outgoing,
 }

@@ -1,4 +1,4 @@
-//! What the socket brings: greetings, snapshots, events, gaps, its end.
+//! What the socket brings: greetings, snapshots, events, gaps.
 
 use super::{
     backoff::{Backoff, chance},
