@@ -31,7 +31,7 @@ impl Daemon {
         script.orders().iter().for_each(|order| desk.show(order));
         let settings =
             ApiSettings { max_connections: MAX_CONNECTIONS, heartbeat: HEARTBEAT, ..ApiSettings::default() };
-        let hub = Hub::new(settings.buffer);
+        let hub = Hub::new(settings.buffer, settings.buffer.messages);
         hub.begin(script.cursor(), Vec::new());
         let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings);
         let (closing, closes) = watch::channel(false);
