@@ -4,6 +4,7 @@
 //! to nothing else. It has no authentication yet: it is for the loopback address, and `guard` keeps web pages
 //! away from it.
 
+mod cors;
 mod guard;
 mod linger;
 mod parameters;

@@ -7,6 +7,8 @@ mod desk;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod stream;
