@@ -1,0 +1,166 @@
+/**
+ * Asks over HTTP for what has changed while the socket is down: nothing is missed, it only comes later.
+ */
+
+import { type Backoff, fullJitter } from "../backoff.js";
+import type { OrderdClient } from "../client.js";
+import type { Counters } from "../counters.js";
+import { ProblemError } from "../errors.js";
+import type { Merge } from "../merge.js";
+import type { Cancel, Timers } from "../timers.js";
+import type { Order, OrderStatus } from "../wire.js";
+import { matches } from "./filter.js";
+import type { OrderFilter } from "./messages.js";
+import type { Position } from "./position.js";
+import type { Reconciler } from "./reconciler.js";
+
+export interface PollerOptions {
+  everyMs: number;
+  backoff: Backoff;
+  filter: OrderFilter;
+}
+
+export interface PollerEvents {
+  polled(): void;
+  failed(error: unknown): void;
+}
+
+const PAGE = 500;
+
+/** Whatever is not over. */
+const LIVE: readonly OrderStatus[] = [
+  "pending",
+  "routing",
+  "building",
+  "submitted",
+  "execution-failed",
+  "retry-pending",
+  "unknown",
+  "confirmed",
+  "reorged",
+];
+
+export class Poller {
+  private abort: AbortController | undefined;
+  private endTimer: Cancel | undefined;
+  private failures = 0;
+
+  constructor(
+    private readonly options: PollerOptions,
+    private readonly client: OrderdClient,
+    private readonly position: Position,
+    private readonly merge: Merge,
+    private readonly reconciler: Reconciler,
+    private readonly timers: Timers,
+    private readonly counters: Counters,
+    private readonly events: PollerEvents,
+  ) {}
+
+  start(): void {
+    if (this.abort === undefined) {
+      this.abort = new AbortController();
+      this.failures = 0;
+      void this.poll(this.abort.signal);
+    }
+  }
+
+  /** Ends it; what is under way is dropped, for the socket will tell the same again. */
+  stop(): void {
+    this.endTimer?.();
+    this.abort?.abort();
+    this.abort = undefined;
+  }
+
+  private async poll(signal: AbortSignal): Promise<void> {
+    this.counters.polls += 1;
+    try {
+      await this.catchUp(signal);
+      if (signal.aborted) {
+        return;
+      }
+      this.failures = 0;
+      this.reconciler.pump();
+      this.events.polled();
+      this.again(this.options.everyMs, signal);
+    } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
+      const jitter = fullJitter(this.options.backoff, this.failures, this.timers.random());
+      this.failures += 1;
+      this.again(Math.max(this.options.everyMs, jitter), signal);
+      this.events.failed(error);
+    }
+  }
+
+  private again(ms: number, signal: AbortSignal): void {
+    this.endTimer = this.timers.after(ms, () => void this.poll(signal));
+  }
+
+  private async catchUp(signal: AbortSignal): Promise<void> {
+    const { since } = this.position;
+    try {
+      if (since !== undefined) {
+        return await this.follow(since, signal);
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === "cursor-gone")) {
+        throw error;
+      }
+      this.counters.gaps += 1;
+    }
+    await this.listAfresh(since?.epoch, signal);
+  }
+
+  private async follow(since: { epoch: string; cursor: number }, signal: AbortSignal): Promise<void> {
+    let { epoch, cursor } = since;
+    for (let more = true; more; ) {
+      const changes = await this.client.changes({ epoch, since: cursor, limit: PAGE, signal });
+      if (signal.aborted) {
+        return;
+      }
+      for (const order of changes.orders) {
+        if (this.isWanted(order)) {
+          this.merge.standing(order);
+        }
+      }
+      ({ epoch, cursor, more } = changes);
+      this.position.adopt(epoch, cursor);
+    }
+  }
+
+  /** Begins anew, from a cursor that is taken before the list is: what changes meanwhile comes again. */
+  private async listAfresh(lastEpoch: string | undefined, signal: AbortSignal): Promise<void> {
+    const { epoch, cursor } = await this.client.status({ signal });
+    const orders: Order[] = [];
+    let page: string | undefined;
+    do {
+      const listing = await this.client.orders({
+        status: LIVE,
+        limit: PAGE,
+        signal,
+        ...(page === undefined ? {} : { cursor: page }),
+      });
+      orders.push(...listing.orders);
+      page = listing.nextCursor ?? undefined;
+    } while (page !== undefined);
+    if (signal.aborted) {
+      return;
+    }
+    if (lastEpoch !== undefined && lastEpoch !== epoch) {
+      this.reconciler.doubtEverything();
+    }
+    const listed = new Set<string>();
+    this.reconciler.take(
+      orders.filter((order) => this.isWanted(order)),
+      listed,
+    );
+    this.position.adopt(epoch, cursor);
+    this.reconciler.complete(listed);
+  }
+
+  /** What is here already stays up to date, even if it does not match any more. */
+  private isWanted(order: Order): boolean {
+    return matches(this.options.filter, order) || this.merge.isKnown(order.id);
+  }
+}
