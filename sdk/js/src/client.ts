@@ -4,6 +4,7 @@
 
 import { type Answer, type Call, Http, type HttpOptions } from "./http.js";
 import { randomId } from "./random-id.js";
+import type { LogFilter } from "./stream/messages.js";
 import { systemTimers } from "./timers.js";
 import type {
   Clients,
@@ -124,7 +125,7 @@ export class OrderdClient {
   }
 
   /** The last lines of the log, oldest first. */
-  logs(options: CallOptions & { lines?: number; level?: string; target?: string } = {}): Promise<Logs> {
+  logs(options: CallOptions & LogFilter & { lines?: number } = {}): Promise<Logs> {
     const { lines, level, target } = options;
     return this.read<Logs>("/api/logs", options, { lines, level, target });
   }

@@ -20,7 +20,7 @@ export interface HttpOptions {
 export interface Call {
   method?: "GET" | "POST";
   /** Members without a value are left out. */
-  query?: Record<string, string | number | undefined>;
+  query?: Record<string, string | number | null | undefined>;
   headers?: Record<string, string>;
   /** JSON text. */
   body?: string;
@@ -76,7 +76,7 @@ export class Http {
   private async exchange<T>(path: string, call: Call, signal: AbortSignal): Promise<Answer<T>> {
     const url = new URL(path, this.url);
     for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) {
+      if (value != null) {
         url.searchParams.set(name, String(value));
       }
     }

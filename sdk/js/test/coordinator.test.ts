@@ -41,7 +41,6 @@ test("after a cut it continues where it was, without a snapshot", async () => {
   assert.equal(world.state, "down");
 
   model.acceptsSockets = true;
-  model.answersHttp = true;
   await world.rest();
   world.assertSame();
   assert.equal(world.cached(late)?.seq, 1);
@@ -80,10 +79,31 @@ test("while the socket is down, changes come by polling, and the socket takes ov
   assert.equal(world.state, "live");
   world.assertSame();
   const since = model.live?.subscriptions.get("orders")?.since;
-  assert.ok(since !== undefined && "cursor" in since && since.cursor >= 4, JSON.stringify(since));
+  assert.ok(since && "cursor" in since && since.cursor >= 4, JSON.stringify(since));
   const polls = world.coordinator.counters.polls;
   await world.rest();
   assert.equal(world.coordinator.counters.polls, polls, "nobody polls beside the socket");
+});
+
+test("a poll that is under way when the socket is back changes nothing", async () => {
+  const world = new World();
+  const { model, coordinator } = world;
+  const id = model.accept();
+  await world.connect();
+  let release = () => undefined as void;
+  model.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  model.cut();
+  await world.clock.advance(1_000);
+  assert.equal(world.state, "live");
+  model.finish(id);
+  await settle();
+  release();
+  await world.rest();
+  assert.equal(coordinator.counters.polls, 1);
+  assert.equal(coordinator.counters.duplicates, 0);
+  world.assertSame();
 });
 
 test("without a socket ever, polling alone shows everything", async () => {
@@ -175,10 +195,20 @@ test("a cut between a gap and its snapshot loses nothing", async () => {
   model.live.say({ type: "gap", id: "orders", reason: "slow", cursor: model.cursor });
   model.accept();
   await settle();
+  model.answersHttp = false;
   model.cut();
-  await world.rest();
+  await world.clock.advance(1_000);
   world.assertSame();
   assert.equal(world.coordinator.counters.recovered, 1);
+
+  model.accept();
+  await settle();
+  model.cut();
+  await world.clock.advance(1_000);
+  assert.deepEqual(model.live?.subscriptions.get("orders")?.since, {
+    epoch: model.epoch,
+    cursor: model.cursor,
+  });
 });
 
 test("a reconciliation that fails is tried again until it succeeds", async () => {
@@ -210,8 +240,12 @@ test("another store takes the place of everything, even with the same orders fur
   model.step(restored);
   model.finish(ended);
   await world.clock.advance(100);
+  model.answersHttp = false;
   model.replaceStore();
   model.accept({ tokenIn: "ETH", tokenOut: "USDC", amount: "2" }, restored);
+  await world.clock.advance(1_000);
+  assert.equal(world.coordinator.counters.gaps, 1);
+  model.answersHttp = true;
   await world.rest();
   world.assertSame();
   assert.equal(world.cached(restored)?.seq, 1);

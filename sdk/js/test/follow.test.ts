@@ -48,6 +48,24 @@ test("events that are lost by a gap are fetched from the history", async () => {
   assert.deepEqual(await seen, [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+test("an order that is followed is not forgotten, even when the cache has no room for it", async () => {
+  const world = new World({ maxOrders: 1 });
+  const { model, coordinator } = world;
+  const id = model.accept();
+  await world.connect();
+  const seen = collect(coordinator.follow(id));
+  model.accept();
+  await world.clock.advance(100);
+  assert.equal(world.cached(id), undefined);
+  assert.ok(model.live);
+  model.live.isStalled = true;
+  model.finish(id);
+  model.live.isStalled = false;
+  model.live.gap("slow");
+  await world.clock.advance(100);
+  assert.equal((await seen).length, 8);
+});
+
 test("an order outside the filter has a subscription of its own, and ends it", async () => {
   const world = new World({ filter: { label: { desk: "7" } } });
   const { model, coordinator } = world;

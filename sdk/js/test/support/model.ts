@@ -25,6 +25,8 @@ export class Model {
   answersHttp = true;
   /** Requests whose answers get lost on the way. */
   loseAnswers = 0;
+  /** Answers are on their way until then. */
+  hold: Promise<void> = Promise.resolve();
   /** Takes the next requests instead of the daemon. */
   refusals: Problem[] = [];
   requests: string[] = [];
@@ -126,6 +128,7 @@ export class Model {
     }
     const refusal = init.method === "POST" ? this.refusals.shift() : undefined;
     const answer = refusal === undefined ? this.answer(url, init) : refused(refusal);
+    await this.hold;
     if (this.loseAnswers > 0) {
       this.loseAnswers -= 1;
       throw new TypeError("fetch failed: socket hang up");
@@ -192,7 +195,7 @@ export class Model {
   private changes(query: URLSearchParams): Response {
     const since = Number(query.get("since"));
     if (query.get("epoch") !== this.epoch || since < this.floor || since > this.cursor) {
-      return refused({ ...problem(410, "cursor-gone"), epoch: this.epoch, cursor: this.cursor });
+      return refused(problem(410, "cursor-gone"));
     }
     const limit = Number(query.get("limit"));
     const last = new Map<string, number>();

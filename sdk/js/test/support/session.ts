@@ -111,7 +111,8 @@ export class Session {
   }
 
   private subscribe(subscribe: Subscribe): void {
-    const { id, topic, since } = subscribe;
+    const { id, topic } = subscribe;
+    const since = subscribe.since ?? undefined;
     this.subscriptions.set(id, subscribe);
     const subscribed = { type: "subscribed", id, topic };
     if (topic !== "orders") {
