@@ -1,0 +1,82 @@
+/**
+ * The examples of the documentation, as a reader runs them, over connections that break.
+ */
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Daemon, ROOT, TARGET } from "./support/daemon.js";
+import { lives, run } from "./support/program.js";
+import { Proxy } from "./support/proxy.js";
+
+const EXAMPLES = join(ROOT, "docs/examples");
+/** Node 22 has a WebSocket; Node 20 has one behind a flag. */
+const WITH_SOCKET = typeof WebSocket === "function" ? [] : ["--experimental-websocket"];
+
+let daemon: Daemon;
+before(async () => {
+  daemon = await Daemon.start();
+});
+after(() => daemon.end());
+
+/** Runs an example whose stream is cut in the middle of a life, twice. */
+async function runCut(command: string, args: string[], orders: number): Promise<string[]> {
+  const proxy = await Proxy.start(daemon.url, (said, cuts) => {
+    return cuts < 2 && said.includes(cuts === 0 ? '"type":"building"' : '"type":"submitted"');
+  });
+  try {
+    const { code, lines } = await run(command, args, proxy.url);
+    const said = lines.join("\n");
+    assert.equal(code, 0, said);
+    assert.equal(proxy.cuts, 2, said);
+    assert.ok(proxy.opened >= 3, `${proxy.opened} connections`);
+    assertWhole(lines, orders);
+    return lines;
+  } finally {
+    proxy.end();
+  }
+}
+
+function assertWhole(lines: string[], orders: number): void {
+  const told = lives(lines);
+  assert.equal(told.size, orders, lines.join("\n"));
+  for (const [id, events] of told) {
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      events.map((_, at) => at + 1),
+      id,
+    );
+    assert.equal(events[0]?.type, "pending");
+    assert.equal(events.at(-1)?.type, "finalized");
+  }
+}
+
+test("node-sdk.mjs misses nothing over a connection that breaks", { timeout: 60_000 }, async () => {
+  const lines = await runCut(process.execPath, [join(EXAMPLES, "node-sdk.mjs")], 1);
+  assert.ok(lines.includes("live") && lines.some((line) => / is pending$/.test(line)), lines.join("\n"));
+});
+
+test("node.mjs misses nothing over a connection that breaks", { timeout: 60_000 }, async () => {
+  const lines = await runCut(process.execPath, [...WITH_SOCKET, join(EXAMPLES, "node.mjs")], 3);
+  assert.ok(lines.includes("resumed"), lines.join("\n"));
+});
+
+test("follow.py misses nothing over a connection that breaks", { timeout: 60_000 }, async (t) => {
+  const python = join(TARGET, "examples-venv/bin/python");
+  if (!existsSync(python)) {
+    t.skip(`${python} is missing: \`make examples\` makes it`);
+    return;
+  }
+  await runCut(python, [join(EXAMPLES, "follow.py")], 1);
+});
+
+test("curl.sh sees an order through by polling", { timeout: 60_000 }, async () => {
+  const { code, lines } = await run("sh", [join(EXAMPLES, "curl.sh")], daemon.url);
+  assert.equal(code, 0, lines.join("\n"));
+  assertWhole(lines, 1);
+  assert.ok(
+    lines.some((line) => line.startsWith("changed ")),
+    lines.join("\n"),
+  );
+});
