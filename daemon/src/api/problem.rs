@@ -6,13 +6,13 @@ use super::reply::{self, Reply};
 use crate::{
     engine::SubmitError,
     order::{CancelRefusal, Lane, RetryRefusal},
-    store::StoreError,
+    store::{Epoch, StoreError},
 };
 use hyper::{
     StatusCode,
     header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION},
 };
-use orderd_sdk::wire::{FieldProblem, Problem};
+use orderd_sdk::wire::{FieldProblem, Position, Problem};
 
 /// The longest detail, in bytes: details may quote the client.
 const MAX_DETAIL: usize = 300;
@@ -36,6 +36,8 @@ pub(super) enum ApiError {
     InvalidOrderId,
     /// No such order.
     OrderNotFound,
+    /// No such client.
+    ClientNotFound,
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -72,6 +74,19 @@ pub(super) enum ApiError {
     Busy,
     /// An order could not be read.
     Read(StoreError),
+    /// What has happened after the cursor is not known.
+    CursorGone { why: Gone, epoch: Epoch, top: u64 },
+}
+
+/// Why it is not known what has happened after a cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It is of another store.
+    Epoch,
+    /// It lies further back than is remembered.
+    TooOld,
+    /// It lies after the last event.
+    Ahead,
 }
 
 /// What is wrong with a body.
@@ -133,6 +148,7 @@ impl ApiError {
             }
             Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
             Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
+            Self::ClientNotFound => kind(S::NOT_FOUND, "client-not-found", "No such client"),
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
             Self::MediaType => {
                 kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
@@ -186,6 +202,7 @@ impl ApiError {
             Self::Submit(SubmitError::KeyReused) => {
                 kind(S::CONFLICT, "idempotency-key-reused", "The idempotency key belongs to another request")
             }
+            Self::CursorGone { .. } => kind(S::GONE, "cursor-gone", "Changes after the cursor are not known"),
             Self::Read(StoreError::Corrupt { .. }) => {
                 kind(S::INTERNAL_SERVER_ERROR, "order-unreadable", "The order cannot be read")
             }
@@ -206,6 +223,7 @@ impl ApiError {
             Self::InvalidParameter(detail) | Self::Body { detail, .. } => detail.clone(),
             Self::InvalidOrderId => "an order id is a UUID of version 7".into(),
             Self::OrderNotFound => "no order has this id".into(),
+            Self::ClientNotFound => "no connected client has this id".into(),
             Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
             Self::MediaType => "send it with Content-Type: application/json".into(),
             Self::EmptyBody => "expected a JSON object".into(),
@@ -239,6 +257,9 @@ impl ApiError {
                 "its record is damaged; the log of the daemon says more".into()
             }
             Self::Read(_) => "try again later".into(),
+            Self::CursorGone { why, .. } => {
+                format!("{}; list the orders afresh, and go on from this cursor", why.detail())
+            }
         }
     }
 
@@ -260,6 +281,7 @@ impl ApiError {
             | Self::InvalidParameter(_)
             | Self::InvalidOrderId
             | Self::OrderNotFound
+            | Self::ClientNotFound
             | Self::SinceAhead { .. }
             | Self::MediaType
             | Self::EmptyBody
@@ -270,8 +292,17 @@ impl ApiError {
             | Self::CancelRefused(_)
             | Self::RetryRefused(_)
             | Self::NotServed(_)
+            | Self::CursorGone { .. }
             | Self::Submit(SubmitError::Invalid(_) | SubmitError::KeyReused) => None,
         }
+    }
+
+    /// Where the events of all orders stand, for those who have to begin afresh.
+    fn position(&self) -> Option<Position> {
+        let Self::CursorGone { epoch, top, .. } = self else {
+            return None;
+        };
+        Some(Position { epoch: epoch.to_string(), cursor: *top })
     }
 
     /// The reply that tells the client.
@@ -287,6 +318,7 @@ impl ApiError {
             detail: shortened(self.detail()),
             code: code.into(),
             errors: Vec::new(),
+            position: self.position(),
         };
         if let Self::Submit(SubmitError::Invalid(errors)) = self {
             refine(&mut problem, errors);
@@ -297,6 +329,16 @@ impl ApiError {
             reply.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         reply
+    }
+}
+
+impl Gone {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Epoch => "the cursor is of another store",
+            Self::TooOld => "the daemon does not remember so far back",
+            Self::Ahead => "the cursor lies after the last event",
+        }
     }
 }
 

@@ -22,6 +22,9 @@ enum Endpoint<'a> {
     Retry { id: &'a str },
     Health,
     Ready,
+    Stream,
+    Clients,
+    Disconnect { client: &'a str },
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -54,13 +57,19 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         }
         Endpoint::Order { id } if is_upgrade => {
             let since = query(&["since"])?;
-            ws::open(state, request, order_id(id)?, &since, handover).await
+            ws::open_order(state, request, order_id(id)?, &since, handover).await
         }
         Endpoint::Order { id } => {
             query(&[])?;
             routes::order(state, order_id(id)?).await
         }
-        Endpoint::Orders => routes::list(state, &query(&["status", "limit", "cursor"])?).await,
+        Endpoint::Orders => {
+            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            match query.text("since") {
+                Some(_) => routes::changes(state, &query).await,
+                None => routes::list(state, &query).await,
+            }
+        }
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
         Endpoint::Cancel { id } => {
             query(&[])?;
@@ -69,6 +78,15 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Retry { id } => {
             query(&[])?;
             routes::retry(state, order_id(id)?, request).await
+        }
+        Endpoint::Stream => {
+            query(&[])?;
+            ws::open_stream(state, request, handover)
+        }
+        Endpoint::Clients => routes::clients(state, &query(&["limit"])?),
+        Endpoint::Disconnect { client } => {
+            query(&[])?;
+            routes::disconnect(state, client, request).await
         }
         Endpoint::Health => {
             query(&[])?;
@@ -95,16 +113,25 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
             [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
             [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
+            [Some("api"), Some("stream"), None, ..] => Some(Self::Stream),
+            [Some("api"), Some("clients"), None, ..] => Some(Self::Clients),
+            [Some("api"), Some("clients"), Some(client), Some("disconnect"), None] => {
+                Some(Self::Disconnect { client })
+            }
             _ => None,
         }
     }
 
     fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => "POST",
-            Self::Order { .. } | Self::Orders | Self::Events { .. } | Self::Health | Self::Ready => {
-                "GET, HEAD"
-            }
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Disconnect { .. } => "POST",
+            Self::Stream => "GET",
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Health
+            | Self::Ready
+            | Self::Clients => "GET, HEAD",
         }
     }
 
@@ -133,6 +160,10 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/stream", Some(Endpoint::Stream)),
+            ("/api/clients", Some(Endpoint::Clients)),
+            ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),
+            ("/api/clients/ws-1", None),
             ("/", None),
             ("", None),
             ("*", None),

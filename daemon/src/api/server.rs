@@ -30,6 +30,7 @@ const MAX_HEADERS: usize = 64;
 /// were. Refusing new *orders* while others may still look is up to the engine.
 pub async fn serve(listener: TcpListener, state: ApiState, mut closing: watch::Receiver<bool>) -> usize {
     let http = http_settings(&state.settings);
+    let clients = state.clients.clone();
     let mut connections = JoinSet::new();
     loop {
         let has_room = connections.len() < state.settings.max_connections;
@@ -47,6 +48,7 @@ pub async fn serve(listener: TcpListener, state: ApiState, mut closing: watch::R
         }
     }
     drop(listener);
+    clients.close();
     finish(connections, state.settings.closing_grace).await
 }
 
@@ -65,13 +67,27 @@ async fn serve_connection(
     peer: SocketAddr,
     http: http1::Builder,
     state: ApiState,
-    mut closing: Closing,
+    closing: Closing,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection ended before it was served");
         return;
     }
     let handover = Handover::default();
+    // On the heap, and gone when a stream begins: a stream that lasts for hours needs nothing of it.
+    Box::pin(serve_requests(stream, http, state, closing, handover.clone())).await;
+    if let Some(stream) = handover.take(peer) {
+        stream.await;
+    }
+}
+
+async fn serve_requests(
+    stream: TcpStream,
+    http: http1::Builder,
+    state: ApiState,
+    mut closing: Closing,
+    handover: Handover,
+) {
     let service = service_fn(|request| {
         let (state, handover) = (state.clone(), handover.clone());
         async move { Ok::<_, Infallible>(router::answer(&state, request, &handover).await) }
@@ -87,9 +103,6 @@ async fn serve_connection(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");
-    }
-    if let Some(session) = handover.take() {
-        session.run(peer, closing).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The bounds of the interface.
 
+use crate::stream::Budget;
 use std::time::Duration;
 
 /// Every bound of the interface. The default suits one machine.
@@ -22,6 +23,10 @@ pub struct ApiSettings {
     pub max_message_bytes: usize,
     /// WebSocket messages from a client within one heartbeat.
     pub max_messages: u32,
+    /// Subscriptions of one WebSocket.
+    pub max_subscriptions: usize,
+    /// How far behind a subscription may be.
+    pub buffer: Budget,
     /// A WebSocket that takes nothing of what is sent for so long is closed.
     pub write_stall: Duration,
     /// When clients of a closing daemon are told to come back, at the earliest.
@@ -41,6 +46,8 @@ impl Default for ApiSettings {
             heartbeat: Duration::from_secs(15),
             max_message_bytes: 4 * 1024,
             max_messages: 60,
+            max_subscriptions: 32,
+            buffer: Budget { messages: 8_192, bytes: 16 * 1024 * 1024 },
             write_stall: Duration::from_secs(10),
             reconnect_after: Duration::from_secs(1),
             closing_grace: Duration::from_secs(5),

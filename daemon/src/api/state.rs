@@ -1,11 +1,8 @@
 //! What the routes work with.
 
-use super::ApiSettings;
-use crate::{engine::Desk, stream::Bus};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use super::{ApiSettings, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
+use crate::{engine::Desk, stream::Hub};
+use std::sync::Arc;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::Instant,
@@ -16,20 +13,23 @@ use tokio::{
 pub struct ApiState {
     /// The engine.
     pub(super) desk: Arc<dyn Desk>,
-    /// Where followed orders are published.
-    pub(super) bus: Arc<Bus>,
+    /// Where events meet their readers.
+    pub(super) hub: Arc<Hub>,
+    /// Who is connected by WebSocket.
+    pub(super) clients: Arc<Registry>,
+    /// The topics that are told whole.
+    pub(super) bulletins: Arc<Bulletins>,
+    /// Turns for snapshots of many orders.
+    pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
     started: Instant,
     websockets: Arc<Semaphore>,
-    last_websocket: Arc<AtomicU64>,
 }
 
 /// A place among the WebSockets. Dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct WebsocketPlace {
-    /// 1, 2, 3, … since the daemon started.
-    pub(super) number: u64,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -39,14 +39,16 @@ pub(super) type Closing = watch::Receiver<bool>;
 impl ApiState {
     /// The interface of this engine. From now on it counts as ready.
     #[must_use]
-    pub fn new(desk: Arc<dyn Desk>, bus: Arc<Bus>, settings: ApiSettings) -> Self {
+    pub fn new(desk: Arc<dyn Desk>, hub: Arc<Hub>, settings: ApiSettings) -> Self {
         Self {
             desk,
-            bus,
+            hub,
+            clients: Arc::default(),
+            bulletins: Arc::default(),
+            large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
             started: Instant::now(),
-            last_websocket: Arc::default(),
         }
     }
 
@@ -58,8 +60,7 @@ impl ApiState {
     /// Takes a place among the WebSockets, if one is left.
     pub(super) fn take_websocket_place(&self) -> Option<WebsocketPlace> {
         let permit = Arc::clone(&self.websockets).try_acquire_owned().ok()?;
-        let number = self.last_websocket.fetch_add(1, Ordering::Relaxed) + 1;
-        Some(WebsocketPlace { number, _permit: permit })
+        Some(WebsocketPlace { _permit: permit })
     }
 }
 

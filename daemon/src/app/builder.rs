@@ -2,7 +2,7 @@
 
 use super::{
     checkup,
-    daemon::Daemon,
+    daemon::{Daemon, budget},
     error::StartError,
     plugins::{Link, Plugins},
 };
@@ -10,16 +10,23 @@ use crate::{
     account::Keyring,
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
-    order::Lane,
-    store::{CommitSink, Committed, MemoryStore, SledSettings, SledStore, Store, StoreError},
-    stream::Bus,
-    telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe},
+    order::{Lane, Order, OrderId},
+    store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
+    stream::{Hub, Published},
+    telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe, spawn_critical},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Events that are read into memory at the start, at the most.
+const REMEMBERED: u64 = 1_024;
 
 /// Puts a [`Daemon`] together from its settings.
 pub struct Builder {
@@ -62,11 +69,12 @@ impl Builder {
     pub async fn start(self) -> Result<Daemon, StartError> {
         let Self { settings, environment, links, clock } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
-        let bus = Arc::new(Bus::default());
+        let hub = Hub::new(budget(&settings.stream));
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
-        let store = open_store(&settings, sink(bus.clone())).await?;
+        let store = open_store(&settings, sink(hub.clone())).await?;
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
+        hub.begin(store.cursor(), last_events(&*store).await?);
         let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
         let signers = signers(&settings, &plugins.chains, &keyring).await?;
         let shutdown = Shutdown::new();
@@ -83,29 +91,51 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins);
-        Ok(Daemon::new(engine, bus, settings, shutdown, plugins.loaded))
+        spawn_critical("hub", &shutdown, hub.clone().run());
+        Ok(Daemon::new(engine, hub, settings, shutdown, plugins.loaded))
     }
 }
 
 /// What happens to durable events: they are logged, and wake whoever follows the order.
-fn sink(bus: Arc<Bus>) -> CommitSink {
+fn sink(hub: Arc<Hub>) -> CommitSink {
     Box::new(move |committed: &[Committed]| {
         for Committed { order, first_new } in committed {
             order.events[*first_new..].iter().for_each(|event| observe::order_step(order, event));
-            bus.publish(order);
+            hub.publish(order, *first_new);
         }
     })
 }
 
+/// The newest events of the store, oldest first: most clients come back for these, and share what is in memory.
+async fn last_events(store: &dyn Store) -> Result<Vec<Published>, StoreError> {
+    let after = store.cursor().saturating_sub(REMEMBERED);
+    let mut orders: HashMap<OrderId, Arc<Order>> = HashMap::new();
+    let mut events = Vec::new();
+    for (id, cursor) in store.history(after, usize::MAX).into_iter().flatten().zip(after + 1..) {
+        if !orders.contains_key(&id)
+            && let Some(order) = store.load(id).await?
+        {
+            orders.insert(id, order);
+        }
+        events.extend(orders.get(&id).and_then(|order| Published::at(order, cursor)));
+    }
+    Ok(events)
+}
+
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
     let storage = settings.storage.clone();
+    let (idempotency_ttl, history_events) = (storage.idempotency_ttl, settings.stream.history_events);
     match storage.backend {
-        Backend::Memory => Ok(Arc::new(MemoryStore::with_idempotency_ttl(sink, storage.idempotency_ttl)?)),
+        Backend::Memory => {
+            let memory = MemorySettings { idempotency_ttl, history_events };
+            Ok(Arc::new(MemoryStore::with(&memory, sink)?))
+        }
         Backend::Sled => {
             let sled = SledSettings {
                 cache_bytes: storage.cache_bytes,
                 queue: storage.commit_queue,
-                idempotency_ttl: storage.idempotency_ttl,
+                idempotency_ttl,
+                history_events,
                 ..SledSettings::at(storage.dir)
             };
             let opening = tokio::task::spawn_blocking(move || SledStore::open(sled, sink));

@@ -2,12 +2,12 @@
 
 use crate::{
     api::{self, ApiSettings, ApiState},
-    config::Settings,
+    config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
     plugin::Loaded,
     store::{ListQuery, StoreError},
-    stream::{Bus, Subscription},
+    stream::{Bell, Budget, Hub, Subscription},
     telemetry::{Shutdown, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
@@ -20,7 +20,7 @@ const PLUGIN_GRACE: Duration = Duration::from_secs(5);
 /// A running daemon: takes orders, tells their lives, and shuts down in good order.
 pub struct Daemon {
     engine: Engine,
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
@@ -36,14 +36,14 @@ pub struct Follower {
 impl Daemon {
     pub(super) fn new(
         engine: Engine,
-        bus: Arc<Bus>,
+        hub: Arc<Hub>,
         settings: Settings,
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
     ) -> Self {
         Self {
             engine,
-            bus,
+            hub,
             settings,
             shutdown,
             plugins,
@@ -106,7 +106,7 @@ impl Daemon {
     /// When its record cannot be read.
     pub async fn follow(&self, id: OrderId) -> Result<Option<Follower>, StoreError> {
         // In this order: what happens after the load is published to the subscription.
-        let subscription = self.bus.follow(id, 1);
+        let subscription = self.hub.follow(id, 1, Arc::<Bell>::default(), 1);
         let Some(order) = self.engine.load(id).await? else {
             return Ok(None);
         };
@@ -116,14 +116,16 @@ impl Daemon {
 
     /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
     pub fn serve(&mut self, listener: TcpListener) {
-        let server = &self.settings.server;
+        let Settings { server, stream, .. } = &self.settings;
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
             heartbeat: server.heartbeat,
+            buffer: budget(stream),
+            max_subscriptions: stream.max_subscriptions,
             ..ApiSettings::default()
         };
-        let state = ApiState::new(Arc::new(self.engine.clone()), self.bus.clone(), settings);
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings);
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;
@@ -160,12 +162,18 @@ impl Daemon {
     }
 }
 
+/// How far behind a subscription may be.
+pub(super) fn budget(stream: &StreamSettings) -> Budget {
+    Budget { messages: stream.buffer_messages, bytes: stream.buffer_bytes as u64 }
+}
+
 impl Follower {
     /// The next event. It waits until there is one; after the last it waits for ever.
     pub async fn next(&mut self) -> OrderMessage {
         loop {
-            if let Some(frame) = self.subscription.next_frame() {
-                return serde_json::from_str(&frame.json).expect("a frame holds the message it was made of");
+            if let Some(event) = self.subscription.next_frame() {
+                let json = event.frame.json();
+                return serde_json::from_slice(json).expect("a frame holds the message it was made of");
             }
             self.subscription.changed().await;
         }

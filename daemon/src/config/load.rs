@@ -3,7 +3,7 @@
 use super::{
     ConfigError, Environment, Overrides, Problem, Settings,
     assemble::Folders,
-    sections::{read_engine, read_server, read_storage},
+    sections::{read_engine, read_server, read_storage, read_stream},
     source::{Section, Source},
     value::Found,
     world::read_world,
@@ -66,6 +66,7 @@ fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -
     let world = read_world(root);
     Settings {
         server: root.section("server", read_server),
+        stream: root.section("stream", read_stream),
         storage: root.section("storage", |section| read_storage(section, &folders.data)),
         engine: engine.settings,
         plugins: world.plugins(&folders),

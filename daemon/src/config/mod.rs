@@ -24,5 +24,5 @@ pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
     AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, ServerSettings,
-    Settings, StorageSettings,
+    Settings, StorageSettings, StreamSettings,
 };

@@ -1,10 +1,10 @@
-//! The tables `[server]`, `[storage]` and `[engine]`: their keys, defaults and bounds.
+//! The tables `[server]`, `[stream]`, `[storage]` and `[engine]`: their keys, defaults and bounds.
 
 use super::{
     source::Section,
     suggest::hint,
     value::Found,
-    {Backend, EngineSettings, ServerSettings, StorageSettings},
+    {Backend, EngineSettings, ServerSettings, StorageSettings, StreamSettings},
 };
 use crate::order::Ppm;
 use std::{
@@ -17,6 +17,7 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 const DEFAULT_SLIPPAGE: Ppm = Ppm(5_000);
 const MAX_SLIPPAGE: Ppm = Ppm(500_000);
 const BACKENDS: [&str; 2] = ["sled", "memory"];
+const KIB: usize = 1024;
 const MIB: u64 = 1024 * 1024;
 
 pub(super) fn read_server(section: &mut Section<'_>) -> ServerSettings {
@@ -26,6 +27,15 @@ pub(super) fn read_server(section: &mut Section<'_>) -> ServerSettings {
         max_connections: section.integer("max_connections", 1..=1_000_000, 10_000),
         heartbeat: section.millis("heartbeat_ms", 1_000..=300_000, 15_000),
         drain: section.millis("drain_ms", 0..=600_000, 10_000),
+    }
+}
+
+pub(super) fn read_stream(section: &mut Section<'_>) -> StreamSettings {
+    StreamSettings {
+        history_events: section.integer("history_events", 1_024..=16_777_216, 262_144),
+        buffer_messages: section.integer("buffer_messages", 16..=1_000_000, 8_192),
+        buffer_bytes: section.integer("buffer_kib", 64..=1_048_576, 16_384) * KIB,
+        max_subscriptions: section.integer("max_subscriptions", 1..=60, 32),
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// The HTTP server.
     pub server: ServerSettings,
+    /// The streams.
+    pub stream: StreamSettings,
     /// The store.
     pub storage: StorageSettings,
     /// The engine.
@@ -38,6 +40,19 @@ pub struct ServerSettings {
     pub heartbeat: Duration,
     /// How long a shutdown waits for work in hand.
     pub drain: Duration,
+}
+
+/// What is remembered for clients that are behind or come back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSettings {
+    /// Of how many events it is remembered whose they are: so far back a client can resume.
+    pub history_events: usize,
+    /// Events that a subscription may be behind.
+    pub buffer_messages: usize,
+    /// Bytes that a subscription may be behind.
+    pub buffer_bytes: usize,
+    /// Subscriptions of one connection.
+    pub max_subscriptions: usize,
 }
 
 /// Where orders are kept.

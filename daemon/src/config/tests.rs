@@ -52,6 +52,10 @@ fn an_empty_file_means_the_defaults() {
     assert_eq!(settings.data_dir, Path::new("etc/data"));
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(settings.server.drain, Duration::from_secs(10));
+    assert_eq!(settings.stream.history_events, 262_144);
+    assert_eq!(settings.stream.buffer_messages, 8_192);
+    assert_eq!(settings.stream.buffer_bytes, 16_777_216);
+    assert_eq!(settings.stream.max_subscriptions, 32);
     assert_eq!(settings.storage.backend, Backend::Sled);
     assert_eq!(settings.storage.dir, Path::new("etc/data/store"));
     assert_eq!(settings.storage.cache_bytes, 67_108_864);
@@ -205,6 +209,7 @@ fn each_single_mistake_is_told_by_its_key() {
             "server.listen: must be an address and a port, such as 127.0.0.1:3000, got \"here\"",
         ),
         ("storage.idempotency_ttl_hours = 0", "storage.idempotency_ttl_hours: must be 1 to 8760, got 0"),
+        ("stream.buffer_kib = 63", "stream.buffer_kib: must be 64 to 1048576, got 63"),
         ("server = 1", "server: expected a table, got a whole number"),
         ("plugin_dir = ''", "plugin_dir: must not be empty"),
         ("chains = []", "chains: expected a table, got a list"),
@@ -364,7 +369,7 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 22, "{documented:?}");
+    assert_eq!(documented.len(), 26, "{documented:?}");
     for (variable, bounds) in documented {
         let told = with(&variable, "-1").unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
@@ -378,6 +383,8 @@ fn any_key() -> impl Strategy<Value = String> {
         "plugin_dir",
         "data_dir",
         "server",
+        "stream",
+        "buffer_kib",
         "listen",
         "heartbeat_ms",
         "storage",

@@ -56,6 +56,13 @@ pub trait Desk: Send + Sync {
     /// The log's epoch, and the cursor of its last durable event.
     fn position(&self) -> (Epoch, u64);
 
+    /// To which orders the events after this cursor belong; see [`Store::history`](crate::store::Store::history).
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>>;
+
+    /// Every order that is not over, and the cursor of the last event that they and all others may hold; see
+    /// [`Store::live_at`](crate::store::Store::live_at).
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64);
+
     /// Whether orders are taken.
     fn phase(&self) -> Phase;
 

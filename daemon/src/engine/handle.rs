@@ -160,6 +160,14 @@ impl Desk for Engine {
         (self.0.store.epoch(), self.0.store.cursor())
     }
 
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.0.store.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.0.store.live_at()
+    }
+
     fn phase(&self) -> Phase {
         match *self.0.draining.borrow() {
             true => Phase::Draining,

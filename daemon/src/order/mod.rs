@@ -14,6 +14,7 @@ mod intent;
 mod ppm;
 #[cfg(test)]
 pub(crate) mod samples;
+mod standing;
 mod state;
 mod steps;
 mod transition;
@@ -29,10 +30,11 @@ pub use id::{OrderId, OrderIdError, OrderIds};
 pub use intake::read_request;
 pub use intent::Intent;
 pub use ppm::{Ppm, PpmError};
+pub use standing::Standing;
 pub use state::{State, Step};
 pub use transition::IllegalTransition;
 pub use verbs::{CancelRefusal, RetryRefusal};
-pub use view::{View, messages};
+pub use view::{View, message_of, messages};
 
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;

@@ -114,6 +114,17 @@ pub fn messages(order: &Order, from_seq: u64) -> Vec<OrderMessage> {
     messages
 }
 
+/// One of the order's events, as the stream and the history carry it; none when it has not happened.
+#[must_use]
+pub fn message_of(order: &Order, seq: u64) -> Option<OrderMessage> {
+    let mut view = View::blank(order);
+    let event = order.events.iter().find(|event| {
+        view.apply(order, event);
+        event.seq == seq
+    })?;
+    Some(message(order, event, view.0))
+}
+
 fn message(order: &Order, event: &Event, dto: OrderDto) -> OrderMessage {
     OrderMessage {
         kind: dto.status,

@@ -105,6 +105,12 @@ async fn live_through(home: Opened, told: Told, acts: &[(u64, Act)]) -> Answers 
     for number in 0..ORDERS {
         loaded.push(home.load(id(number)).await.unwrap());
     }
+    let happened: Vec<OrderId> = told.events().iter().map(|(order, _, _)| *order).collect();
+    for after in 0..=happened.len() {
+        let later = happened[after..].to_vec();
+        assert_eq!(home.history(after as u64, happened.len()), Some(later), "after {after}");
+    }
+    assert_eq!(home.live_at(), (home.live().await.unwrap(), home.cursor()));
     let model: Vec<_> = (0..ORDERS).map(|number| orders.get(&number)).collect();
     assert_eq!(loaded.iter().map(Option::as_deref).collect::<Vec<_>>(), model);
     (

@@ -1,18 +1,19 @@
-//! What the store knows without reading: every live order as of its last durable change, and the lanes.
+//! What the store knows without reading: every live order as of its last durable change, the lanes, and which orders
+//! the last events belong to.
 
-use super::{Committed, LaneAdvance};
+use super::{Committed, LaneAdvance, history::History};
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::wire::OrderStatus;
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Live orders, lanes and the cursor, all as of the last durable window.
-#[derive(Debug, Default)]
+/// Live orders, lanes and the last events, all as of the last durable window.
+#[derive(Debug)]
 pub(super) struct Board {
     live: BTreeMap<OrderId, Arc<Order>>,
     counts: BTreeMap<OrderStatus, u64>,
     held: Held,
     lanes: BTreeMap<Lane, u64>,
-    cursor: u64,
+    history: History,
 }
 
 /// Orders that are not live and are being written: how they stand as long as that is not durable.
@@ -30,15 +31,15 @@ pub(super) enum Known {
 impl Board {
     /// A board as it is at the start.
     pub(super) fn new(
-        live: impl IntoIterator<Item = Arc<Order>>,
+        live: BTreeMap<OrderId, Arc<Order>>,
         lanes: BTreeMap<Lane, u64>,
-        cursor: u64,
+        history: History,
     ) -> Self {
-        let mut board = Self { lanes, cursor, ..Self::default() };
-        for order in live {
-            board.put(order);
+        let mut counts = BTreeMap::new();
+        for order in live.values() {
+            *counts.entry(order.state.status()).or_default() += 1;
         }
-        board
+        Self { live, counts, held: Held::new(), lanes, history }
     }
 
     /// How this order stands.
@@ -86,7 +87,12 @@ impl Board {
 
     /// The cursor of the last event.
     pub(super) fn cursor(&self) -> u64 {
-        self.cursor
+        self.history.last()
+    }
+
+    /// To which orders the last events belong.
+    pub(super) fn history(&self) -> &History {
+        &self.history
     }
 
     /// A window is about to be written: until it is durable, these orders stand as they are told here.
@@ -95,11 +101,12 @@ impl Board {
     }
 
     /// The window is durable.
-    pub(super) fn settle(&mut self, orders: &[Committed], lanes: Vec<LaneAdvance>, cursor: u64) {
+    pub(super) fn settle(&mut self, orders: &[Committed], lanes: Vec<LaneAdvance>) {
         self.held.clear();
-        self.cursor = cursor;
         self.lanes.extend(lanes.into_iter().map(|to| (to.lane, to.next)));
-        for Committed { order, .. } in orders {
+        for change in orders {
+            let order = &change.order;
+            self.history.push(order.id, change.new_events().len());
             match order.is_at_rest() {
                 true => self.remove(order.id),
                 false => self.put(order.clone()),

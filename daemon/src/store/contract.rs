@@ -30,13 +30,23 @@ impl<S> Deref for Home<S> {
 
 pub(super) type Opened = Home<Arc<dyn Store>>;
 
+impl Opened {
+    pub(super) fn new(store: Arc<dyn Store>, dir: Option<TempDir>) -> Self {
+        Self { store, _dir: dir }
+    }
+
+    pub(super) fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+}
+
 pub(super) fn memory(sink: CommitSink) -> Opened {
-    Home { store: Arc::new(MemoryStore::new(sink).unwrap()), _dir: None }
+    Opened::new(Arc::new(MemoryStore::new(sink).unwrap()), None)
 }
 
 pub(super) fn sled(sink: CommitSink) -> Opened {
     let dir = tempfile::tempdir().unwrap();
-    Home { store: Arc::new(SledStore::open(SledSettings::at(dir.path()), sink).unwrap()), _dir: Some(dir) }
+    Opened::new(Arc::new(SledStore::open(SledSettings::at(dir.path()), sink).unwrap()), Some(dir))
 }
 
 /// Every check, for every backend.
@@ -58,6 +68,8 @@ macro_rules! contract {
     };
 }
 
+pub(super) use contract;
+
 contract! {
     what_is_durable_is_seen
     the_sink_is_told_before_the_receipt_and_load_agrees
@@ -74,7 +86,7 @@ contract! {
     nothing_is_taken_after_close
 }
 
-async fn put(store: &dyn Store, change: super::Change) -> Applied {
+pub(super) async fn put(store: &dyn Store, change: super::Change) -> Applied {
     store.commit(change).await.unwrap().durable().await.unwrap()
 }
 

@@ -140,7 +140,7 @@ async fn the_log_stays_small_and_loses_nothing_of_what_is_cold() {
 }
 
 fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
-    let tree = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
+    let (tree, _) = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
     tree.apply(vec![(key.into(), Some(bytes.into()))]).unwrap();
 }
 

@@ -5,6 +5,7 @@ use super::{
     index::Index,
     log::{self, Entries, Entry, Files, Log, Position},
     reading::Reading,
+    recent::Recent,
     reclaim::{Moved, Oldest, Reclaim},
     records::{self, LIVE, OVER, Subject},
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
@@ -81,11 +82,15 @@ impl DataDir {
         Reading::open(&self.path, tell)
     }
 
-    /// Reads the whole log and indexes it.
+    /// Reads the whole log and indexes it; tells which orders were written last.
     ///
     /// # Errors
     /// [`StoreError::Open`] or [`StoreError::Damaged`].
-    pub(super) fn open_tree(self, cache_bytes: u64, file_bytes: u64) -> Result<DiskTree, StoreError> {
+    pub(super) fn open_tree(
+        self,
+        cache_bytes: u64,
+        file_bytes: u64,
+    ) -> Result<(DiskTree, Recent), StoreError> {
         let earlier = self.path.join(EARLIER_DIR);
         if earlier.exists() {
             let reason = "it is a store of an earlier version, which cannot be read".to_owned();
@@ -93,8 +98,9 @@ impl DataDir {
         }
         let place = self.path.join(INDEX_DIR);
         let index = Index::create(&place, cache_bytes)?;
-        let mut wanted_bytes = 0;
+        let (mut wanted_bytes, mut recent) = (0, Recent::default());
         let log = log::open(&self.path, file_bytes, &mut |entry, position| {
+            recent.note(&entry);
             let position = entry.value.map(|_| position);
             let before = index.set(entry.key, position).map_err(|error| unusable(&place, error))?;
             wanted_bytes = wanted_bytes + len_of(position) - len_of(before);
@@ -102,7 +108,7 @@ impl DataDir {
         })?;
         let files = log.files().clone();
         let writer = Mutex::new(Writer { log, wanted_bytes, reclaim: Reclaim::default() });
-        Ok(DiskTree { index, files, writer, _lock: self.lock })
+        Ok((DiskTree { index, files, writer, _lock: self.lock }, recent))
     }
 }
 

@@ -91,8 +91,10 @@ impl Expiry {
 mod tests {
     use super::*;
     use crate::store::{
+        history::DEFAULT_EVENTS,
         memory::MemoryTree,
         port::Receipt,
+        recent::Recent,
         samples::{self, accepted, accepted_later, after, step},
         writer::{Pending, Writer},
     };
@@ -102,7 +104,8 @@ mod tests {
 
     #[test]
     fn keys_that_nobody_asks_for_are_removed_a_few_at_a_time() {
-        let ledger = Arc::new(Ledger::open(MemoryTree::default()).unwrap());
+        let ledger =
+            Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
         let mut writer = Writer::new(ledger.clone(), Box::new(|_| ()), Expiry::new(DEFAULT_TTL));
         let mut write = |change| {
             let pending = Pending { change, receipt: Receipt::pending().0 };

@@ -4,8 +4,10 @@ use super::{
     Applied, Change, ListQuery, StoreError,
     committer::Committer,
     expiry::{DEFAULT_TTL, Expiry},
+    history::DEFAULT_EVENTS,
     ledger::Ledger,
     memory::MemoryTree,
+    recent::Recent,
     samples::{self, Told, accepted, after, id, step},
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
     writer::Writer,
@@ -68,7 +70,7 @@ impl Gated {
         let (arrival, arrived) = mpsc::channel(1);
         let gate =
             Gate { tree: MemoryTree::default(), arrived: Mutex::new(None), outcome: Mutex::new(outcomes) };
-        let ledger = Arc::new(Ledger::open(gate).unwrap());
+        let ledger = Arc::new(Ledger::open(gate, Recent::default(), DEFAULT_EVENTS).unwrap());
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer =

@@ -3,6 +3,8 @@
 use super::{
     Epoch, StoreError,
     board::{Board, Known},
+    history::History,
+    recent::Recent,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
     tree::{self, Batch, Direction, Tree},
 };
@@ -22,11 +24,12 @@ pub(super) struct Ledger<T> {
 }
 
 impl<T: Tree> Ledger<T> {
-    /// Reads the live orders and the lanes; orders that are over are left alone. An empty tree gets its epoch.
+    /// Reads the live orders and the lanes; of those that are over no more than it takes to remember the last events.
+    /// An empty tree gets its epoch.
     ///
     /// # Errors
     /// When a record cannot be read, or the first one not written.
-    pub(super) fn open(tree: T) -> Result<Self, StoreError> {
+    pub(super) fn open(tree: T, recent: Recent, history_events: usize) -> Result<Self, StoreError> {
         let epoch = match tree.get(&records::epoch_key())? {
             Some(record) => records::read_epoch(&record)?,
             None => found(&tree)?,
@@ -35,7 +38,11 @@ impl<T: Tree> Ledger<T> {
             Some(record) => records::read_number(Subject::Cursor, &record)?,
             None => 0,
         };
-        let board = RwLock::new(Board::new(read_live(&tree)?, read_lanes(&tree)?, cursor));
+        let live = read_live(&tree)?;
+        // What cannot be read leaves a hole. It is not refused before somebody asks for it.
+        let find = |id| live.get(&id).cloned().or_else(|| read_over(&tree, id).ok().flatten());
+        let history = History::of(cursor, history_events, recent.newest_first().filter_map(find));
+        let board = RwLock::new(Board::new(live, read_lanes(&tree)?, history));
         Ok(Self { tree, board, epoch })
     }
 
@@ -85,9 +92,7 @@ impl<T: Tree> Ledger<T> {
     /// # Errors
     /// When it cannot be read.
     pub(super) fn read_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
-        let record = self.tree.get(&records::order_key(OVER, id))?;
-        let order = record.map(|record| records::read_order(id, &record)).transpose()?;
-        Ok(order.map(Arc::new))
+        read_over(&self.tree, id)
     }
 
     /// Who owns an idempotency key.
@@ -102,6 +107,17 @@ impl<T: Tree> Ledger<T> {
     /// Every live order, oldest first.
     pub(super) fn live(&self) -> Vec<Arc<Order>> {
         self.board().live().cloned().collect()
+    }
+
+    /// Every live order, oldest first, and the cursor of the last durable event, as of one moment.
+    pub(super) fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        let board = self.board();
+        (board.live().cloned().collect(), board.cursor())
+    }
+
+    /// To which orders the events after this cursor belong, at most so many; none when that is too long ago.
+    pub(super) fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.board().history().read(after, limit)
     }
 
     /// How many live orders stand in each status.
@@ -144,14 +160,20 @@ pub(super) fn new_epoch() -> Result<Epoch, StoreError> {
     Ok(Epoch(u128::from_be_bytes(name)))
 }
 
-fn read_live<T: Tree>(tree: &T) -> Result<Vec<Arc<Order>>, StoreError> {
-    let mut live = Vec::new();
+fn read_live<T: Tree>(tree: &T) -> Result<BTreeMap<OrderId, Arc<Order>>, StoreError> {
+    let mut live = BTreeMap::new();
     tree.scan(&tree::all_of(LIVE), Direction::Up, &mut |key, record| {
         let id = records::order_of_key(key)?;
-        live.push(Arc::new(records::read_order(id, record)?));
+        live.insert(id, Arc::new(records::read_order(id, record)?));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(live)
+}
+
+fn read_over<T: Tree>(tree: &T, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+    let record = tree.get(&records::order_key(OVER, id))?;
+    let order = record.map(|record| records::read_order(id, &record)).transpose()?;
+    Ok(order.map(Arc::new))
 }
 
 fn read_lanes<T: Tree>(tree: &T) -> Result<BTreeMap<Lane, u64>, StoreError> {

@@ -4,7 +4,9 @@ use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
     board::Known,
     expiry::{DEFAULT_TTL, Expiry},
+    history::DEFAULT_EVENTS,
     ledger::Ledger,
+    recent::Recent,
     tree::{Batch, Direction, KeyRange, Tree, Visitor},
     writer::{Pending, Writer},
 };
@@ -18,6 +20,21 @@ use std::{
     sync::{Arc, Mutex, RwLock},
     time::Duration,
 };
+
+/// How a [`MemoryStore`] keeps its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemorySettings {
+    /// How long an idempotency key is kept whose order is over.
+    pub idempotency_ttl: Duration,
+    /// Of how many events the store remembers whose they are.
+    pub history_events: usize,
+}
+
+impl Default for MemorySettings {
+    fn default() -> Self {
+        Self { idempotency_ttl: DEFAULT_TTL, history_events: DEFAULT_EVENTS }
+    }
+}
 
 /// Keeps everything in memory. It has no thread: a change is kept when `commit` returns, its receipt is
 /// resolved, and the sink was called on the caller's thread, so tests with a virtual clock are repeatable.
@@ -33,16 +50,17 @@ impl MemoryStore {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn new(sink: CommitSink) -> Result<Self, StoreError> {
-        Self::with_idempotency_ttl(sink, DEFAULT_TTL)
+        Self::with(&MemorySettings::default(), sink)
     }
 
-    /// An empty store that keeps an idempotency key whose order is over for so long.
+    /// An empty store with these settings.
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn with_idempotency_ttl(sink: CommitSink, ttl: Duration) -> Result<Self, StoreError> {
-        let ledger = Arc::new(Ledger::open(MemoryTree::default())?);
-        let writer = Writer::new(ledger.clone(), sink, Expiry::new(ttl));
+    pub fn with(settings: &MemorySettings, sink: CommitSink) -> Result<Self, StoreError> {
+        let ledger =
+            Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), settings.history_events)?);
+        let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
     }
 }
@@ -87,6 +105,14 @@ impl Store for MemoryStore {
 
     fn cursor(&self) -> u64 {
         self.ledger.cursor()
+    }
+
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.ledger.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.ledger.live_at()
     }
 
     async fn close(&self) -> Result<(), StoreError> {

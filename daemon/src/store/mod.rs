@@ -14,6 +14,7 @@ mod board;
 mod committer;
 mod disk;
 mod expiry;
+mod history;
 mod index;
 mod ledger;
 mod listing;
@@ -21,6 +22,7 @@ mod log;
 mod memory;
 mod port;
 mod reading;
+mod recent;
 mod reclaim;
 mod records;
 mod sled;
@@ -42,12 +44,14 @@ mod gated;
 #[cfg(target_os = "linux")]
 mod power;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod worker;
 
 pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
-pub use memory::MemoryStore;
+pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
     Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
     StoreError,

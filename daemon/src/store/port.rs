@@ -51,6 +51,15 @@ pub trait Store: Send + Sync {
     /// The cursor of the last durable event.
     fn cursor(&self) -> u64;
 
+    /// To which orders the events after this cursor belong: one id for each event, in the order of cursors, that of the
+    /// event `after` + 1 first; at most `limit`, and fewer where the last durable event is reached. Empty when `after`
+    /// is the last cursor or lies beyond it; none when the store does not remember so far back. Does not read the disk.
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>>;
+
+    /// Every live order, oldest first, and the cursor of the last durable event, both as of one moment: every event up
+    /// to that cursor is in those orders or in orders that are over, and no later one is. Does not read the disk.
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64);
+
     /// Makes everything durable that was taken in, and takes nothing more.
     ///
     /// # Errors

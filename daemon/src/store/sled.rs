@@ -7,6 +7,7 @@ use super::{
     committer::Committer,
     disk::{DataDir, DiskTree},
     expiry::{DEFAULT_TTL, Expiry},
+    history::DEFAULT_EVENTS,
     ledger::Ledger,
     writer::Writer,
 };
@@ -29,6 +30,8 @@ pub struct SledSettings {
     pub file_bytes: u64,
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// Of how many events the store remembers whose they are.
+    pub history_events: usize,
     /// Readers that may wait for the disk at once.
     pub readers: usize,
 }
@@ -43,6 +46,7 @@ impl SledSettings {
             queue: 4096,
             file_bytes: 64 << 20,
             idempotency_ttl: DEFAULT_TTL,
+            history_events: DEFAULT_EVENTS,
             readers: 4,
         }
     }
@@ -67,7 +71,8 @@ impl SledStore {
     /// [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
-        let ledger = Arc::new(Ledger::open(dir.open_tree(settings.cache_bytes, settings.file_bytes)?)?);
+        let (tree, recent) = dir.open_tree(settings.cache_bytes, settings.file_bytes)?;
+        let ledger = Arc::new(Ledger::open(tree, recent, settings.history_events)?);
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
@@ -134,6 +139,14 @@ impl Store for SledStore {
 
     fn cursor(&self) -> u64 {
         self.ledger.cursor()
+    }
+
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.ledger.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.ledger.live_at()
     }
 
     async fn close(&self) -> Result<(), StoreError> {

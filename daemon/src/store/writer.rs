@@ -85,7 +85,7 @@ impl<T: Tree> Writer<T> {
         self.ledger.apply(batch)?;
 
         let Merged { orders: mut committed, lanes, .. } = window;
-        self.ledger.board_mut().settle(&committed, lanes, cursor);
+        self.ledger.board_mut().settle(&committed, lanes);
         committed.retain(|order| !order.new_events().is_empty());
         if !committed.is_empty() {
             (self.sink)(&committed);

@@ -1,26 +1,71 @@
-//! An event in the form in which it goes out.
+//! A message in the form in which it goes out.
 
-use crate::order::{Order, messages};
-use hyper_tungstenite::tungstenite::Utf8Bytes;
+use crate::order::{Order, message_of};
+use bytes::{BufMut, Bytes, BytesMut};
+use hyper_tungstenite::tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{Data, OpCode},
+};
+use orderd_sdk::wire::OrderMessage;
+use serde::Serialize;
 
-/// One event, encoded once and shared by all readers of its order. Cloning shares the bytes.
+/// A message as one whole WebSocket text frame, encoded once and shared by all its readers: what a server sends is not
+/// masked, so that the bytes are the same for everyone (RFC 6455, section 5.1). Cloning shares the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// The event's number in its order.
-    pub seq: u64,
-    /// The event's place among the events of all orders.
-    pub cursor: u64,
-    /// An [`OrderMessage`](orderd_sdk::wire::OrderMessage) as JSON.
-    pub json: Utf8Bytes,
+    bytes: Bytes,
+    /// Where the JSON begins.
+    start: usize,
 }
 
 impl Frame {
-    /// The order's events from `from_seq` on.
-    pub(super) fn encode(order: &Order, from_seq: u64) -> impl Iterator<Item = Self> {
-        messages(order, from_seq).into_iter().map(|message| Self {
-            seq: message.seq,
-            cursor: message.cursor,
-            json: serde_json::to_string(&message).expect("an order's message has string keys only").into(),
-        })
+    /// This object as a text frame.
+    #[must_use]
+    pub fn encode(message: &impl Serialize) -> Self {
+        let json = serde_json::to_vec(message).expect("wire objects have string keys only");
+        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
+        let mut bytes = BytesMut::with_capacity(header.len(json.len() as u64) + json.len());
+        let mut head = (&mut bytes).writer();
+        header.format(json.len() as u64, &mut head).expect("a buffer takes everything");
+        let start = bytes.len();
+        bytes.extend_from_slice(&json);
+        Self { bytes: bytes.freeze(), start }
+    }
+
+    /// The order's event with this number as an [`OrderMessage`].
+    pub(super) fn of_event(order: &Order, seq: u64) -> Option<Self> {
+        message_of(order, seq).map(|message: OrderMessage| Self::encode(&message))
+    }
+
+    /// The whole frame.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The message alone.
+    #[must_use]
+    pub fn json(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper_tungstenite::tungstenite::{Message, WebSocket, protocol::Role};
+    use std::io::Cursor;
+
+    #[test]
+    fn a_frame_is_what_a_websocket_reads() {
+        for length in [0, 1, 125, 126, 65_535, 65_536] {
+            let text = "x".repeat(length);
+            let frame = Frame::encode(&text);
+            let mut socket =
+                WebSocket::from_raw_socket(Cursor::new(frame.bytes().to_vec()), Role::Client, None);
+            let json = serde_json::to_string(&text).unwrap();
+            assert_eq!(frame.json(), json.as_bytes());
+            assert_eq!(socket.read().unwrap(), Message::text(json));
+        }
     }
 }

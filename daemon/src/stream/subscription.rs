@@ -1,24 +1,29 @@
 //! One reader's place in the life of one order.
 
-use super::{Bus, Frame, topic::Topic};
+use super::{Bell, Hub, Numbered, topic::Topic};
 use crate::order::{Order, OrderId};
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// Reads the events of one order, each once, in order. Dropping it ends the subscription.
 #[derive(Debug)]
 pub struct Subscription {
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
     id: OrderId,
     topic: Arc<Topic>,
-    newest: watch::Receiver<Option<Arc<Order>>>,
+    reader: u64,
+    bell: Arc<Bell>,
     next: u64,
 }
 
 impl Subscription {
-    pub(super) fn new(bus: Arc<Bus>, id: OrderId, topic: Arc<Topic>, next: u64) -> Self {
-        let newest = topic.watch();
-        Self { bus, id, topic, newest, next }
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        id: OrderId,
+        topic: Arc<Topic>,
+        (reader, bell): (u64, Arc<Bell>),
+        next: u64,
+    ) -> Self {
+        Self { hub, id, topic, reader, bell, next }
     }
 
     /// Adds what was loaded after the subscription began; all readers of the order profit.
@@ -27,23 +32,21 @@ impl Subscription {
     }
 
     /// The next event, if it has happened.
-    pub fn next_frame(&mut self) -> Option<Frame> {
-        let frame = self.topic.frame(self.next)?;
+    pub fn next_frame(&mut self) -> Option<Numbered> {
+        let frame = self.topic.frame(self.next, |cursor| self.hub.frame_at(cursor))?;
         self.next += 1;
         Some(frame)
     }
 
     /// Waits until there is more to read. May return although there is not. Cancelling it loses nothing.
-    pub async fn changed(&mut self) {
-        self.newest
-            .changed()
-            .await
-            .expect("the topic holds the sender and lives as long as this subscription");
+    pub async fn changed(&self) {
+        self.bell.rung().await;
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.bus.leave(self.id);
+        self.topic.leave(self.reader);
+        self.hub.leave(self.id);
     }
 }

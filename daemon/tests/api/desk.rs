@@ -5,7 +5,7 @@ use orderd::{
     engine::{CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted},
     order::{Catalog, ChainEntry, Fact, Intent, Order, OrderId, OrderIds, Ppm, read_request},
     store::{Claim, Epoch, ListQuery, Page, StoreError},
-    stream::Bus,
+    stream::Hub,
 };
 use orderd_sdk::{
     plugin::Token,
@@ -23,7 +23,7 @@ pub(crate) const GATE_PERMITS: u32 = 1000;
 pub(crate) const EPOCH: Epoch = Epoch(7);
 
 pub(crate) struct MemoryDesk {
-    bus: Arc<Bus>,
+    hub: Arc<Hub>,
     book: Mutex<Book>,
     /// Orders are taken while this has permits: a test can hold them up.
     pub(crate) gate: Semaphore,
@@ -34,7 +34,10 @@ struct Book {
     ids: OrderIds,
     orders: BTreeMap<OrderId, Arc<Order>>,
     claims: BTreeMap<String, (Claim, OrderId)>,
-    cursor: u64,
+    /// To which order each event belongs, from the event with cursor 1 on.
+    history: Vec<OrderId>,
+    /// The events up to this cursor are not remembered.
+    forgotten: u64,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
@@ -43,9 +46,15 @@ struct Book {
     readiness: Readiness,
 }
 
+impl Book {
+    fn cursor(&self) -> u64 {
+        self.history.len() as u64
+    }
+}
+
 impl MemoryDesk {
-    pub(crate) fn new(bus: Arc<Bus>) -> Self {
-        Self { bus, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self { hub, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
     }
 
     /// Every order from now on is refused so.
@@ -66,6 +75,12 @@ impl MemoryDesk {
     /// No order can be read from now on.
     pub(crate) fn fail_to_read(&self, error: StoreError) {
         self.book.lock().unwrap().unreadable = Some(error);
+    }
+
+    /// Which orders the events so far belong to is not remembered any more.
+    pub(crate) fn forget_history(&self) {
+        let mut book = self.book.lock().unwrap();
+        book.forgotten = book.cursor();
     }
 
     pub(crate) fn drain(&self) {
@@ -112,13 +127,15 @@ impl MemoryDesk {
     fn keep(&self, order: Order) -> OrderId {
         let order = Arc::new(order);
         let mut book = self.book.lock().unwrap();
-        for event in order.events.iter().filter(|event| event.cursor.get() == 0) {
-            book.cursor += 1;
-            event.cursor.set(book.cursor);
+        let first_new = order.events.iter().take_while(|event| event.cursor.get() != 0).count();
+        for event in &order.events[first_new..] {
+            book.history.push(order.id);
+            event.cursor.set(book.cursor());
         }
         book.orders.insert(order.id, Arc::clone(&order));
+        // While the book is held, so that events are published in the order of their cursors.
+        self.hub.publish(&order, first_new);
         drop(book);
-        self.bus.publish(&order);
         order.id
     }
 }
@@ -215,7 +232,20 @@ impl Desk for MemoryDesk {
     }
 
     fn position(&self) -> (Epoch, u64) {
-        (EPOCH, self.book.lock().unwrap().cursor)
+        (EPOCH, self.book.lock().unwrap().cursor())
+    }
+
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        let book = self.book.lock().unwrap();
+        let known = usize::try_from(after).unwrap().min(book.history.len());
+        let later = book.history[known..].iter().take(limit).copied().collect();
+        (after >= book.forgotten).then_some(later)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        let book = self.book.lock().unwrap();
+        let live = book.orders.values().filter(|order| !order.state.is_over()).cloned().collect();
+        (live, book.cursor())
     }
 
     fn phase(&self) -> Phase {

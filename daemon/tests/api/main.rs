@@ -1,6 +1,7 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod changes;
 mod closing;
 #[cfg(test)]
 mod desk;

@@ -91,7 +91,7 @@ async fn a_failing_store_is_told_without_its_inside() {
         let refused = world.open(&format!("/api/orders/status/{id}")).await.err().unwrap();
         assert_eq!(refused.problem(), (status, code.into()));
     }
-    assert_eq!(world.bus.load().orders, 0);
+    assert_eq!(world.hub.load().orders, 0);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn history_cannot_begin_after_the_last_event() {
         let stream = world.open(&format!("/api/orders/status/{id}?since={since}")).await;
         assert_eq!(stream.err().unwrap().problem(), (400, code.into()), "{since}");
     }
-    assert_eq!(world.bus.load().orders, 0);
+    assert_eq!(world.hub.load().orders, 0);
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn all_clients_of_an_order_read_the_same_bytes() {
 
     drop(clients);
     world.unfollowed().await;
-    assert_eq!(world.bus.load().orders, 0, "the topic goes with its last reader");
+    assert_eq!(world.hub.load().orders, 0, "the topic goes with its last reader");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -107,7 +107,7 @@ async fn a_client_that_does_not_read_is_closed_and_holds_up_nobody() {
     let mut keen = world.follow(id).await.greeted().await;
     let mut last = 1;
     // Both follow; in the end only the keen one does.
-    while world.bus.load().readers > 1 {
+    while world.hub.load().readers > 1 {
         last = world.desk.grow(id);
         assert_eq!(keen.seq().await, last - 1);
     }

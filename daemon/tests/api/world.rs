@@ -8,7 +8,7 @@ use orderd::{
     api::{ApiSettings, ApiState, serve},
     engine::Desk,
     order::OrderId,
-    stream::Bus,
+    stream::Hub,
     telemetry::spawn,
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub(crate) struct World {
     pub(crate) desk: Arc<MemoryDesk>,
-    pub(crate) bus: Arc<Bus>,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) address: SocketAddr,
     pub(crate) closing: watch::Sender<bool>,
     server: JoinHandle<usize>,
@@ -28,14 +28,15 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
-        let bus = Arc::new(Bus::default());
-        let desk = Arc::new(MemoryDesk::new(Arc::clone(&bus)));
-        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&bus), settings);
+        let hub = Hub::new(settings.buffer);
+        spawn("hub", Arc::clone(&hub).run());
+        let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));
+        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);
         let server = spawn("api", serve(listener, state, closes));
-        Self { desk, bus, address, closing, server }
+        Self { desk, hub, address, closing, server }
     }
 
     pub(crate) async fn connect(&self) -> Http {

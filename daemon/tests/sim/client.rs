@@ -179,8 +179,8 @@ impl State {
 
 /// Reads an order's life on from where the client was.
 async fn read(life: &Life, engine: &Engine, index: usize, id: OrderId) {
-    let (bus, told) = life.with(|state| (state.disk.bus.clone(), state.clients[index].told)).await;
-    let mut subscription = bus.follow(id, told + 1);
+    let (hub, told) = life.with(|state| (state.disk.hub.clone(), state.clients[index].told)).await;
+    let mut subscription = hub.follow(id, told + 1, std::sync::Arc::default(), 1);
     match engine.load(id).await {
         Ok(Some(order)) => subscription.offer(&order),
         Ok(None) => {
@@ -193,9 +193,7 @@ async fn read(life: &Life, engine: &Engine, index: usize, id: OrderId) {
         while let Some(frame) = subscription.next_frame() {
             life.with(|state| {
                 let expected = state.clients[index].told + 1;
-                state
-                    .trace
-                    .note(|| format!("told {} {:016x}", frame.seq, fingerprint(frame.json.as_bytes())));
+                state.trace.note(|| format!("told {} {:016x}", frame.seq, fingerprint(frame.frame.json())));
                 let held = state.witness.check_frame(id, expected, &frame);
                 state.hold(held);
                 state.clients[index].told = expected;

@@ -8,7 +8,7 @@ use crate::{
 use futures_util::FutureExt as _;
 use orderd::{
     store::{Applied, Change, Committed, LaneAdvance, MemoryStore, Store as _, StoreError},
-    stream::Bus,
+    stream::{Budget, Hub},
 };
 use std::{
     collections::VecDeque,
@@ -35,7 +35,7 @@ pub(crate) struct Disk {
     /// When it refused.
     pub(crate) failed_at: Option<u64>,
     /// Where readers of the present life are.
-    pub(crate) bus: Arc<Bus>,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) wake: Arc<Notify>,
     /// Of a planted bug: advances that are not written yet.
     late: Vec<LaneAdvance>,
@@ -58,6 +58,9 @@ pub(crate) struct Written {
     pub(crate) answers: Vec<(Answer, Result<Applied, StoreError>)>,
 }
 
+/// How far behind a reader of a filter may be; readers of one order are never too far.
+const BUDGET: Budget = Budget { messages: 64, bytes: 1 << 20 };
+
 impl Disk {
     pub(crate) fn new() -> Self {
         let told = Arc::new(Mutex::new(Vec::new()));
@@ -73,7 +76,7 @@ impl Disk {
             windows_left: None,
             phase: DiskPhase::Open,
             failed_at: None,
-            bus: Arc::default(),
+            hub: Hub::new(BUDGET),
             wake: Arc::default(),
             late: Vec::new(),
         }
@@ -84,7 +87,7 @@ impl Disk {
         self.phase = DiskPhase::Open;
         self.windows_left = windows_left;
         self.failed_at = None;
-        (self.bus, self.wake) = Default::default();
+        (self.hub, self.wake) = (Hub::new(BUDGET), Arc::default());
     }
 
     /// What is not durable is lost; a window that was being written may have made it.

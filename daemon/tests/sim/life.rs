@@ -110,6 +110,7 @@ impl Life {
     /// Lives, until it has to end.
     pub(crate) async fn live(&self, end: End) {
         let shutdown = Shutdown::new();
+        spawn("hub", self.with(|state| state.disk.hub.clone()).await.run());
         spawn("disk", write_windows(self.clone()));
         let setup = self.setup(shutdown.clone()).await;
         let living = async {

@@ -66,6 +66,14 @@ impl Store for SimStore {
         self.durable.cursor()
     }
 
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.durable.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.durable.live_at()
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         loop {
             let closed = self.life.with(State::close).await;
@@ -102,8 +110,8 @@ async fn write_window(life: &Life) {
     pause(sync).await;
     let Written { told, answers, .. } = life.with(State::end_window).await;
     life.pass("synced").await;
-    let bus = life.with(|state| state.disk.bus.clone()).await;
-    told.iter().for_each(|committed| bus.publish(&committed.order));
+    let hub = life.with(|state| state.disk.hub.clone()).await;
+    told.iter().for_each(|committed| hub.publish(&committed.order, committed.first_new));
     for (answer, result) in answers {
         answer.send(result).ok();
     }

@@ -8,7 +8,7 @@ use crate::{
 use orderd::{
     order::{EventKind, Lane, Order, OrderId, State},
     store::{Change, Committed},
-    stream::Frame,
+    stream::Numbered,
 };
 use orderd_sdk::{plugin::SendRequest, wire::OrderStatus};
 use std::{
@@ -25,7 +25,7 @@ pub(crate) struct Witness {
     owners: BTreeMap<(Lane, u64), OrderId>,
     cursor: u64,
     /// What was told of an event, by order and number.
-    told: BTreeMap<(OrderId, u64), String>,
+    told: BTreeMap<(OrderId, u64), Vec<u8>>,
     /// Where orders have stood.
     pub(crate) statuses: BTreeSet<OrderStatus>,
     /// Open sequences of a lane at the most.
@@ -127,15 +127,15 @@ impl Witness {
     }
 
     /// A reader is told of an event.
-    pub(crate) fn check_frame(&mut self, id: OrderId, expected: u64, frame: &Frame) -> Result<(), Broken> {
+    pub(crate) fn check_frame(&mut self, id: OrderId, expected: u64, frame: &Numbered) -> Result<(), Broken> {
         let told = |what: &str| format!("of {id}, event {expected} is next: {} is told {what}", frame.seq);
         Law::StreamIsTrue.holds(frame.seq == expected, || told("out of turn"))?;
         let index = usize::try_from(frame.seq - 1).expect("an index fits");
         let event = self.orders.get(&id).and_then(|order| order.events.get(index));
         let is_durable = event.is_some_and(|event| event.cursor.get() == frame.cursor);
         Law::StreamIsTrue.holds(is_durable, || told("before it is durable"))?;
-        let before = self.told.entry((id, frame.seq)).or_insert_with(|| frame.json.as_str().to_owned());
-        Law::StreamIsTrue.holds(before == frame.json.as_str(), || told("in two ways"))
+        let before = self.told.entry((id, frame.seq)).or_insert_with(|| frame.frame.json().to_vec());
+        Law::StreamIsTrue.holds(before == frame.frame.json(), || told("in two ways"))
     }
 }
 

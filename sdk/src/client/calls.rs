@@ -4,9 +4,11 @@ use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
     exchange::{Patience, exchange},
-    query::escape,
+    query::{changes_path, escape},
 };
-use crate::wire::{CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderDto, OrderEvents, OrderPage};
+use crate::wire::{
+    CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderChanges, OrderDto, OrderEvents, OrderPage,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
@@ -96,6 +98,21 @@ impl Client {
     /// When the call failed.
     pub async fn orders(&self, query: &OrdersQuery) -> Result<OrderPage, ClientError> {
         self.get(&query.path()).await
+    }
+
+    /// The orders that have changed after this cursor, in the order in which they did, each as it stands now: at most
+    /// `limit`, 1 to 500, or the daemon's default. Ask again with the cursor of the answer; the epoch that came with a
+    /// cursor makes sure that it is not taken for one of another store.
+    ///
+    /// # Errors
+    /// When the daemon does not remember so far back, see [`ClientError::cursor_gone`], or the call failed.
+    pub async fn changes(
+        &self,
+        since: u64,
+        epoch: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<OrderChanges, ClientError> {
+        self.get(&changes_path(since, epoch, limit)).await
     }
 
     /// An order's events after the one numbered `since`; all of them after 0.

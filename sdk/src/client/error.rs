@@ -1,6 +1,6 @@
 //! Why a call failed, by what its caller can do next.
 
-use crate::wire::Problem;
+use crate::wire::{Position, Problem};
 use std::io;
 
 /// Why a call failed.
@@ -28,4 +28,23 @@ pub enum ClientError {
     /// The answer makes no sense: it is not a daemon of this version that answers.
     #[error("the answer is not orderd's: {0}")]
     Protocol(String),
+}
+
+/// The code of a problem: a cursor of which the daemon does not remember what came after.
+const CURSOR_GONE: &str = "cursor-gone";
+
+impl ClientError {
+    /// Where to go on when [`Client::changes`](super::Client::changes) cannot tell what has changed: list the orders
+    /// afresh, then ask for the changes after this. None when something else has failed.
+    #[must_use]
+    pub fn cursor_gone(&self) -> Option<&Position> {
+        match self {
+            Self::Problem(problem) if problem.code == CURSOR_GONE => problem.position.as_ref(),
+            Self::Problem(_)
+            | Self::Unreachable { .. }
+            | Self::Unanswered(_)
+            | Self::InvalidIdempotencyKey
+            | Self::Protocol(_) => None,
+        }
+    }
 }

@@ -35,6 +35,18 @@ impl OrdersQuery {
     }
 }
 
+/// The path of the changes after a cursor, with its query.
+pub(super) fn changes_path(since: u64, epoch: Option<&str>, limit: Option<u32>) -> String {
+    let mut path = format!("/api/orders?since={since}");
+    if let Some(epoch) = epoch {
+        path += &format!("&epoch={}", escape(epoch));
+    }
+    if let Some(limit) = limit {
+        path += &format!("&limit={limit}");
+    }
+    path
+}
+
 /// A text as one segment of a path or one value of a query.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -4,8 +4,9 @@ use super::{Client, ClientError, OrdersQuery};
 use crate::{
     timestamp::Timestamp,
     wire::{
-        CancelRequest, Decimal, EventFields, ExecuteRequest, ExecuteResponse, FieldProblem, Health, OrderDto,
-        OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Problem, QuoteDto, WebsocketLoad,
+        CancelRequest, Decimal, EventFields, ExecuteRequest, ExecuteResponse, FieldProblem, Health,
+        OrderChanges, OrderDto, OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position,
+        Problem, QuoteDto, WebsocketLoad,
     },
 };
 use serde::Serialize;
@@ -194,12 +195,40 @@ async fn a_refusal_is_the_daemons_problem() {
         detail: "amount: must be more than zero".into(),
         code: "amount-zero".into(),
         errors: vec![field],
+        position: None,
     };
     let (client, _) = answering(http(422, &problem));
     let Err(ClientError::Problem(told)) = client.order("x").await else {
         panic!("no problem");
     };
     assert_eq!(*told, problem);
+    assert_eq!(ClientError::Problem(told).cursor_gone(), None);
+}
+
+#[tokio::test]
+async fn changes_are_asked_for_by_cursor() {
+    let changes =
+        OrderChanges { success: true, epoch: "5b".into(), cursor: 9, more: false, orders: vec![order()] };
+    for (epoch, limit, path) in [
+        (None, None, "/api/orders?since=7"),
+        (Some("5b"), None, "/api/orders?since=7&epoch=5b"),
+        (Some("a b"), Some(20), "/api/orders?since=7&epoch=a%20b&limit=20"),
+    ] {
+        let (client, server) = answering(http(200, &changes));
+        assert_eq!(client.changes(7, epoch, limit).await.unwrap(), changes);
+        assert!(server.join().unwrap().starts_with(&format!("GET {path} HTTP/1.1\r\n")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_gone_tells_where_to_begin_afresh() {
+    let body = serde_json::json!({
+        "type": "about:blank", "title": "Gone", "status": 410, "detail": "too long ago", "code": "cursor-gone",
+        "epoch": "5b", "cursor": 4711,
+    });
+    let (client, _) = answering(http(410, &body));
+    let error = client.changes(7, None, None).await.unwrap_err();
+    assert_eq!(error.cursor_gone(), Some(&Position { epoch: "5b".into(), cursor: 4711 }));
 }
 
 #[tokio::test]

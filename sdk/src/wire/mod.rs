@@ -12,7 +12,7 @@ mod watch;
 pub use error_code::ErrorCode;
 pub use number::Decimal;
 pub use order::{OrderDto, OrderStatus, QuoteDto};
-pub use problem::{FieldProblem, Problem};
+pub use problem::{FieldProblem, Position, Problem};
 pub use request::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, LaneReport, NoFields, OrderEvents, OrderPage,
     OrderReply, Ready, RecoveryReport, WebsocketLoad,
@@ -20,6 +20,6 @@ pub use request::{
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
 pub use watch::{
-    ClientReport, Clients, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate, StageLatency,
-    Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
+    ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,
+    StageLatency, Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
 };

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An RFC 9457 problem (`application/problem+json`) with the extension members `code` and `errors`.
+/// An RFC 9457 problem (`application/problem+json`) with the extension members `code` and `errors`, and those of
+/// [`Position`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `about:blank`, or a URI that names the kind of problem.
@@ -19,6 +20,18 @@ pub struct Problem {
     /// Every field that was refused, when the request had several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// With `cursor-gone`: where the events of all orders stand.
+    #[serde(flatten)]
+    pub position: Option<Position>,
+}
+
+/// A place among the events of all orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The epoch that the cursor is of.
+    pub epoch: String,
+    /// The event.
+    pub cursor: u64,
 }
 
 /// One refused field of a request.

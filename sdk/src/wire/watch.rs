@@ -183,6 +183,16 @@ pub struct ClientReport {
     pub lag: u64,
 }
 
+/// The answer to `POST /api/clients/{id}/disconnect`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disconnected {
+    /// Always true.
+    pub success: bool,
+    /// The client that has to leave.
+    pub id: String,
+}
+
 /// One subscription of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

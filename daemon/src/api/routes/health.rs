@@ -9,7 +9,7 @@ use orderd_sdk::wire::{Health, WebsocketLoad};
 
 /// Answers from memory alone.
 pub(in crate::api) fn health(state: &ApiState) -> Reply {
-    let load = state.bus.load();
+    let load = state.hub.load();
     let status = match state.desk.phase() {
         Phase::Running => "ok",
         Phase::Draining => "draining",

@@ -4,26 +4,27 @@ use crate::{
     api::{
         ApiState,
         parameters::{Parameters, invalid},
+        problem::ApiError,
         reply::{self, RouteResult},
     },
     order::View,
     store::ListQuery,
 };
 use hyper::StatusCode;
-use orderd_sdk::wire::OrderPage;
+use orderd_sdk::wire::{OrderPage, OrderStatus};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 500;
 
 /// Answers with one page.
 pub(in crate::api) async fn list(state: &ApiState, query: &Parameters) -> RouteResult {
-    let limit = query.value("limit", "a number from 1 to 500")?.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(invalid(format!("limit must be a number from 1 to {MAX_LIMIT}")));
+    if query.text("epoch").is_some() {
+        return Err(invalid("epoch goes with since"));
     }
+    let limit = page_limit(query, DEFAULT_LIMIT)?;
     let query = ListQuery {
         before: query.value("cursor", "the nextCursor of an earlier page")?,
-        statuses: query.list("status", "a list of order statuses, with commas")?,
+        statuses: statuses(query)?,
         limit,
     };
     let page = state.desk.list(query).await?;
@@ -33,4 +34,18 @@ pub(in crate::api) async fn list(state: &ApiState, query: &Parameters) -> RouteR
         next_cursor: page.next.map(|id| id.to_string()),
     };
     Ok(reply::json(StatusCode::OK, &page))
+}
+
+/// How many orders a page may have.
+pub(super) fn page_limit(query: &Parameters, default: usize) -> Result<usize, ApiError> {
+    let limit = query.value("limit", "a number from 1 to 500")?.unwrap_or(default);
+    match (1..=MAX_LIMIT).contains(&limit) {
+        true => Ok(limit),
+        false => Err(invalid(format!("limit must be a number from 1 to {MAX_LIMIT}"))),
+    }
+}
+
+/// Which orders are wanted; all, when none is named.
+pub(super) fn statuses(query: &Parameters) -> Result<Vec<OrderStatus>, ApiError> {
+    query.list("status", "a list of order statuses, with commas")
 }

@@ -2,6 +2,8 @@
 
 mod body;
 mod cancel;
+mod changes;
+mod clients;
 mod events;
 mod execute;
 mod health;
@@ -11,6 +13,8 @@ mod ready;
 mod retry;
 
 pub(super) use cancel::cancel;
+pub(super) use changes::changes;
+pub(super) use clients::{clients, disconnect};
 pub(super) use events::events;
 pub(super) use execute::execute;
 pub(super) use health::health;

@@ -1,20 +1,34 @@
 //! Where a route leaves the stream that its connection turns into.
 
-use super::Session;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// A stream, from the handshake's answer to its end.
+pub(in crate::api) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Begins a stream with the client at this address.
+type Begin = Box<dyn FnOnce(SocketAddr) -> Running + Send>;
 
 /// Holds at most one stream, from the reply to the handshake until the connection is free for it.
 #[derive(Clone, Default)]
-pub(in crate::api) struct Handover(Arc<Mutex<Option<Session>>>);
+pub(in crate::api) struct Handover(Arc<Mutex<Option<Begin>>>);
 
 impl Handover {
     /// Leaves a stream.
-    pub(super) fn put(&self, session: Session) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
+    pub(super) fn put<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        begin: impl FnOnce(SocketAddr) -> F + Send + 'static,
+    ) {
+        let begin: Begin = Box::new(|peer| Box::pin(begin(peer)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(begin);
     }
 
     /// Takes the stream, if there is one.
-    pub(in crate::api) fn take(&self) -> Option<Session> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(in crate::api) fn take(&self, peer: SocketAddr) -> Option<Running> {
+        let begin = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        begin.map(|begin| begin(peer))
     }
 }

@@ -1,13 +1,26 @@
 //! Streams over WebSocket.
 //!
-//! [`open()`] answers the handshake; the [`Session`] it leaves in the [`Handover`] runs in the task of the
-//! connection once the reply is out.
+//! [`open`] answers the handshakes; what it leaves in the [`Handover`] runs in the task of the connection once the reply
+//! is out. A `Session` is one client: it owns the `Pipe` to it and the `Sources` of what it follows, and turns every event
+//! into one call. Sources pull from the [`stream`](crate::stream) when their bit of the client's bell was rung.
 
+mod catching_up;
+mod end;
 mod handover;
 mod inbound;
+mod life;
 mod open;
+mod orders;
+mod pipe;
+mod request;
 mod session;
+mod snapshot;
+mod source;
+mod sources;
 
+use end::End;
 pub(super) use handover::Handover;
-pub(super) use open::{is_upgrade, open};
-pub(super) use session::Session;
+pub(super) use open::{is_upgrade, open_order, open_stream};
+use pipe::Pipe;
+pub(super) use snapshot::LARGE_SNAPSHOTS;
+use source::Progress;

@@ -1,100 +1,52 @@
-//! The stream of one order to one client, from greeting to goodbye.
+//! One client, from greeting to goodbye.
 
-use super::inbound;
+use super::{
+    End, Pipe,
+    inbound::{self, Refusal},
+    orders::{NotBegun, Orders},
+    request::{Request, What},
+    source::{Progress, Source, Whole},
+    sources::{MAX_SOURCES, Sources},
+};
 use crate::{
     api::{
         ApiState,
-        state::{Closing, WebsocketPlace, closed},
+        clients::{CLOSE, Card, LEAVE, Registered},
+        state::WebsocketPlace,
     },
-    order::{Order, View},
-    stream::Subscription,
+    stream::{Frame, MAX_IDS},
     telemetry::observe,
 };
-use futures_util::{SinkExt, StreamExt};
-use hyper_tungstenite::{
-    HyperWebsocket, HyperWebsocketStream,
-    tungstenite::{
-        Error, Message,
-        protocol::{CloseFrame, frame::coding::CloseCode},
-    },
-};
-use orderd_sdk::wire::{Connection, Limits, Signal, Subscribed, Topic};
-use serde::Serialize;
-use std::{convert::Infallible, fmt, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
-
-/// Events that go out before the client is heard again.
-const MAX_BATCH: usize = 64;
+use hyper_tungstenite::tungstenite::Message;
+use orderd_sdk::wire::{ClientMessage, Connection, Limits, Signal, Subscribe, Subscribed, Topic};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A client that shows no sign of life for so many heartbeats has gone.
 const SILENT_HEARTBEATS: u32 = 3;
-
-/// How long the goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The clients of a closing daemon are spread over this many steps of [`RECONNECT_STEP_MS`].
 const RECONNECT_STEPS: u64 = 16;
 const RECONNECT_STEP_MS: u64 = 125;
 
-/// What a stream shows.
-pub(super) struct Following {
-    /// The events.
-    pub(super) subscription: Subscription,
-    /// The order when the stream began.
-    pub(super) order: Arc<Order>,
-    /// Whether the client has said up to where it knows the order.
-    pub(super) is_resumed: bool,
+/// What a client may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It follows the order of its path.
+    OneOrder,
+    /// It subscribes to what it wants.
+    Many,
 }
 
-/// A stream whose handshake is answered.
-pub(in crate::api) struct Session {
+/// One client.
+pub(super) struct Session {
     state: ApiState,
-    place: WebsocketPlace,
-    handshake: HyperWebsocket,
-    following: Following,
-}
-
-impl Session {
-    pub(super) fn new(
-        state: ApiState,
-        place: WebsocketPlace,
-        handshake: HyperWebsocket,
-        following: Following,
-    ) -> Self {
-        Self { state, place, handshake, following }
-    }
-
-    /// Streams until the client leaves, fails its duties, or the interface closes.
-    pub(in crate::api) async fn run(self, peer: SocketAddr, mut closing: Closing) {
-        let Ok(Ok(socket)) = timeout(self.state.settings.header_timeout, self.handshake).await else {
-            return;
-        };
-        let name = format!("ws-{}", self.place.number);
-        observe::client_connected(&name, peer);
-        let mut stream = Stream {
-            sent_cursor: 0,
-            messages: 0,
-            heard: Instant::now(),
-            name,
-            state: self.state,
-            socket,
-            subscription: self.following.subscription,
-        };
-        let greeting = stream.greeting(&self.following.order, self.following.is_resumed);
-        drop(self.following.order);
-        let Err(end) = stream.serve(greeting, &mut closing).await;
-        observe::client_gone(&stream.name, &end);
-        stream.say_goodbye(end, self.place.number).await;
-    }
-}
-
-struct Stream {
-    state: ApiState,
-    socket: HyperWebsocketStream,
-    subscription: Subscription,
-    name: String,
-    /// The cursor of the last event that was sent.
-    sent_cursor: u64,
+    kind: Kind,
+    pipe: Pipe,
+    sources: Sources,
+    registered: Registered,
+    _place: WebsocketPlace,
+    next_beat: Instant,
     /// Messages of the client since the last heartbeat.
     messages: u32,
     /// When the client last showed a sign of life.
@@ -102,213 +54,238 @@ struct Stream {
 }
 
 enum Event {
-    /// There may be events to send.
+    /// There may be something to send.
     News,
-    /// The client said something, or its connection ended.
-    Received(Option<Result<Message, Error>>),
-    /// It is time for a ping.
-    Heartbeat,
-    /// The interface closes.
-    Closing,
+    /// It was rung for these bits.
+    Rung(u64),
+    /// The client said something.
+    Received(Message),
+    /// It is time for something.
+    Due,
 }
 
-/// Why a stream ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// The client left.
-    Left,
-    /// The interface closes.
-    Closing,
-    /// The client takes nothing of what is sent.
-    Stalled,
-    /// The client shows no sign of life.
-    Silent,
-    /// The client says too much.
-    Flooding,
-    /// The client said something too long.
-    TooLarge,
-    /// The client does not speak the protocol.
-    Protocol,
-}
+impl Session {
+    pub(super) fn new(
+        state: ApiState,
+        kind: Kind,
+        pipe: Pipe,
+        registered: Registered,
+        place: WebsocketPlace,
+    ) -> Self {
+        let now = Instant::now();
+        let next_beat = now + state.settings.heartbeat;
+        let sources = Sources::default();
+        Self { state, kind, pipe, sources, registered, _place: place, next_beat, messages: 0, heard: now }
+    }
 
-impl Stream {
-    async fn serve(&mut self, greeting: Vec<Message>, closing: &mut Closing) -> Result<Infallible, End> {
-        let mut heartbeat = self.heartbeat();
-        let mut outgoing = greeting;
+    /// Greets the client, and tells it the order that it follows.
+    pub(super) fn greet(&mut self, following: Option<(Subscribed, Source)>) {
+        let connection = self.connection();
+        self.pipe.push(&Frame::encode(&connection));
+        if let Some((subscribed, source)) = following {
+            self.pipe.push(&Frame::encode(&subscribed));
+            self.card().subscribed(subscribed.id.clone(), Topic::Orders, None);
+            self.sources.put(0, subscribed.id, source, Duration::ZERO);
+        }
+    }
+
+    /// Serves the client until it leaves, fails its duties, or the interface closes.
+    pub(super) async fn run(mut self) {
+        let Err(end) = self.serve().await;
+        observe::client_gone(&self.card().id(), &end);
+        let Self { state, pipe, sources, registered, .. } = self;
+        // Nothing is kept for a client that leaves.
+        drop(sources);
+        let spread = registered.card().number() % RECONNECT_STEPS * RECONNECT_STEP_MS;
+        let after_ms = millis(state.settings.reconnect_after) + spread;
+        let last = (end == End::Closing).then(|| Frame::encode(&Signal::Reconnect { after_ms }));
+        pipe.say_goodbye(end, last).await;
+    }
+
+    async fn serve(&mut self) -> Result<Infallible, End> {
+        let bell = self.card().bell().clone();
+        let mut alarm = Box::pin(sleep_until(self.next_due()));
         loop {
-            for message in outgoing {
-                self.feed(message).await?;
-            }
-            let has_more = self.feed_events().await?;
-            self.flush().await?;
+            let progress = self.sources.pull(&self.state, &mut self.pipe).await?;
+            self.pipe.flush().await?;
+            self.note_progress();
+            set(&mut alarm, self.next_due());
             let event = tokio::select! {
-                () = closed(closing) => Event::Closing,
-                _ = heartbeat.tick() => Event::Heartbeat,
-                received = self.socket.next() => Event::Received(received),
-                () = self.subscription.changed() => Event::News,
-                () = std::future::ready(()), if has_more => Event::News,
+                bits = bell.rung() => Event::Rung(bits),
+                received = self.pipe.receive() => Event::Received(received?),
+                () = alarm.as_mut() => Event::Due,
+                () = std::future::ready(()), if progress == Progress::More => Event::News,
             };
-            outgoing = self.react(event)?;
+            match event {
+                Event::News => {}
+                Event::Rung(bits) if bits & CLOSE != 0 => return Err(End::Closing),
+                Event::Rung(bits) if bits & LEAVE != 0 => return Err(End::Disconnected),
+                Event::Rung(bits) => self.sources.mark(bits),
+                // On the heap: it has much to remember, and almost every client is idle.
+                Event::Received(message) => Box::pin(self.hear(message)).await?,
+                Event::Due => self.beat().await?,
+            }
         }
     }
 
-    /// What an event is answered with.
-    fn react(&mut self, event: Event) -> Result<Vec<Message>, End> {
-        match event {
-            Event::News => Ok(Vec::new()),
-            Event::Closing => Err(End::Closing),
-            Event::Heartbeat => self.beat(),
-            Event::Received(Some(Ok(message))) => self.hear(&message),
-            Event::Received(Some(Err(error))) => Err(End::of(&error)),
-            Event::Received(None) => Err(End::Left),
-        }
+    fn next_due(&self) -> Instant {
+        self.sources.next_due().map_or(self.next_beat, |due| due.min(self.next_beat))
     }
 
-    fn beat(&mut self) -> Result<Vec<Message>, End> {
-        if self.heard.elapsed() >= self.state.settings.heartbeat * SILENT_HEARTBEATS {
+    async fn beat(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if now < self.next_beat {
+            return Ok(());
+        }
+        let period = self.state.settings.heartbeat;
+        if now.duration_since(self.heard) >= period * SILENT_HEARTBEATS {
             return Err(End::Silent);
         }
+        self.next_beat = now + period;
         self.messages = 0;
-        let (cursor, (_, top)) = (self.sent_cursor, self.state.desk.position());
-        let ping = Signal::Ping { cursor, top };
-        Ok(vec![text(&ping), Message::Ping(Vec::new().into())])
+        let (cursor, top) = self.position();
+        self.tell(&Signal::Ping { cursor, top });
+        self.pipe.ping().await
     }
 
-    fn hear(&mut self, message: &Message) -> Result<Vec<Message>, End> {
+    async fn hear(&mut self, message: Message) -> Result<(), End> {
         self.heard = Instant::now();
-        match message {
-            Message::Pong(_) => return Ok(Vec::new()),
-            Message::Close(_) => return Err(End::Left),
-            Message::Text(_) | Message::Binary(_) | Message::Ping(_) | Message::Frame(_) => {}
+        if matches!(message, Message::Pong(_)) {
+            return Ok(());
+        }
+        if matches!(message, Message::Close(_)) {
+            return Err(End::Left);
         }
         self.messages += 1;
-        match self.messages > self.state.settings.max_messages {
-            true => Err(End::Flooding),
-            false => Ok(self.answer(message)),
+        if self.messages > self.state.settings.max_messages {
+            return Err(End::Flooding);
+        }
+        let answered = match inbound::read(&message) {
+            None => Ok(()),
+            Some(Ok(said)) => self.answer(said).await,
+            Some(Err(refusal)) => Err(refusal),
+        };
+        if let Err(refusal) = answered {
+            self.tell(&refusal.signal());
+        }
+        Ok(())
+    }
+
+    async fn answer(&mut self, said: ClientMessage) -> Result<(), Refusal> {
+        match said {
+            ClientMessage::Ping => {
+                let (cursor, top) = self.position();
+                self.tell(&Signal::Pong { cursor, top });
+                Ok(())
+            }
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Auth { .. } => Err(Refusal::of("unknown-message", "nobody has to say who it is")),
+            ClientMessage::Subscribe(_) | ClientMessage::Unsubscribe { .. }
+                if self.kind == Kind::OneOrder =>
+            {
+                Err(Refusal::of("unknown-message", "subscriptions are for /api/stream"))
+            }
+            ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
+            ClientMessage::Unsubscribe { id } => self.unsubscribe(id),
         }
     }
 
-    fn answer(&self, message: &Message) -> Vec<Message> {
-        let (cursor, (_, top)) = (self.sent_cursor, self.state.desk.position());
-        inbound::answer(message, Signal::Pong { cursor, top }).iter().map(text).collect()
-    }
-
-    /// Sends what is ready, and tells whether there may be more.
-    async fn feed_events(&mut self) -> Result<bool, End> {
-        for _ in 0..MAX_BATCH {
-            let Some(frame) = self.subscription.next_frame() else {
-                return Ok(false);
-            };
-            self.sent_cursor = frame.cursor;
-            self.feed(Message::Text(frame.json)).await?;
+    async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), Refusal> {
+        let Request { id, topic, batch, what } = Request::check(subscribe)?;
+        if self.sources.has(&id) {
+            return Err(Refusal::of("duplicate-subscription", "there is one of this id").about(&id));
         }
-        Ok(true)
+        let most = self.max_subscriptions();
+        if self.sources.len() >= most {
+            return Err(Refusal::of("too-many-subscriptions", format!("at most {most}")).about(&id));
+        }
+        let place = self.sources.free_place();
+        let source = match what {
+            What::Orders(request) => {
+                let bell = (self.card().bell().clone(), Sources::bit(place));
+                let begun = Orders::begin(&self.state, id.clone(), request, bell, &mut self.pipe).await;
+                Source::Orders(Box::new(begun.map_err(|error| refusal(error).about(&id))?))
+            }
+            What::Whole | What::Logs { .. } => {
+                let cursor = self.state.hub.told();
+                self.tell(&Subscribed { id: id.clone(), topic, recovered: false, order: None, cursor });
+                Source::Whole(Whole { topic, told: 0 })
+            }
+        };
+        self.card().subscribed(id.clone(), topic, source.seat().cloned());
+        self.sources.put(place, id, source, batch);
+        Ok(())
     }
 
-    async fn feed(&mut self, message: Message) -> Result<(), End> {
-        let fed = timeout(self.state.settings.write_stall, self.socket.feed(message)).await;
-        fed.map_err(|_| End::Stalled)?.map_err(|error| End::of(&error))
+    fn unsubscribe(&mut self, id: String) -> Result<(), Refusal> {
+        if !self.sources.remove(&id) {
+            return Err(Refusal::of("unknown-subscription", "there is none of this id").about(&id));
+        }
+        self.card().unsubscribed(&id);
+        self.tell(&Signal::Unsubscribed { id });
+        Ok(())
     }
 
-    async fn flush(&mut self) -> Result<(), End> {
-        let flushed = timeout(self.state.settings.write_stall, self.socket.flush()).await;
-        flushed.map_err(|_| End::Stalled)?.map_err(|error| End::of(&error))
+    fn tell(&mut self, message: &impl serde::Serialize) {
+        self.pipe.push(&Frame::encode(message));
     }
 
-    fn greeting(&self, order: &Order, is_resumed: bool) -> Vec<Message> {
+    fn card(&self) -> &Arc<Card> {
+        self.registered.card()
+    }
+
+    /// Up to which event everything was told that the client asked for, and the last event of all.
+    fn position(&self) -> (u64, u64) {
+        let (_, top) = self.state.desk.position();
+        (self.sources.complete(self.state.hub.told()), top)
+    }
+
+    fn note_progress(&self) {
+        let sent = self.pipe.sent();
+        self.card().note(sent.messages, sent.bytes, self.sources.complete(self.state.hub.told()));
+    }
+
+    fn max_subscriptions(&self) -> usize {
+        match self.kind {
+            Kind::OneOrder => 1,
+            Kind::Many => self.state.settings.max_subscriptions.min(MAX_SOURCES),
+        }
+    }
+
+    fn connection(&self) -> Connection {
         let settings = &self.state.settings;
-        let (epoch, top) = self.state.desk.position();
-        let connection = Connection {
-            connection_id: self.name.clone(),
+        let (epoch, cursor) = self.state.desk.position();
+        Connection {
+            connection_id: self.card().id(),
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
-            cursor: top,
+            cursor,
             authenticated: true,
             limits: Limits {
                 max_message_bytes: settings.max_message_bytes as u64,
-                max_subscriptions: 1,
-                max_filter_ids: 1,
-                buffer_messages: 0,
-                buffer_bytes: 0,
+                max_subscriptions: self.max_subscriptions() as u64,
+                max_filter_ids: MAX_IDS as u64,
+                buffer_messages: settings.buffer.messages as u64,
+                buffer_bytes: settings.buffer.bytes,
             },
-        };
-        let subscribed = Subscribed {
-            id: order.id.to_string(),
-            topic: Topic::Orders,
-            recovered: is_resumed,
-            order: Some(View::latest(order)),
-            cursor: order.events.last().map_or(0, |event| event.cursor.get()),
-        };
-        vec![text(&connection), text(&subscribed)]
-    }
-
-    fn heartbeat(&self) -> Interval {
-        let period = self.state.settings.heartbeat;
-        let mut heartbeat = interval_at(Instant::now() + period, period);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        heartbeat
-    }
-
-    /// Closes in due form, as far as the client takes part in it.
-    async fn say_goodbye(self, end: End, number: u64) {
-        let Self { state, mut socket, subscription, .. } = self;
-        drop(subscription);
-        let spread = number % RECONNECT_STEPS * RECONNECT_STEP_MS;
-        let after_ms = millis(state.settings.reconnect_after) + spread;
-        let goodbye = async {
-            if end == End::Closing {
-                socket.feed(text(&Signal::Reconnect { after_ms })).await?;
-            }
-            if let Some((code, reason)) = end.close() {
-                let reason = reason.into();
-                socket.close(Some(CloseFrame { code, reason })).await?;
-            }
-            while socket.next().await.transpose()?.is_some() {}
-            Ok::<(), Error>(())
-        };
-        // Whether the client took part makes no difference any more.
-        let _ = timeout(GOODBYE, goodbye).await;
-    }
-}
-
-impl End {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::Capacity(_) => Self::TooLarge,
-            Error::Protocol(_) | Error::Utf8(_) | Error::AttackAttempt => Self::Protocol,
-            Error::ConnectionClosed
-            | Error::AlreadyClosed
-            | Error::Io(_)
-            | Error::Tls(_)
-            | Error::WriteBufferFull(_)
-            | Error::Url(_)
-            | Error::Http(_)
-            | Error::HttpFormat(_) => Self::Left,
-        }
-    }
-
-    /// What the client is told; nothing when it closed by itself.
-    fn close(self) -> Option<(CloseCode, &'static str)> {
-        match self {
-            Self::Left => None,
-            Self::Closing => Some((CloseCode::Restart, "the daemon restarts")),
-            Self::Stalled => Some((CloseCode::Library(4308), "nothing was read")),
-            Self::Silent => Some((CloseCode::Library(4309), "no sign of life for three heartbeats")),
-            Self::Flooding => Some((CloseCode::Policy, "too many messages")),
-            Self::TooLarge => Some((CloseCode::Size, "the message is too large")),
-            Self::Protocol => Some((CloseCode::Protocol, "not the WebSocket protocol")),
         }
     }
 }
 
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.close().map_or("it left", |(_, reason)| reason))
+fn refusal(error: NotBegun) -> Refusal {
+    match error {
+        NotBegun::Busy => Refusal::of("busy", "too many large snapshots are under way; try again"),
+        NotBegun::Unreadable => {
+            Refusal::of("storage-unavailable", "an order cannot be read; try again later")
+        }
     }
 }
 
-fn text(message: &impl Serialize) -> Message {
-    Message::text(serde_json::to_string(message).expect("wire objects have string keys only"))
+/// Sets the alarm, unless it goes off early enough already: an alarm for nothing costs less than setting it.
+fn set(alarm: &mut Pin<Box<Sleep>>, due: Instant) {
+    if alarm.is_elapsed() || due < alarm.deadline() {
+        alarm.as_mut().reset(due);
+    }
 }
 
 fn millis(duration: Duration) -> u64 {

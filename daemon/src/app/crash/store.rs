@@ -203,6 +203,14 @@ impl Store for WatchedStore {
         self.inner.cursor()
     }
 
+    fn history(&self, after: u64, limit: usize) -> Option<Vec<OrderId>> {
+        self.inner.history(after, limit)
+    }
+
+    fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
+        self.inner.live_at()
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         self.inner.close().await
     }

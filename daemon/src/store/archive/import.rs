@@ -90,7 +90,7 @@ fn fill(
     tell: &mut dyn FnMut(&str),
 ) -> Result<Imported, ArchiveError> {
     make_dir(place)?;
-    let tree = DataDir::lock(place.to_owned())?.open_tree(CACHE_BYTES, FILE_BYTES)?;
+    let (tree, _) = DataDir::lock(place.to_owned())?.open_tree(CACHE_BYTES, FILE_BYTES)?;
     let mut importer = Importer::new(tree, tell);
     let mut text = Vec::new();
     for number in 1.. {

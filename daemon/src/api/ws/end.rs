@@ -1,0 +1,70 @@
+//! Why a stream ends, and what the client is told of it.
+
+use hyper_tungstenite::tungstenite::{Error, protocol::frame::coding::CloseCode};
+use std::fmt;
+
+/// Why a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) enum End {
+    /// The client left.
+    Left,
+    /// The interface closes.
+    Closing,
+    /// The client takes nothing of what is sent.
+    Stalled,
+    /// The client did not keep up, again.
+    Slow,
+    /// The client shows no sign of life.
+    Silent,
+    /// An operator wants it so.
+    Disconnected,
+    /// The client says too much.
+    Flooding,
+    /// The client said something too long.
+    TooLarge,
+    /// The client sent text that is none.
+    NotText,
+    /// The client does not speak the protocol.
+    Protocol,
+}
+
+impl End {
+    /// What an error of the WebSocket means.
+    pub(super) fn of(error: &Error) -> Self {
+        match error {
+            Error::Capacity(_) => Self::TooLarge,
+            Error::Utf8(_) => Self::NotText,
+            Error::Protocol(_) | Error::AttackAttempt => Self::Protocol,
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Io(_)
+            | Error::Tls(_)
+            | Error::WriteBufferFull(_)
+            | Error::Url(_)
+            | Error::Http(_)
+            | Error::HttpFormat(_) => Self::Left,
+        }
+    }
+
+    /// What the client is told; nothing when it closed by itself.
+    pub(super) fn close(self) -> Option<(CloseCode, &'static str)> {
+        match self {
+            Self::Left => None,
+            Self::Closing => Some((CloseCode::Restart, "the daemon restarts")),
+            Self::Stalled => Some((CloseCode::Library(4308), "nothing was read")),
+            Self::Slow => Some((CloseCode::Library(4308), "too slow, twice within a minute")),
+            Self::Silent => Some((CloseCode::Library(4309), "no sign of life for three heartbeats")),
+            Self::Disconnected => Some((CloseCode::Library(4310), "disconnected by an operator")),
+            Self::Flooding => Some((CloseCode::Policy, "too many messages")),
+            Self::TooLarge => Some((CloseCode::Size, "the message is too large")),
+            Self::NotText => Some((CloseCode::Invalid, "not UTF-8")),
+            Self::Protocol => Some((CloseCode::Protocol, "not the WebSocket protocol")),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.close().map_or("it left", |(_, reason)| reason))
+    }
+}

@@ -1,0 +1,226 @@
+//! Where durable events meet their readers.
+
+use super::{
+    Bell, Budget, Filter, Frame, Published, Reader, Seat, Subscription, feeds::Feeds, recent::Recent,
+    topic::Topic,
+};
+use crate::order::{Order, OrderId};
+use orderd_sdk::wire::Delivery;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Events that are brought to their readers before the lock is let go.
+const BATCH: usize = 256;
+
+/// Carries every durable event to those who follow its order, or a filter that its order matches.
+///
+/// Publishing puts the event into memory and rings; [`run`](Self::run) does the rest, in a task of its own.
+#[derive(Debug)]
+pub struct Hub {
+    recent: Mutex<Recent>,
+    followed: Mutex<HashMap<OrderId, Followed>>,
+    feeds: Mutex<Feeds>,
+    /// The same as the feeds know, for those who only look.
+    told: AtomicU64,
+    /// Rung when there are events to be told.
+    news: Bell,
+    readers: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Followed {
+    topic: Arc<Topic>,
+    readers: u64,
+}
+
+/// How many listen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Orders that somebody follows.
+    pub orders: u64,
+    /// All who follow one.
+    pub readers: u64,
+}
+
+impl Hub {
+    /// A hub for what happens from now on. A reader of a filter may be so far behind as the budget says; as many events
+    /// are kept in memory for those who come back.
+    #[must_use]
+    pub fn new(budget: Budget) -> Arc<Self> {
+        Arc::new(Self {
+            recent: Mutex::new(Recent::after(0, budget.messages)),
+            followed: Mutex::default(),
+            feeds: Mutex::new(Feeds::new(budget)),
+            told: AtomicU64::new(0),
+            news: Bell::default(),
+            readers: AtomicU64::new(0),
+        })
+    }
+
+    /// Takes note, before anything is published, of how far the log has come, and of its newest events, oldest first.
+    pub fn begin(&self, cursor: u64, newest: Vec<Published>) {
+        let mut recent = lock(&self.recent);
+        recent.begin(newest.first().map_or(cursor, |oldest| oldest.cursor() - 1));
+        newest.into_iter().for_each(|event| recent.push(Arc::new(event)));
+        lock(&self.feeds).begin(cursor);
+        self.told.store(cursor, Ordering::Release);
+    }
+
+    /// Takes an order's events from index `first_new` on, which have just become durable, in the order of the log.
+    ///
+    /// Called by the store's writer: it encodes nothing, does no I/O, wakes nobody but the hub, and waits at most for
+    /// another thread's look-up. The store must show the order to [`Desk::load`](crate::engine::Desk::load) before it
+    /// calls this: a reader that subscribes in between finds the events there.
+    pub fn publish(&self, order: &Arc<Order>, first_new: usize) {
+        let topic = lock(&self.followed).get(&order.id).map(|entry| Arc::clone(&entry.topic));
+        if let Some(topic) = topic {
+            topic.offer(order);
+        }
+        let new = order.events.get(first_new..).unwrap_or_default();
+        let mut recent = lock(&self.recent);
+        for event in new.iter().filter_map(|event| Published::of(order, event.seq)) {
+            recent.push(Arc::new(event));
+        }
+        drop(recent);
+        self.news.ring(1);
+    }
+
+    /// Brings events to their readers, until the daemon has ended.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            self.news.rung().await;
+            while self.tell_some() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Brings the next events to their readers; tells whether there were any.
+    fn tell_some(&self) -> bool {
+        let mut feeds = lock(&self.feeds);
+        let events = {
+            let recent = lock(&self.recent);
+            match recent.since(feeds.told(), BATCH) {
+                Some(events) => events,
+                None => {
+                    let last = recent.last();
+                    drop(recent);
+                    return self.recover(&mut feeds, last);
+                }
+            }
+        };
+        let mut with_news = Vec::new();
+        for event in &events {
+            feeds.tell(event, &mut with_news);
+        }
+        self.told.store(feeds.told(), Ordering::Release);
+        drop(feeds);
+        with_news.iter().for_each(|feed| feed.ring());
+        self.ring_followers(&events);
+        !events.is_empty()
+    }
+
+    fn ring_followers(&self, events: &[Arc<Published>]) {
+        let mut last = None;
+        for event in events.iter().filter(|event| last.replace(event.order().id) != Some(event.order().id)) {
+            let topic = lock(&self.followed).get(&event.order().id).map(|entry| Arc::clone(&entry.topic));
+            if let Some(topic) = topic {
+                topic.ring();
+            }
+        }
+    }
+
+    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of a gap; who
+    /// follows an order finds everything in the order itself.
+    fn recover(&self, feeds: &mut Feeds, last: u64) -> bool {
+        feeds.break_off(last);
+        self.told.store(last, Ordering::Release);
+        lock(&self.followed).values().for_each(|entry| entry.topic.ring());
+        true
+    }
+
+    /// Follows an order from its event `from_seq` on. News are told by the bell, with this bit.
+    ///
+    /// Whoever follows has to load the order *afterwards* and [offer](Subscription::offer) it: what happened
+    /// before is in there, what happens later is published, and nothing can fall in between.
+    #[must_use]
+    pub fn follow(self: &Arc<Self>, id: OrderId, from_seq: u64, bell: Arc<Bell>, bit: u64) -> Subscription {
+        let topic = {
+            let mut followed = lock(&self.followed);
+            let entry = followed.entry(id).or_insert_with(|| Followed { topic: Arc::default(), readers: 0 });
+            entry.readers += 1;
+            Arc::clone(&entry.topic)
+        };
+        let reader = self.readers.fetch_add(1, Ordering::Relaxed);
+        topic.enter(reader, bell.clone(), bit);
+        Subscription::new(Arc::clone(self), id, topic, (reader, bell), from_seq.max(1))
+    }
+
+    /// Reads the events of a filter, and tells the cursor after which they come. News are told by the bell, with this bit.
+    #[must_use]
+    pub fn read(
+        self: &Arc<Self>,
+        filter: Filter,
+        delivery: Delivery,
+        bell: Arc<Bell>,
+        bit: u64,
+    ) -> (Reader, u64) {
+        let (seat, after) = lock(&self.feeds).join(filter, bell, bit);
+        (Reader::new(self.clone(), seat, delivery), after)
+    }
+
+    /// Events of all orders after this cursor, at most so many, from memory; none when that does not reach back so far.
+    #[must_use]
+    pub fn recent(&self, cursor: u64, limit: usize) -> Option<Vec<Arc<Published>>> {
+        lock(&self.recent).since(cursor, limit)
+    }
+
+    /// Every event up to this cursor was brought to its readers.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.told.load(Ordering::Acquire)
+    }
+
+    /// How many listen.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let followed = lock(&self.followed);
+        Load { orders: followed.len() as u64, readers: followed.values().map(|entry| entry.readers).sum() }
+    }
+
+    /// The frame of the event at this cursor, if the event is remembered.
+    pub(super) fn frame_at(&self, cursor: u64) -> Option<Frame> {
+        let event = lock(&self.recent).at(cursor).cloned();
+        event.map(|event| event.frame().clone())
+    }
+
+    /// A reader leaves out what it has not read; returns the cursor after which it goes on.
+    pub(super) fn skip(&self, seat: &Seat) -> u64 {
+        let feeds = lock(&self.feeds);
+        seat.skip();
+        feeds.told()
+    }
+
+    pub(super) fn quit(&self, seat: &Seat) {
+        lock(&self.feeds).leave(seat);
+    }
+
+    /// A reader of this order has gone; the last one takes the topic along.
+    pub(super) fn leave(&self, id: OrderId) {
+        if let Entry::Occupied(mut entry) = lock(&self.followed).entry(id) {
+            entry.get_mut().readers -= 1;
+            if entry.get().readers == 0 {
+                entry.remove();
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
