@@ -5,7 +5,12 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint sim demo soak chain-deps crash-points clean
+JS := sdk/js
+JS_READY := $(JS)/node_modules/.package-lock.json
+PYTHON ?= python3
+VENV := $(CARGO_TARGET_DIR)/examples-venv
+
+.PHONY: run build test lint sim demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -19,6 +24,7 @@ build:
 test: lint chain-deps crash-points
 	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --no-fail-fast
+	$(MAKE) js examples
 
 lint:
 	$(CARGO) fmt --all --check
@@ -39,6 +45,31 @@ CYCLES ?= 200
 soak: build chain-deps
 	target/release/orderd-soak $(CYCLES) $(SEED)
 
+## js: the TypeScript client: built into sdk/js/dist, linted, tested against a model of the daemon
+js: $(JS_READY)
+	cd $(JS) && npm run --silent lint && npm run --silent build:test && node --test --test-reporter=tap build/*.test.js
+
+## examples: the TypeScript client and docs/examples against the daemon, over connections that break, a page among them
+examples: $(JS_READY) $(VENV)/ready browser-deps
+	$(CARGO) build --locked --workspace --all-targets
+	cd $(JS) && npm run --silent build:test && node --test --test-reporter=tap build/e2e/*.test.js
+
+$(JS_READY): $(JS)/package.json $(JS)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: the TypeScript client needs it" >&2; exit 1; }
+	cd $(JS) && npm ci
+	@touch $@
+
+$(VENV)/ready: docs/examples/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+## browser-deps: Chromium, for the test of docs/examples/live.html; without it, and without root, that test says it was skipped
+browser-deps:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } || \
+		echo "chromium is missing: the test of the web page will be skipped" >&2
+
 ## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
 chain-deps: $(CHAIN_READY)
 
@@ -56,4 +87,4 @@ crash-points:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CHAIN)/node_modules
+	rm -rf $(CHAIN)/node_modules $(JS)/node_modules $(JS)/dist $(JS)/build

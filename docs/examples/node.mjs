@@ -85,7 +85,13 @@ function connect() {
         }
     }
   };
-  socket.onclose = ({ code }) => {
+  let isOpen = true;
+  // Not every release of Node says `close` when it could not connect.
+  socket.onclose = socket.onerror = ({ code = 1006 }) => {
+    if (!isOpen) {
+      return;
+    }
+    isOpen = false;
     if (FINAL_CODES.includes(code)) {
       throw new Error(`closed for good with ${code}`);
     }

@@ -30,6 +30,12 @@ export class ProblemError extends OrderdError {
     this.errors = problem.errors ?? [];
   }
 
+  /** `cursor-gone`: where to begin afresh. */
+  get position(): { epoch: string; cursor: number } | undefined {
+    const { epoch, cursor } = this.problem as { epoch?: unknown; cursor?: unknown };
+    return typeof epoch === "string" && typeof cursor === "number" ? { epoch, cursor } : undefined;
+  }
+
   /** Whether the same request may be served later. */
   get isPassing(): boolean {
     return this.status === 503 || this.status === 502 || this.status === 504 || this.status === 408;

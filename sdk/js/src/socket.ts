@@ -28,7 +28,8 @@ function adopt(own: WebSocket): Socket {
     close: (code) => own.close(code),
   };
   own.onmessage = (event) => socket.onmessage?.(event);
-  // After an `error` comes a `close`, which says more.
   own.onclose = (event) => socket.onclose?.(event);
+  // After an `error` comes a `close`, which says more; but not in every release of Node, when it could not connect.
+  own.onerror = () => setTimeout(() => socket.onclose?.({ code: 1006, reason: "the connection failed" }));
   return socket;
 }

@@ -90,7 +90,7 @@ test("a poll that is under way when the socket is back changes nothing", async (
   const { model, coordinator } = world;
   const id = model.accept();
   await world.connect();
-  let release = () => undefined as void;
+  let release: (() => void) | undefined;
   model.hold = new Promise((resolve) => {
     release = resolve;
   });
@@ -99,7 +99,7 @@ test("a poll that is under way when the socket is back changes nothing", async (
   assert.equal(world.state, "live");
   model.finish(id);
   await settle();
-  release();
+  release?.();
   await world.rest();
   assert.equal(coordinator.counters.polls, 1);
   assert.equal(coordinator.counters.duplicates, 0);

@@ -27,6 +27,9 @@ export interface PollerEvents {
 
 const PAGE = 500;
 
+/** Problems that cannot be waited for: what has changed since then is not to be had. */
+const BLOCKED = new Set(["cursor-gone", "order-unreadable"]);
+
 /** Whatever is not over. */
 const LIVE: readonly OrderStatus[] = [
   "pending",
@@ -99,17 +102,19 @@ export class Poller {
 
   private async catchUp(signal: AbortSignal): Promise<void> {
     const { since } = this.position;
+    if (since === undefined) {
+      return this.listAfresh(undefined, await this.client.status({ signal }), signal);
+    }
     try {
-      if (since !== undefined) {
-        return await this.follow(since, signal);
-      }
+      await this.follow(since, signal);
     } catch (error) {
-      if (!(error instanceof ProblemError && error.code === "cursor-gone")) {
+      if (!(error instanceof ProblemError && BLOCKED.has(error.code))) {
         throw error;
       }
       this.counters.gaps += 1;
+      const from = error.position ?? (await this.client.status({ signal }));
+      await this.listAfresh(since.epoch, from, signal);
     }
-    await this.listAfresh(since?.epoch, signal);
   }
 
   private async follow(since: { epoch: string; cursor: number }, signal: AbortSignal): Promise<void> {
@@ -130,8 +135,11 @@ export class Poller {
   }
 
   /** Begins anew, from a cursor that is taken before the list is: what changes meanwhile comes again. */
-  private async listAfresh(lastEpoch: string | undefined, signal: AbortSignal): Promise<void> {
-    const { epoch, cursor } = await this.client.status({ signal });
+  private async listAfresh(
+    lastEpoch: string | undefined,
+    { epoch, cursor }: { epoch: string; cursor: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     const orders: Order[] = [];
     let page: string | undefined;
     do {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Daemon, ROOT, TARGET } from "./support/daemon.js";
 import { lives, run } from "./support/program.js";
-import { Proxy } from "./support/proxy.js";
+import { BreakingProxy } from "./support/proxy.js";
 
 const EXAMPLES = join(ROOT, "docs/examples");
 /** Node 22 has a WebSocket; Node 20 has one behind a flag. */
@@ -22,8 +22,8 @@ after(() => daemon.end());
 
 /** Runs an example whose stream is cut in the middle of a life, twice. */
 async function runCut(command: string, args: string[], orders: number): Promise<string[]> {
-  const proxy = await Proxy.start(daemon.url, (said, cuts) => {
-    return cuts < 2 && said.includes(cuts === 0 ? '"type":"building"' : '"type":"submitted"');
+  const proxy = await BreakingProxy.start(daemon.url, (said, cuts) => {
+    return cuts < 2 && said.includes(cuts === 0 ? '"type":"building"' : '"type":"confirmed"');
   });
   try {
     const { code, lines } = await run(command, args, proxy.url);

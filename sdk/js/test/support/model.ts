@@ -195,7 +195,8 @@ export class Model {
   private changes(query: URLSearchParams): Response {
     const since = Number(query.get("since"));
     if (query.get("epoch") !== this.epoch || since < this.floor || since > this.cursor) {
-      return refused(problem(410, "cursor-gone"));
+      const { epoch, cursor } = this;
+      return refused({ ...problem(410, "cursor-gone"), ...{ epoch, cursor } });
     }
     const limit = Number(query.get("limit"));
     const last = new Map<string, number>();

@@ -36,8 +36,8 @@ SOL = { address = "sol", decimals = 9 }
 USDC = { address = "usdc", decimals = 6 }
 
 [chains.paper.config]
-inclusionMs = 400
-finalityMs = 600
+inclusionMs = 700
+finalityMs = 700
 
 [venues.paper-alpha]
 plugin = "paper"

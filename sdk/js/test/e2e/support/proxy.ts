@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** What the daemon says, and the count of cuts so far: whether to cut here. What is said is lost then. */
 export type Cut = (said: string, cuts: number) => boolean;
 
-export class Proxy {
+export class BreakingProxy {
   cuts = 0;
   /** WebSockets that were opened. */
   opened = 0;
@@ -24,8 +24,8 @@ export class Proxy {
     this.server = createServer((client) => this.serve(client));
   }
 
-  static async start(target: string, cut: Cut = () => false): Promise<Proxy> {
-    const proxy = new Proxy(new URL(target), cut);
+  static async start(target: string, cut: Cut = () => false): Promise<BreakingProxy> {
+    const proxy = new BreakingProxy(new URL(target), cut);
     proxy.server.listen(0, "127.0.0.1");
     await once(proxy.server, "listening");
     return proxy;
