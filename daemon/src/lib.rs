@@ -11,7 +11,8 @@
 //!    the sequence they take. Only then are they sent.
 //! 4. A tracker follows the transaction to finality. Whatever happens is an [`order::Fact`] that moves the order to
 //!    its next [`order::State`] and leaves an [`order::Event`].
-//! 5. The store's writer makes events durable and then wakes, through the [`stream`], everyone who follows the order.
+//! 5. The store's writer makes events durable and then wakes, through the [`stream`], everyone who follows the order;
+//!    [`stats`] counts them.
 //!
 //! [`config`] says how all of this is set up, [`telemetry`] watches it, and [`app`] puts it together:
 //!
@@ -36,6 +37,7 @@ pub mod config;
 pub mod engine;
 pub mod order;
 pub mod plugin;
+pub mod stats;
 pub mod store;
 pub mod stream;
 pub mod telemetry;

@@ -15,8 +15,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["order", "telemetry"]),
     ("plugin", &["telemetry"]),
     ("stream", &["order", "telemetry"]),
+    ("stats", &["order", "telemetry"]),
     ("engine", &["order", "store", "config", "telemetry"]),
-    ("api", &["order", "store", "engine", "stream", "config", "telemetry"]),
+    ("api", &["order", "store", "engine", "stream", "stats", "config", "telemetry"]),
 ];
 
 /// The composition root, which sees everything.

@@ -52,7 +52,9 @@ impl ApiState {
         let slots = &self.bulletins;
         Some(match topic {
             Topic::Clients => slots.clients.read(topic, || reports::clients(self, CLIENTS)),
-            Topic::Queue | Topic::Venues | Topic::Status => return None,
+            Topic::Queue => slots.queue.read(topic, || reports::queue(self)),
+            Topic::Venues => slots.venues.read(topic, || reports::venues(self)),
+            Topic::Status => slots.status.read(topic, || reports::status(self)),
             Topic::Orders | Topic::Logs => return None,
         })
     }

@@ -1,7 +1,7 @@
 //! The HTTP and WebSocket interface: takes orders in, tells where they stand, streams their lives.
 //!
-//! It talks to the engine through its [`Desk`](crate::engine::Desk) and to the [`Hub`](crate::stream::Hub), and
-//! to nothing else. It has no authentication yet: it is for the loopback address, and `guard` keeps web pages
+//! It talks to the engine through its [`Desk`](crate::engine::Desk), to the [`Hub`](crate::stream::Hub) and to the
+//! [`Stats`](crate::stats::Stats), and to nothing else. It has no authentication yet: it is for the loopback address, and `guard` keeps web pages
 //! away from it.
 
 mod bulletin;

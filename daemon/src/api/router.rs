@@ -25,6 +25,9 @@ enum Endpoint<'a> {
     Stream,
     Clients,
     Disconnect { client: &'a str },
+    Queue,
+    Venues,
+    Status,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
@@ -96,6 +99,18 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::Queue => {
+            query(&[])?;
+            Ok(routes::queue(state))
+        }
+        Endpoint::Venues => {
+            query(&[])?;
+            Ok(routes::venues(state))
+        }
+        Endpoint::Status => {
+            query(&[])?;
+            Ok(routes::status(state))
+        }
     }
 }
 
@@ -107,6 +122,9 @@ impl<'a> Endpoint<'a> {
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
+            [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
@@ -131,6 +149,9 @@ impl<'a> Endpoint<'a> {
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
+            | Self::Queue
+            | Self::Venues
+            | Self::Status
             | Self::Clients => "GET, HEAD",
         }
     }
@@ -164,6 +185,10 @@ mod tests {
             ("/api/clients", Some(Endpoint::Clients)),
             ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),
             ("/api/clients/ws-1", None),
+            ("/api/queue", Some(Endpoint::Queue)),
+            ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/status", Some(Endpoint::Status)),
+            ("/api/queue/", None),
             ("/", None),
             ("", None),
             ("*", None),

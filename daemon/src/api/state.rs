@@ -1,7 +1,8 @@
 //! What the routes work with.
 
 use super::{ApiSettings, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
-use crate::{engine::Desk, stream::Hub};
+use crate::{engine::Desk, order::Catalog, stats::Stats, stream::Hub, telemetry::SystemClock};
+use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -23,7 +24,10 @@ pub struct ApiState {
     pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
+    /// What is counted.
+    pub(super) stats: Arc<Stats>,
     started: Instant,
+    started_at: Timestamp,
     websockets: Arc<Semaphore>,
 }
 
@@ -40,6 +44,7 @@ impl ApiState {
     /// The interface of this engine. From now on it counts as ready.
     #[must_use]
     pub fn new(desk: Arc<dyn Desk>, hub: Arc<Hub>, settings: ApiSettings) -> Self {
+        let stats = Arc::new(Stats::new(Arc::new(SystemClock), &Catalog::default()));
         Self {
             desk,
             hub,
@@ -49,7 +54,22 @@ impl ApiState {
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
             started: Instant::now(),
+            started_at: stats.now(),
+            stats,
         }
+    }
+
+    /// The same, with what is counted of the engine's orders. Without, all counts are zero.
+    #[must_use]
+    pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
+        self.started_at = stats.now();
+        self.stats = stats;
+        self
+    }
+
+    /// When the interface was ready.
+    pub(super) fn started_at(&self) -> Timestamp {
+        self.started_at
     }
 
     /// Milliseconds since the interface was ready.

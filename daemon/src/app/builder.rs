@@ -11,6 +11,7 @@ use crate::{
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::{Lane, Order, OrderId},
+    stats::Stats,
     store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::{Hub, Published},
     telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe, spawn_critical},
@@ -70,13 +71,16 @@ impl Builder {
         let Self { settings, environment, links, clock } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
         let hub = Hub::new(budget(&settings.stream));
+        let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
-        let store = open_store(&settings, sink(hub.clone())).await?;
+        let store = open_store(&settings, sink(hub.clone(), stats.clone())).await?;
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await?);
         let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
         let signers = signers(&settings, &plugins.chains, &keyring).await?;
+        // Nothing happens to orders before the engine starts.
+        stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
         let engine = Engine::start(EngineSetup {
             settings: settings.engine.clone(),
@@ -92,15 +96,17 @@ impl Builder {
         .await?;
         checkup::begin(&plugins);
         spawn_critical("hub", &shutdown, hub.clone().run());
-        Ok(Daemon::new(engine, hub, settings, shutdown, plugins.loaded))
+        Ok(Daemon::new(engine, hub, stats, settings, shutdown, plugins.loaded))
     }
 }
 
-/// What happens to durable events: they are logged, and wake whoever follows the order.
-fn sink(hub: Arc<Hub>) -> CommitSink {
+/// What happens to durable events: they are logged and counted, and brought to whoever follows the order.
+fn sink(hub: Arc<Hub>, stats: Arc<Stats>) -> CommitSink {
     Box::new(move |committed: &[Committed]| {
         for Committed { order, first_new } in committed {
-            order.events[*first_new..].iter().for_each(|event| observe::order_step(order, event));
+            let new_events = &order.events[*first_new..];
+            new_events.iter().for_each(|event| observe::order_step(order, event));
+            stats.note(order, new_events);
             hub.publish(order, *first_new);
         }
     })

@@ -6,11 +6,12 @@ use crate::{
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
     plugin::Loaded,
+    stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
     telemetry::{Shutdown, observe, spawn_critical},
 };
-use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -21,6 +22,7 @@ const PLUGIN_GRACE: Duration = Duration::from_secs(5);
 pub struct Daemon {
     engine: Engine,
     hub: Arc<Hub>,
+    stats: Arc<Stats>,
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
@@ -37,6 +39,7 @@ impl Daemon {
     pub(super) fn new(
         engine: Engine,
         hub: Arc<Hub>,
+        stats: Arc<Stats>,
         settings: Settings,
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
@@ -44,6 +47,7 @@ impl Daemon {
         Self {
             engine,
             hub,
+            stats,
             settings,
             shutdown,
             plugins,
@@ -92,6 +96,18 @@ impl Daemon {
         self.engine.readiness()
     }
 
+    /// What waits, and how fast it goes.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        self.stats.queue(self.engine.live_counts())
+    }
+
+    /// How the venues do.
+    #[must_use]
+    pub fn venues(&self) -> Venues {
+        self.stats.venues()
+    }
+
     /// Orders, newest first.
     ///
     /// # Errors
@@ -125,7 +141,8 @@ impl Daemon {
             max_subscriptions: stream.max_subscriptions,
             ..ApiSettings::default()
         };
-        let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings);
+        let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
+            .with_stats(self.stats.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

@@ -256,7 +256,7 @@ impl Desk for MemoryDesk {
     }
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let token = |symbol: &str| Token { symbol: symbol.into(), address: symbol.into(), decimals: 9 };
     let paper = ChainEntry {
         tokens: ["SOL", "USDC"].map(|symbol| (symbol.to_owned(), token(symbol))).into(),

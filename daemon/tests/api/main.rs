@@ -18,6 +18,8 @@ mod stream_duties;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]
+mod watch;
+#[cfg(test)]
 mod wire;
 #[cfg(test)]
 mod world;

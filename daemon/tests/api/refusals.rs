@@ -114,6 +114,9 @@ async fn what_does_not_exist_is_not_found() {
         ("/api/orders?cursor=x".to_owned(), 400, "invalid-parameter"),
         ("/api/orders?page=2".to_owned(), 400, "invalid-parameter"),
         ("/health?verbose".to_owned(), 400, "invalid-parameter"),
+        ("/api/queue?seconds=10".to_owned(), 400, "invalid-parameter"),
+        ("/api/venues?name=alpha".to_owned(), 400, "invalid-parameter"),
+        ("/api/status?verbose".to_owned(), 400, "invalid-parameter"),
     ] {
         assert_eq!(world.get(&path).await.problem(), (status, code.into()), "{path}");
     }
@@ -145,6 +148,9 @@ async fn a_wrong_method_is_told_the_right_ones() {
     for (method, path, allow) in [
         ("GET", "/api/orders/execute", "POST"),
         ("POST", "/health", "GET, HEAD"),
+        ("POST", "/api/queue", "GET, HEAD"),
+        ("PUT", "/api/venues", "GET, HEAD"),
+        ("DELETE", "/api/status", "GET, HEAD"),
         ("DELETE", "/api/orders", "GET, HEAD"),
         ("OPTIONS", "/api/orders/status/x", "GET, HEAD"),
     ] {

@@ -8,6 +8,7 @@ use orderd::{
     api::{ApiSettings, ApiState, serve},
     engine::Desk,
     order::OrderId,
+    stats::Stats,
     stream::Hub,
     telemetry::spawn,
 };
@@ -28,10 +29,19 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
+        Self::run(settings, |state| state).await
+    }
+
+    /// With these counts.
+    pub(crate) async fn counting(stats: Arc<Stats>) -> Self {
+        Self::run(ApiSettings::default(), |state| state.with_stats(stats)).await
+    }
+
+    async fn run(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
         let hub = Hub::new(settings.buffer);
         spawn("hub", Arc::clone(&hub).run());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));
-        let state = ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings);
+        let state = amend(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (closing, closes) = watch::channel(false);

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::wire::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderChanges, OrderDto, OrderEvents, OrderPage,
+    Queue, Status, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -129,6 +130,30 @@ impl Client {
     /// When the call failed.
     pub async fn health(&self) -> Result<Health, ClientError> {
         self.get("/health").await
+    }
+
+    /// How the daemon is: its phase, its recovery, its accounts.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.get("/api/status").await
+    }
+
+    /// What waits, and how fast it goes.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn queue(&self) -> Result<Queue, ClientError> {
+        self.get("/api/queue").await
+    }
+
+    /// How the venues do.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn venues(&self) -> Result<Venues, ClientError> {
+        self.get("/api/venues").await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {

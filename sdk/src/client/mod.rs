@@ -18,6 +18,8 @@ mod exchange;
 mod query;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 
 pub use address::InvalidUrl;
 pub use calls::Client;

@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Answers one connection with these bytes; gives the request.
-fn answering(reply: impl Into<Vec<u8>>) -> (Client, JoinHandle<String>) {
+pub(super) fn answering(reply: impl Into<Vec<u8>>) -> (Client, JoinHandle<String>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     let reply = reply.into();
@@ -49,7 +49,7 @@ fn is_whole(request: &[u8]) -> bool {
     length.is_none_or(|length| length.parse() == Ok(body.len()))
 }
 
-fn http(status: u16, body: &impl Serialize) -> String {
+pub(super) fn http(status: u16, body: &impl Serialize) -> String {
     let body = serde_json::to_string(body).unwrap();
     format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }

@@ -1,15 +1,14 @@
 //! `GET /health`: whether the daemon lives, and what it has in hand.
 
 use crate::{
-    api::{ApiState, reply, reply::Reply},
+    api::{ApiState, reply, reply::Reply, reports},
     engine::Phase,
 };
 use hyper::StatusCode;
-use orderd_sdk::wire::{Health, WebsocketLoad};
+use orderd_sdk::wire::Health;
 
 /// Answers from memory alone.
 pub(in crate::api) fn health(state: &ApiState) -> Reply {
-    let load = state.hub.load();
     let status = match state.desk.phase() {
         Phase::Running => "ok",
         Phase::Draining => "draining",
@@ -19,7 +18,7 @@ pub(in crate::api) fn health(state: &ApiState) -> Reply {
         version: env!("CARGO_PKG_VERSION").into(),
         uptime_ms: state.uptime_ms(),
         orders: state.desk.live_counts(),
-        websocket: WebsocketLoad { connected_orders: load.orders, total_clients: load.readers },
+        websocket: reports::websocket_load(state),
     };
     reply::json(StatusCode::OK, &health)
 }

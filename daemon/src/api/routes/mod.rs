@@ -11,6 +11,7 @@ mod list;
 mod order;
 mod ready;
 mod retry;
+mod watch;
 
 pub(super) use cancel::cancel;
 pub(super) use changes::changes;
@@ -22,3 +23,4 @@ pub(super) use list::list;
 pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
+pub(super) use watch::{queue, status, venues};

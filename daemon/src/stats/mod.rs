@@ -1,0 +1,21 @@
+//! How the daemon does, in numbers: what `queue` and `venues` tell.
+//!
+//! [`Stats`] is a fold over durable events and knows nothing else: time comes with the events, and from a
+//! [`Clock`](crate::telemetry::Clock) for whoever asks. What it keeps is bounded by the open orders that wait, the
+//! configured venues, and fifteen minutes.
+
+mod counts;
+mod fold;
+mod histogram;
+mod queue;
+#[cfg(test)]
+mod script;
+mod stay;
+#[cfg(test)]
+mod tests;
+mod venues;
+
+pub use fold::Stats;
+
+/// How far back everything reaches that does not count since the start.
+const WINDOW_SECONDS: u64 = 900;

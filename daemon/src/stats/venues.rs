@@ -1,0 +1,95 @@
+//! How each configured venue does. The counts begin with the daemon; the latency is of late.
+
+use super::histogram::Histogram;
+use crate::order::{Catalog, QuoteAnswer, QuoteLine};
+use orderd_sdk::{timestamp::Timestamp, wire::VenueReport};
+use std::collections::BTreeMap;
+
+/// A record for each configured venue, by name. Others, which older orders may know, are not counted.
+#[derive(Debug)]
+pub(super) struct VenueBook(BTreeMap<String, Record>);
+
+#[derive(Debug, Default)]
+struct Record {
+    chain: String,
+    quoted: u64,
+    failed: u64,
+    won: u64,
+    executed: u64,
+    latency: Histogram,
+    last_quote_at: Option<Timestamp>,
+    last_error: Option<(Timestamp, String)>,
+}
+
+impl VenueBook {
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let of_chains = catalog.chains.iter().flat_map(|(chain, entry)| {
+            let of_chain =
+                move |name: &String| (name.clone(), Record { chain: chain.clone(), ..Record::default() });
+            entry.venues.iter().map(of_chain)
+        });
+        Self(of_chains.collect())
+    }
+
+    /// A round of quotes has ended.
+    pub(super) fn note_round(&mut self, answers: &[QuoteLine], at: Timestamp) {
+        for line in answers {
+            if let Some(record) = self.0.get_mut(&line.dex) {
+                record.note_answer(line, at);
+            }
+        }
+    }
+
+    pub(super) fn note_win(&mut self, name: &str) {
+        if let Some(record) = self.0.get_mut(name) {
+            record.won += 1;
+        }
+    }
+
+    pub(super) fn note_execution(&mut self, name: &str) {
+        if let Some(record) = self.0.get_mut(name) {
+            record.executed += 1;
+        }
+    }
+
+    pub(super) fn report(&mut self, now: Timestamp) -> Vec<VenueReport> {
+        self.0.iter_mut().map(|(name, record)| record.report(name, now)).collect()
+    }
+}
+
+impl Record {
+    fn note_answer(&mut self, line: &QuoteLine, at: Timestamp) {
+        match &line.answer {
+            QuoteAnswer::Priced { .. } => {
+                self.quoted += 1;
+                self.last_quote_at = Some(at);
+                self.latency.note(line.latency_ms, at);
+            }
+            QuoteAnswer::Failed { error } => {
+                self.failed += 1;
+                let (last_at, text) = self.last_error.get_or_insert_default();
+                *last_at = at;
+                // Keeps the memory of the text before: nothing is allocated while a venue fails again and again.
+                text.clone_from(error);
+            }
+        }
+    }
+
+    fn report(&mut self, name: &str, now: Timestamp) -> VenueReport {
+        let latency = self.latency.summary(now);
+        VenueReport {
+            name: name.to_owned(),
+            chain: self.chain.clone(),
+            asked: self.quoted + self.failed,
+            quoted: self.quoted,
+            failed: self.failed,
+            won: self.won,
+            executed: self.executed,
+            p50_ms: latency.map(|latency| latency.p50_ms),
+            p99_ms: latency.map(|latency| latency.p99_ms),
+            last_quote_at: self.last_quote_at,
+            last_error: self.last_error.as_ref().map(|(_, error)| error.clone()),
+            last_error_at: self.last_error.as_ref().map(|(at, _)| *at),
+        }
+    }
+}
