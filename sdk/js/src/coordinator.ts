@@ -55,6 +55,7 @@ export class Coordinator {
   private readonly link: Link;
   private readonly submissions: Submissions;
   private readonly followContext: FollowContext;
+  private readonly complaintListeners = new Set<(error: ErrorMessage) => void>();
   /** Who wants to know of the end. */
   private readonly stopCalls = new Set<() => void>();
   private readonly board: StatusBoard;
@@ -199,6 +200,12 @@ export class Coordinator {
     return this.topics.view(name);
   }
 
+  /** Hears what the daemon does not serve, such as a topic that the token does not allow. */
+  onComplaint(listener: (error: ErrorMessage) => void): () => void {
+    this.complaintListeners.add(listener);
+    return () => this.complaintListeners.delete(listener);
+  }
+
   private take(order: Order): Order {
     this.merge.answer(order);
     return order;
@@ -292,6 +299,9 @@ export class Coordinator {
       this.link.retry("the daemon is busy with other snapshots");
     } else if (error.id === ORDERS) {
       this.quit(`the daemon does not serve the subscription: ${error.detail}`);
+    }
+    for (const listener of [...this.complaintListeners]) {
+      listener(error);
     }
   }
 

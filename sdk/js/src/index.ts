@@ -13,7 +13,7 @@ export { OrderdError, ProblemError, StreamError, TransportError, type TransportF
 export type { CoordinatorOptions } from "./options.js";
 export type { OpenSocket, Socket } from "./socket.js";
 export type { ConnectionStatus, State } from "./status.js";
-export type { GapReason, LogFilter, OrderFilter, Topic } from "./stream/messages.js";
+export type { ErrorMessage, GapReason, LogFilter, OrderFilter, Topic } from "./stream/messages.js";
 export type { TopicName, TopicValues } from "./stream/topics.js";
 export type { Outcome, Submitted } from "./submissions.js";
 export type { Selector, View } from "./subscribers.js";

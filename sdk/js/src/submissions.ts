@@ -104,6 +104,8 @@ export class Submissions {
         this.merge.answer(order);
       }
     }
+    // Whoever waits for the outcome finds the order in the cache then.
+    this.cache.publish();
   }
 
   private fail(submission: Submission & { kind: "failed" | "unknown" }, problem: OrderdError): Outcome {

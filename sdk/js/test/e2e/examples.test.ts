@@ -20,17 +20,15 @@ before(async () => {
 });
 after(() => daemon.end());
 
-/** Runs an example whose stream is cut in the middle of a life, twice. */
-async function runCut(command: string, args: string[], orders: number): Promise<string[]> {
-  const proxy = await BreakingProxy.start(daemon.url, (said, cuts) => {
-    return cuts < 2 && said.includes(cuts === 0 ? '"type":"building"' : '"type":"confirmed"');
-  });
+/** Runs an example whose first two connections are cut with the first event that they tell. */
+async function runCut(command: string, args: string[], orders: number, cuts = 2): Promise<string[]> {
+  const proxy = await BreakingProxy.start(daemon.url, (said, cut) => cut < 2 && said.includes('"orderId":'));
   try {
     const { code, lines } = await run(command, args, proxy.url);
     const said = lines.join("\n");
     assert.equal(code, 0, said);
-    assert.equal(proxy.cuts, 2, said);
-    assert.ok(proxy.opened >= 3, `${proxy.opened} connections`);
+    assert.ok(proxy.cuts >= cuts, `${proxy.cuts} cuts:\n${said}`);
+    assert.ok(proxy.opened > proxy.cuts, `${proxy.opened} connections`);
     assertWhole(lines, orders);
     return lines;
   } finally {
@@ -53,7 +51,8 @@ function assertWhole(lines: string[], orders: number): void {
 }
 
 test("node-sdk.mjs misses nothing over a connection that breaks", { timeout: 60_000 }, async () => {
-  const lines = await runCut(process.execPath, [join(EXAMPLES, "node-sdk.mjs")], 1);
+  // What the second connection would tell may have come by polling by then.
+  const lines = await runCut(process.execPath, [join(EXAMPLES, "node-sdk.mjs")], 1, 1);
   assert.ok(lines.includes("live") && lines.some((line) => / is pending$/.test(line)), lines.join("\n"));
 });
 

@@ -36,8 +36,8 @@ SOL = { address = "sol", decimals = 9 }
 USDC = { address = "usdc", decimals = 6 }
 
 [chains.paper.config]
-inclusionMs = 700
-finalityMs = 700
+inclusionMs = 1000
+finalityMs = 1000
 
 [venues.paper-alpha]
 plugin = "paper"

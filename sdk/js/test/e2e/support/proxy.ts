@@ -58,11 +58,14 @@ export class BreakingProxy {
     const daemon = connect(Number(this.target.port), this.target.hostname);
     const pair = { client, daemon, isSocket: false };
     this.pairs.add(pair);
-    client.once("data", (head) => {
-      pair.isSocket = /\r\nupgrade: websocket\r\n/i.test(head.toString("latin1"));
-      this.opened += pair.isSocket ? 1 : 0;
-      if (pair.isSocket && !this.admitsSockets) {
-        client.destroy();
+    // Not only in what comes first: a connection that has carried a request may become a WebSocket.
+    client.on("data", (bytes) => {
+      if (!pair.isSocket && /\r\nupgrade: websocket\r\n/i.test(bytes.toString("latin1"))) {
+        pair.isSocket = true;
+        this.opened += 1;
+        if (!this.admitsSockets) {
+          client.destroy();
+        }
       }
     });
     client.pipe(daemon);
