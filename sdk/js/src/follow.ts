@@ -3,21 +3,16 @@
  * and from the order's history where it is not.
  */
 
-import { type Backoff, fullJitter } from "./backoff.js";
-import type { OrderdClient } from "./client.js";
+import { fullJitter } from "./backoff.js";
 import { ProblemError, StreamError, TransportError } from "./errors.js";
-import type { Merge } from "./merge.js";
 import type { Separate } from "./stream/separate.js";
-import type { Timers } from "./timers.js";
+import type { Tools } from "./tools.js";
 import type { OrderEvent } from "./wire.js";
 
 export interface FollowContext {
-  client: OrderdClient;
-  merge: Merge;
+  tools: Tools;
   /** Absent where the stream has every order. */
   separate: Separate | undefined;
-  timers: Timers;
-  backoff: Backoff;
   /** Calls when everything ends; gives what takes that back. */
   onStop(call: () => void): () => void;
 }
@@ -61,8 +56,8 @@ class Life {
     private readonly orderId: string,
     signal: AbortSignal | undefined,
   ) {
-    const { merge, separate, onStop } = context;
-    this.ends.push(merge.onOrder(orderId, (seq, event) => this.hear(seq, event)));
+    const { tools, separate, onStop } = context;
+    this.ends.push(tools.merge.onOrder(orderId, (seq, event) => this.hear(seq, event)));
     const refused = ({ code, detail }: { code: string; detail: string }) =>
       this.fail(new StreamError(code, detail));
     this.ends.push(separate?.add(orderId, { seq: () => this.delivered, refused }) ?? (() => undefined));
@@ -112,7 +107,7 @@ class Life {
   /** Whether the history could be had. */
   private async fetch(): Promise<boolean> {
     try {
-      const { events } = await this.context.client.events(this.orderId, { since: this.delivered });
+      const { events } = await this.context.tools.client.events(this.orderId, { since: this.delivered });
       const contiguous = events
         .filter(({ seq }, at) => seq === this.delivered + 1 + at)
         .slice(0, MAX_WAITING);
@@ -122,7 +117,7 @@ class Life {
       const last = events.at(-1);
       if (last !== undefined) {
         this.known = Math.max(this.known, last.seq);
-        this.context.merge.answer(last.order);
+        this.context.tools.merge.answer(last.order);
       }
       return contiguous.length > 0;
     } catch (error) {
@@ -154,7 +149,7 @@ class Life {
   }
 
   private pause(attempt: number): Promise<void> {
-    const { timers, backoff } = this.context;
+    const { timers, backoff } = this.context.tools;
     return new Promise((resolve) => {
       const end = timers.after(
         Math.max(backoff.baseMs, fullJitter(backoff, attempt, timers.random())),

@@ -2,13 +2,12 @@
  * Orders handed in here: shown at once, sent until it is known what became of them, and never twice an order.
  */
 
-import { type Backoff, fullJitter } from "./backoff.js";
-import type { OrderCache, Submission } from "./cache.js";
-import type { Accepted, OrderdClient } from "./client.js";
+import { fullJitter } from "./backoff.js";
+import type { Submission } from "./cache.js";
+import type { Accepted } from "./client.js";
 import { OrderdError, ProblemError, TransportError } from "./errors.js";
-import type { Merge } from "./merge.js";
 import { randomId } from "./random-id.js";
-import type { Timers } from "./timers.js";
+import type { Tools } from "./tools.js";
 import type { ExecuteRequest, Order } from "./wire.js";
 
 /** What became of a submission. */
@@ -26,7 +25,6 @@ export interface Submitted {
 export interface SubmissionOptions {
   /** Times that an order is sent, until there is an answer. */
   attempts: number;
-  backoff: Backoff;
   /**
    * The name of a label that carries the key. With it an order is known by the stream too, which may be faster than
    * the answer; without it the order and its submission may be seen side by side for a moment.
@@ -36,11 +34,8 @@ export interface SubmissionOptions {
 
 export class Submissions {
   constructor(
+    private readonly tools: Tools,
     private readonly options: SubmissionOptions,
-    private readonly client: OrderdClient,
-    private readonly cache: OrderCache,
-    private readonly merge: Merge,
-    private readonly timers: Timers,
   ) {}
 
   submit(wish: ExecuteRequest, key = randomId()): Submitted {
@@ -54,7 +49,7 @@ export class Submissions {
 
   /** Hands in again, under its key, what is not known to be an order. */
   resubmit(key: string): Submitted {
-    const submission = this.cache.submission(key);
+    const submission = this.tools.cache.submission(key);
     if (submission === undefined || submission.kind === "pending") {
       throw new OrderdError(`no submission "${key}" waits to be handed in again`);
     }
@@ -65,8 +60,8 @@ export class Submissions {
   recognize(order: Order): void {
     const { label } = this.options;
     const key = label === undefined ? undefined : order.labels[label];
-    if (key !== undefined && this.cache.submission(key) !== undefined) {
-      this.cache.settle(key, order.id);
+    if (key !== undefined && this.tools.cache.submission(key) !== undefined) {
+      this.tools.cache.settle(key, order.id);
     }
   }
 
@@ -76,7 +71,7 @@ export class Submissions {
     for (let attempt = 0; attempt < this.options.attempts; attempt += 1) {
       this.show({ kind: "pending", key, request, attempts: attempt + 1 }, problem);
       try {
-        const accepted = await this.client.submit(request, { idempotencyKey: key });
+        const accepted = await this.tools.client.submit(request, { idempotencyKey: key });
         await this.settle(accepted);
         return { kind: "accepted", accepted };
       } catch (error) {
@@ -96,33 +91,33 @@ export class Submissions {
   }
 
   private async settle({ idempotencyKey, orderId }: Accepted): Promise<void> {
-    this.cache.settle(idempotencyKey, orderId);
-    if (this.cache.latest(orderId) === undefined) {
+    this.tools.cache.settle(idempotencyKey, orderId);
+    if (this.tools.cache.latest(orderId) === undefined) {
       // It may be left out by the filter; and nobody should have to wait for the stream.
-      const order = await this.client.order(orderId).catch(() => undefined);
+      const order = await this.tools.client.order(orderId).catch(() => undefined);
       if (order !== undefined) {
-        this.merge.answer(order);
+        this.tools.merge.answer(order);
       }
     }
     // Whoever waits for the outcome finds the order in the cache then.
-    this.cache.publish();
+    this.tools.cache.publish();
   }
 
   private fail(submission: Submission & { kind: "failed" | "unknown" }, problem: OrderdError): Outcome {
     // By the stream it may have become an order meanwhile.
-    if (this.cache.get(submission.key)?.kind !== "order") {
+    if (this.tools.cache.get(submission.key)?.kind !== "order") {
       this.show(submission, problem);
     }
     return { kind: submission.kind, problem };
   }
 
   private show(submission: Submission, problem: OrderdError | undefined): void {
-    this.cache.show(problem === undefined ? submission : { ...submission, problem });
+    this.tools.cache.show(problem === undefined ? submission : { ...submission, problem });
   }
 
   private pause(problem: OrderdError, attempt: number): Promise<void> {
-    const { timers } = this;
-    const wait = fullJitter(this.options.backoff, attempt, timers.random());
+    const { timers, backoff } = this.tools;
+    const wait = fullJitter(backoff, attempt, timers.random());
     const asked = problem instanceof ProblemError ? (problem.retryAfterMs ?? 0) : 0;
     return new Promise((resolve) => timers.after(Math.max(wait, asked), resolve));
   }

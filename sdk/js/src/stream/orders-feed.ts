@@ -2,9 +2,8 @@
  * The subscription of orders that feeds the cache: begins or resumes it, and knows when it has caught up.
  */
 
-import type { Counters } from "../counters.js";
-import type { Merge } from "../merge.js";
-import type { Cancel, Timers } from "../timers.js";
+import type { Cancel } from "../timers.js";
+import type { Tools } from "../tools.js";
 import type { OrderEvent } from "../wire.js";
 import type {
   ClientMessage,
@@ -39,12 +38,10 @@ export class OrdersFeed {
   private endProbe: Cancel | undefined;
 
   constructor(
+    private readonly tools: Tools,
     private readonly options: FeedOptions,
     private readonly position: Position,
-    private readonly merge: Merge,
     private readonly reconciler: Reconciler,
-    private readonly counters: Counters,
-    private readonly timers: Timers,
     private readonly isSeparate: (orderId: string) => boolean,
     private readonly send: (message: ClientMessage) => void,
   ) {}
@@ -96,7 +93,7 @@ export class OrdersFeed {
   }
 
   event(event: OrderEvent): void {
-    this.merge.event(event);
+    this.tools.merge.event(event);
     // An order with a subscription of its own may be told ahead of the others: it says nothing about those.
     if (!this.isSeparate(event.orderId)) {
       this.position.advance(event.cursor);
@@ -111,7 +108,7 @@ export class OrdersFeed {
 
   private subscribed({ recovered }: Subscribed): void {
     if (recovered) {
-      this.counters.recovered += 1;
+      this.tools.counters.recovered += 1;
       this.reconciler.pump();
     } else {
       this.expectSnapshot();
@@ -119,7 +116,7 @@ export class OrdersFeed {
   }
 
   private gap({ reason }: Gap): void {
-    this.counters.gaps += 1;
+    this.tools.counters.gaps += 1;
     if (reason === "epoch") {
       this.reconciler.doubtEverything();
     }
@@ -156,7 +153,7 @@ export class OrdersFeed {
   private probe(): void {
     if (this.target !== undefined) {
       this.send({ type: "ping" });
-      this.endProbe = this.timers.after(PROBE_MS, () => this.probe());
+      this.endProbe = this.tools.timers.after(PROBE_MS, () => this.probe());
     }
   }
 }

@@ -2,12 +2,10 @@
  * Asks over HTTP for what has changed while the socket is down: nothing is missed, it only comes later.
  */
 
-import { type Backoff, fullJitter } from "../backoff.js";
-import type { OrderdClient } from "../client.js";
-import type { Counters } from "../counters.js";
+import { fullJitter } from "../backoff.js";
 import { ProblemError } from "../errors.js";
-import type { Merge } from "../merge.js";
-import type { Cancel, Timers } from "../timers.js";
+import type { Cancel } from "../timers.js";
+import type { Tools } from "../tools.js";
 import type { Order, OrderStatus } from "../wire.js";
 import { matches } from "./filter.js";
 import type { OrderFilter } from "./messages.js";
@@ -16,7 +14,6 @@ import type { Reconciler } from "./reconciler.js";
 
 export interface PollerOptions {
   everyMs: number;
-  backoff: Backoff;
   filter: OrderFilter;
 }
 
@@ -49,13 +46,10 @@ export class Poller {
   private failures = 0;
 
   constructor(
+    private readonly tools: Tools,
     private readonly options: PollerOptions,
-    private readonly client: OrderdClient,
     private readonly position: Position,
-    private readonly merge: Merge,
     private readonly reconciler: Reconciler,
-    private readonly timers: Timers,
-    private readonly counters: Counters,
     private readonly events: PollerEvents,
   ) {}
 
@@ -75,7 +69,7 @@ export class Poller {
   }
 
   private async poll(signal: AbortSignal): Promise<void> {
-    this.counters.polls += 1;
+    this.tools.counters.polls += 1;
     try {
       await this.catchUp(signal);
       if (signal.aborted) {
@@ -89,7 +83,7 @@ export class Poller {
       if (signal.aborted) {
         return;
       }
-      const jitter = fullJitter(this.options.backoff, this.failures, this.timers.random());
+      const jitter = fullJitter(this.tools.backoff, this.failures, this.tools.timers.random());
       this.failures += 1;
       this.again(Math.max(this.options.everyMs, jitter), signal);
       this.events.failed(error);
@@ -97,13 +91,13 @@ export class Poller {
   }
 
   private again(ms: number, signal: AbortSignal): void {
-    this.endTimer = this.timers.after(ms, () => void this.poll(signal));
+    this.endTimer = this.tools.timers.after(ms, () => void this.poll(signal));
   }
 
   private async catchUp(signal: AbortSignal): Promise<void> {
     const { since } = this.position;
     if (since === undefined) {
-      return this.listAfresh(undefined, await this.client.status({ signal }), signal);
+      return this.listAfresh(undefined, await this.tools.client.status({ signal }), signal);
     }
     try {
       await this.follow(since, signal);
@@ -111,8 +105,8 @@ export class Poller {
       if (!(error instanceof ProblemError && BLOCKED.has(error.code))) {
         throw error;
       }
-      this.counters.gaps += 1;
-      const from = error.position ?? (await this.client.status({ signal }));
+      this.tools.counters.gaps += 1;
+      const from = error.position ?? (await this.tools.client.status({ signal }));
       await this.listAfresh(since.epoch, from, signal);
     }
   }
@@ -120,13 +114,13 @@ export class Poller {
   private async follow(since: { epoch: string; cursor: number }, signal: AbortSignal): Promise<void> {
     let { epoch, cursor } = since;
     for (let more = true; more; ) {
-      const changes = await this.client.changes({ epoch, since: cursor, limit: PAGE, signal });
+      const changes = await this.tools.client.changes({ epoch, since: cursor, limit: PAGE, signal });
       if (signal.aborted) {
         return;
       }
       for (const order of changes.orders) {
         if (this.isWanted(order)) {
-          this.merge.standing(order);
+          this.tools.merge.standing(order);
         }
       }
       ({ epoch, cursor, more } = changes);
@@ -143,7 +137,7 @@ export class Poller {
     const orders: Order[] = [];
     let page: string | undefined;
     do {
-      const listing = await this.client.orders({
+      const listing = await this.tools.client.orders({
         status: LIVE,
         limit: PAGE,
         signal,
@@ -169,6 +163,6 @@ export class Poller {
 
   /** What is here already stays up to date, even if it does not match any more. */
   private isWanted(order: Order): boolean {
-    return matches(this.options.filter, order) || this.merge.isKnown(order.id);
+    return matches(this.options.filter, order) || this.tools.merge.isKnown(order.id);
   }
 }

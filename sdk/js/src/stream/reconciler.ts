@@ -2,12 +2,10 @@
  * After a gap: orders that the client believes live, but that are not among the live ones, are asked for by id.
  */
 
-import { isOver, type OrderCache } from "../cache.js";
-import type { OrderdClient } from "../client.js";
-import type { Counters } from "../counters.js";
+import { isOver } from "../cache.js";
 import { ProblemError } from "../errors.js";
-import type { Merge } from "../merge.js";
-import type { Cancel, Timers } from "../timers.js";
+import type { Cancel } from "../timers.js";
+import type { Tools } from "../tools.js";
 import type { Order } from "../wire.js";
 
 /** Requests at one time. */
@@ -23,11 +21,7 @@ export class Reconciler {
   private isNewStore = false;
 
   constructor(
-    private readonly cache: OrderCache,
-    private readonly merge: Merge,
-    private readonly client: OrderdClient,
-    private readonly timers: Timers,
-    private readonly counters: Counters,
+    private readonly tools: Tools,
     private readonly onSettled: () => void,
   ) {}
 
@@ -47,16 +41,16 @@ export class Reconciler {
       listed.add(order.id);
       this.doubtful.delete(order.id);
       if (this.isNewStore) {
-        this.merge.replacement(order);
+        this.tools.merge.replacement(order);
       } else {
-        this.merge.standing(order);
+        this.tools.merge.standing(order);
       }
     }
   }
 
   /** The list is complete: what is missing in it has ended, or is gone. */
   complete(listed: Set<string>): void {
-    for (const order of this.cache.latestOrders()) {
+    for (const order of this.tools.cache.latestOrders()) {
       if (listed.has(order.id)) {
         continue;
       }
@@ -64,10 +58,10 @@ export class Reconciler {
         this.doubtful.add(order.id);
       }
       if (this.isNewStore) {
-        this.merge.gone(order.id);
+        this.tools.merge.gone(order.id);
       }
     }
-    for (const id of this.merge.followed()) {
+    for (const id of this.tools.merge.followed()) {
       if (!listed.has(id)) {
         this.doubtful.add(id);
       }
@@ -107,21 +101,21 @@ export class Reconciler {
       this.pump();
     } else {
       this.doubtful.add(id);
-      this.endRetry ??= signal.aborted ? undefined : this.timers.after(RETRY_MS, () => this.pump());
+      this.endRetry ??= signal.aborted ? undefined : this.tools.timers.after(RETRY_MS, () => this.pump());
     }
   }
 
   private async ask(id: string, signal: AbortSignal): Promise<boolean> {
-    this.counters.fetched += 1;
+    this.tools.counters.fetched += 1;
     try {
-      this.merge.answer(await this.client.order(id, { signal }));
+      this.tools.merge.answer(await this.tools.client.order(id, { signal }));
       return true;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.isPassing) {
         return false;
       }
       if (error.status === 404) {
-        this.merge.gone(id);
+        this.tools.merge.gone(id);
       }
       return true;
     }

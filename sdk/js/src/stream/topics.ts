@@ -2,9 +2,9 @@
  * What the daemon tells of itself: subscribed only while somebody reads it.
  */
 
-import type { OrderdClient } from "../client.js";
 import type { View } from "../subscribers.js";
-import type { Cancel, Timers } from "../timers.js";
+import type { Cancel } from "../timers.js";
+import type { Tools } from "../tools.js";
 import type { Clients, LogLine, Queue, Status, Venues } from "../wire.js";
 import type { ClientMessage, LogFilter, LogMessage, TopicMessage } from "./messages.js";
 
@@ -40,9 +40,8 @@ export class Topics {
   private isLogFresh = true;
 
   constructor(
+    private readonly tools: Tools,
     private readonly log: LogOptions,
-    private readonly client: OrderdClient,
-    private readonly timers: Timers,
     private readonly send: (message: ClientMessage) => void,
   ) {}
 
@@ -90,7 +89,7 @@ export class Topics {
     }
     return () => {
       if (watched.listeners.delete(own) && watched.listeners.size === 0) {
-        watched.endLinger = this.timers.after(LINGER_MS, () => this.unsubscribe(name));
+        watched.endLinger = this.tools.timers.after(LINGER_MS, () => this.unsubscribe(name));
       }
     };
   }
@@ -114,8 +113,8 @@ export class Topics {
     try {
       const value =
         name === "logs"
-          ? (await this.client.logs({ ...this.log, signal })).lines
-          : await this.client[name]({ signal });
+          ? (await this.tools.client.logs({ ...this.log, signal })).lines
+          : await this.tools.client[name]({ signal });
       if (!signal.aborted) {
         this.set(name, value);
       }
