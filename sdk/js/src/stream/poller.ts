@@ -18,7 +18,8 @@ export interface PollerOptions {
 }
 
 export interface PollerEvents {
-  polled(): void;
+  /** Ends with the signal: the socket is back then. */
+  polled(signal: AbortSignal): void;
   failed(error: unknown): void;
 }
 
@@ -77,7 +78,7 @@ export class Poller {
       }
       this.failures = 0;
       this.reconciler.pump();
-      this.events.polled();
+      this.events.polled(signal);
       this.again(this.options.everyMs, signal);
     } catch (error) {
       if (signal.aborted) {

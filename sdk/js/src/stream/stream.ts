@@ -43,7 +43,6 @@ export class Stream {
   /** A greeting that waits for `authenticated`. */
   private greeting: Connection | undefined;
   private connections = 0;
-  private stopping = new AbortController();
 
   constructor(
     private readonly tools: Tools,
@@ -66,7 +65,7 @@ export class Stream {
       send,
     );
     this.poller = new Poller(tools, { everyMs, filter }, position, this.reconciler, {
-      polled: () => this.polled(),
+      polled: (signal) => this.polled(signal),
       failed: (error) => this.pollFailed(error),
     });
     const { openSocket = openSystemSocket } = options;
@@ -85,16 +84,12 @@ export class Stream {
   }
 
   start(): void {
-    if (this.stopping.signal.aborted) {
-      this.stopping = new AbortController();
-    }
     this.poller.stop();
     this.board.opening();
     this.link.start();
   }
 
   stop(): void {
-    this.stopping.abort();
     this.quit("stopped");
   }
 
@@ -207,9 +202,9 @@ export class Stream {
     this.poller.start();
   }
 
-  private polled(): void {
+  private polled(signal: AbortSignal): void {
     this.board.polled("served");
-    void this.topics.poll(this.stopping.signal);
+    void this.topics.poll(signal);
   }
 
   private pollFailed(error: unknown): void {
