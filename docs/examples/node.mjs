@@ -50,7 +50,8 @@ function connect() {
   const socket = new WebSocket(url);
   const say = (message) => socket.send(JSON.stringify(message));
   let epoch;
-  let hasGap = false;
+  /** Whether what was missed has not come yet: cursors say nothing then. */
+  let isBehind = true;
 
   socket.onmessage = ({ data }) => {
     const message = JSON.parse(data);
@@ -62,15 +63,16 @@ function connect() {
         break;
       case "subscribed":
         console.log(message.recovered ? "resumed" : "subscribed");
+        isBehind = !message.recovered;
         break;
       case "gap": // A snapshot follows; until it is complete, `since` stays what it was.
         console.log(`gap: ${message.reason}`);
-        hasGap = true;
+        isBehind = true;
         break;
       case "snapshot":
         if (message.last) {
           since = { epoch, cursor: message.cursor };
-          hasGap = false;
+          isBehind = false;
           // Whatever was missed is in the history, also of orders that are over and in no snapshot.
           [...seen.keys()].forEach(catchUp);
         }
@@ -101,7 +103,7 @@ function connect() {
   };
 
   function advance(cursor) {
-    if (since !== undefined && !hasGap) {
+    if (since !== undefined && !isBehind) {
       since = { epoch, cursor: Math.max(since.cursor, cursor) };
     }
   }

@@ -211,6 +211,27 @@ test("a cut between a gap and its snapshot loses nothing", async () => {
   });
 });
 
+test("a heartbeat before the subscription has begun says nothing about it", async () => {
+  const world = new World();
+  const { model } = world;
+  const id = model.accept();
+  await world.connect();
+  const { cursor } = model;
+  model.answersHttp = false;
+  model.isDeaf = true;
+  model.cut();
+  model.step(id);
+  await world.clock.advance(300);
+  model.live?.say({ type: "ping", cursor: model.cursor, top: model.cursor });
+  await settle();
+  assert.equal(world.state, "stale");
+  model.isDeaf = false;
+  model.cut();
+  await world.clock.advance(1_000);
+  assert.deepEqual(model.live?.subscriptions.get("orders")?.since, { epoch: model.epoch, cursor });
+  world.assertSame();
+});
+
 test("a reconciliation that fails is tried again until it succeeds", async () => {
   const world = new World();
   const { model } = world;
@@ -381,6 +402,26 @@ test("messages that make no sense are counted and left alone", async () => {
   await settle();
   assert.equal(coordinator.counters.malformed, 4);
   assert.equal(world.state, "live");
+});
+
+test("a daemon that is busy is asked again, and what it does not serve is told", async () => {
+  const world = new World({ filter: { ids: ["nobody"] } });
+  const { model, coordinator } = world;
+  await world.connect();
+  const codes: string[] = [];
+  coordinator.onComplaint(({ code }) => codes.push(code));
+  const asked = () => model.live?.heard.filter(({ type }) => type === "subscribe").length;
+  model.live?.say({ type: "error", code: "order-not-found", detail: "", id: "orders" });
+  model.live?.say({ type: "error", code: "busy", detail: "", id: "orders" });
+  await world.clock.advance(1_000);
+  assert.equal(asked(), 2);
+  assert.equal(world.state, "live");
+
+  model.live?.say({ type: "error", code: "invalid-filter", detail: "no such status", id: "orders" });
+  await settle();
+  assert.equal(world.state, "down");
+  assert.match(coordinator.status.getSnapshot().reason ?? "", /no such status/);
+  assert.deepEqual(codes, ["order-not-found", "busy", "invalid-filter"]);
 });
 
 test("a poll that the daemon refuses for want of a token ends it all", async () => {

@@ -89,11 +89,6 @@ export class Link {
     }
   }
 
-  /** Gives the connection up, to come back a little later. */
-  retry(reason: string): void {
-    this.lose(1006, reason);
-  }
-
   send(message: ClientMessage): void {
     if (this.greetedAt !== undefined) {
       this.socket?.send(JSON.stringify(message));

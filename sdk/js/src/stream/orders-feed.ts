@@ -2,6 +2,7 @@
  * The subscription of orders that feeds the cache: begins or resumes it, and knows when it has caught up.
  */
 
+import { fullJitter } from "../backoff.js";
 import type { Cancel } from "../timers.js";
 import type { Tools } from "../tools.js";
 import type { OrderEvent } from "../wire.js";
@@ -35,7 +36,13 @@ export class OrdersFeed {
   /** Caught up when everything up to here has come; `undefined` once it has. */
   private target: number | undefined;
   private listed: Set<string> | undefined;
+  /** Whether the daemon has answered the subscription. */
+  private hasBegun = false;
   private endProbe: Cancel | undefined;
+  /** The greeting of the connection that is up. */
+  private greeting: Connection | undefined;
+  private refusals = 0;
+  private endRetry: Cancel | undefined;
 
   constructor(
     private readonly tools: Tools,
@@ -53,8 +60,27 @@ export class OrdersFeed {
 
   /** Subscribes on a fresh connection. */
   begin(greeting: Connection): void {
+    this.refusals = 0;
+    this.subscribe(greeting);
+  }
+
+  /** The daemon has too much to do: asks again a little later. */
+  busy(): void {
+    const { timers, backoff } = this.tools;
+    const { greeting } = this;
+    const wait = fullJitter(backoff, this.refusals, timers.random());
+    this.refusals += 1;
+    this.endRetry?.();
+    this.endRetry = timers.after(wait, () => greeting && this.subscribe(greeting));
+  }
+
+  private subscribe(greeting: Connection): void {
     this.end();
+    this.greeting = greeting;
     this.epoch = greeting.epoch;
+    // Before the subscription has begun, a heartbeat tells how far the daemon is with nothing.
+    this.position.hold();
+    this.hasBegun = false;
     this.target = greeting.cursor;
     const { filter, delivery, batchMs } = this.options;
     const subscribe: Subscribe = {
@@ -77,6 +103,9 @@ export class OrdersFeed {
   end(): void {
     this.endProbe?.();
     this.endProbe = undefined;
+    this.endRetry?.();
+    this.endRetry = undefined;
+    this.greeting = undefined;
     this.listed = undefined;
     this.position.release();
   }
@@ -102,12 +131,17 @@ export class OrdersFeed {
   }
 
   progress({ cursor }: Progress): void {
+    if (!this.hasBegun) {
+      return;
+    }
     this.position.advance(cursor);
     this.reached(cursor);
   }
 
   private subscribed({ recovered }: Subscribed): void {
+    this.hasBegun = true;
     if (recovered) {
+      this.position.release();
       this.tools.counters.recovered += 1;
       this.reconciler.pump();
     } else {

@@ -4,7 +4,7 @@
 
 export class Position {
   private known: { epoch: string; cursor: number } | undefined;
-  private held: number | undefined;
+  private isHeld = false;
 
   /** Where to go on; nothing before the first snapshot is complete. */
   get since(): { epoch: string; cursor: number } | undefined {
@@ -13,29 +13,26 @@ export class Position {
 
   /** Everything up to here is in the cache. */
   advance(cursor: number): void {
-    if (this.held !== undefined) {
-      this.held = Math.max(this.held, cursor);
-    } else if (this.known !== undefined) {
+    if (this.known !== undefined && !this.isHeld) {
       this.known = { epoch: this.known.epoch, cursor: Math.max(this.known.cursor, cursor) };
     }
   }
 
   /**
-   * Something is missing, and a snapshot is on its way: whoever is cut off in between has to go on from before, not
-   * from the events that come meanwhile.
+   * What was missed has not come yet, or cannot be told: whoever is cut off in between has to go on from before, not
+   * from what comes meanwhile.
    */
   hold(): void {
-    this.held ??= 0;
+    this.isHeld = true;
   }
 
-  /** The cache is complete as of this event; what came meanwhile counts too. */
-  adopt(epoch: string, cursor: number): void {
-    this.known = { epoch, cursor: Math.max(cursor, this.held ?? 0) };
-    this.held = undefined;
-  }
-
-  /** A new connection begins: what was held is asked for again. */
   release(): void {
-    this.held = undefined;
+    this.isHeld = false;
+  }
+
+  /** The cache is complete as of this event. */
+  adopt(epoch: string, cursor: number): void {
+    this.known = { epoch, cursor };
+    this.isHeld = false;
   }
 }

@@ -2,7 +2,7 @@
  * Subscriptions of single orders, for those that the filter of all may leave out.
  */
 
-import type { Merge } from "../merge.js";
+import type { Tools } from "../tools.js";
 import type { ClientMessage, ErrorMessage, Snapshot } from "./messages.js";
 
 /** One who follows an order. */
@@ -14,12 +14,14 @@ export interface Follower {
 }
 
 const PREFIX = "order-";
+/** When to ask again a daemon that has too much to do. */
+const BUSY_MS = 500;
 
 export class Separate {
   private readonly followers = new Map<string, Set<Follower>>();
 
   constructor(
-    private readonly merge: Merge,
+    private readonly tools: Tools,
     private readonly send: (message: ClientMessage) => void,
   ) {}
 
@@ -56,12 +58,16 @@ export class Separate {
 
   snapshot({ orders }: Snapshot): void {
     for (const order of orders) {
-      this.merge.answer(order);
+      this.tools.merge.answer(order);
     }
   }
 
   refused(error: ErrorMessage): void {
     const orderId = (error.id ?? "").slice(PREFIX.length);
+    if (error.code === "busy") {
+      this.tools.timers.after(BUSY_MS, () => this.has(orderId) && this.subscribe(orderId));
+      return;
+    }
     for (const follower of [...(this.followers.get(orderId) ?? [])]) {
       follower.refused(error);
     }

@@ -48,12 +48,12 @@ export class Stream {
     private readonly tools: Tools,
     private readonly options: CoordinatorOptions,
   ) {
-    const { client, merge, timers, backoff, counters } = tools;
+    const { client, timers, backoff, counters } = tools;
     const { filter = {}, delivery = "all", batchMs = 0, pollMs: everyMs = DEFAULT_POLL_MS } = options;
     const position = new Position();
     const send = (message: ClientMessage) => this.link.send(message);
     this.board = new StatusBoard(() => timers.now());
-    this.separate = new Separate(merge, send);
+    this.separate = new Separate(tools, send);
     this.topics = new Topics(tools, { lines: DEFAULT_LINES, ...options.logs }, send);
     this.reconciler = new Reconciler(tools, () => this.settled());
     this.feed = new OrdersFeed(
@@ -183,8 +183,8 @@ export class Stream {
     if (this.separate.owns(error.id)) {
       this.separate.refused(error);
     } else if (error.id === ORDERS && error.code === "busy") {
-      this.link.retry("the daemon is busy with other snapshots");
-    } else if (error.id === ORDERS) {
+      this.feed.busy();
+    } else if (error.id === ORDERS && error.code !== "order-not-found") {
       this.quit(`the daemon does not serve the subscription: ${error.detail}`);
     }
     for (const listener of [...this.complaintListeners]) {

@@ -22,6 +22,8 @@ export class Model {
   /** Connections that were asked for. */
   attempts: { url: string; protocols: string[] }[] = [];
   acceptsSockets = true;
+  /** Nothing that clients say arrives. */
+  isDeaf = false;
   answersHttp = true;
   /** Requests whose answers get lost on the way. */
   loseAnswers = 0;

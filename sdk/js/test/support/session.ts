@@ -94,6 +94,9 @@ export class Session {
   }
 
   private hear(message: ClientMessage): void {
+    if (this.model.isDeaf) {
+      return;
+    }
     this.heard.push(message);
     switch (message.type) {
       case "ping":
