@@ -10,7 +10,7 @@ JS_READY := $(JS)/node_modules/.package-lock.json
 PYTHON ?= python3
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint sim demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi sim demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -30,6 +30,11 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+## openapi: docs/openapi.json as the daemon would serve it
+openapi:
+	UPDATE=1 $(CARGO) test --locked -p orderd --lib -- --exact \
+		api::openapi::tests::the_committed_document_is_the_one_that_is_served
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:

@@ -1,12 +1,18 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod auth;
+#[cfg(test)]
 mod changes;
 mod closing;
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

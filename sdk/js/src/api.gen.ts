@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is connected by WebSocket, the most behind first */
+        get: operations["listClients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a client leave */
+        post: operations["disconnectClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders": {
         parameters: {
             query?: never;
@@ -11,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders, newest first, in pages */
+        /** Orders, newest first, in pages; with `since` those that have changed */
         get: operations["listOrders"];
         put?: never;
         post?: never;
@@ -100,6 +134,74 @@ export interface paths {
         put?: never;
         /** Give a failed order one more attempt */
         post: operations["retryOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, rates, and how long each stage takes */
+        get: operations["getQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the daemon is: phase, counts, recovery, accounts */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One WebSocket, many subscriptions */
+        get: operations["openStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quotes, wins, failures and latency of each venue */
+        get: operations["getVenues"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -307,6 +409,16 @@ export interface components {
          * @enum {string}
          */
         Delivery: "all" | "latest";
+        /** @description The answer to `POST /api/clients/{id}/disconnect`. */
+        Disconnected: {
+            /** @description The client that has to leave. */
+            id: string;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
+        };
         /**
          * @description Why an attempt, or the whole order, came to nothing.
          *
@@ -551,6 +663,11 @@ export interface components {
             /** @description When it was written. */
             timestamp: components["schemas"]["Timestamp"];
         };
+        /** @description `GET /api/logs`: the last lines of the log, oldest first. */
+        Logs: {
+            /** @description The lines. */
+            lines: components["schemas"]["LogLine"][];
+        };
         /** @description Lines of the log, as the topic `logs` carries them. */
         LogsMessage: {
             /** @description Names the subscription. */
@@ -575,6 +692,25 @@ export interface components {
             since: components["schemas"]["Timestamp"];
             /** @description Where it stands. */
             status: components["schemas"]["OrderStatus"];
+        };
+        /** @description `GET /api/orders?since=`: orders that have changed, in the order in which they did. */
+        OrderChanges: {
+            /**
+             * Format: uint64
+             * @description Ask from here the next time.
+             */
+            cursor: number;
+            /** @description The epoch of the cursor. */
+            epoch: string;
+            /** @description Whether there is more already. */
+            more: boolean;
+            /** @description The orders as they stand. */
+            orders: components["schemas"]["OrderDto"][];
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
         };
         /** @description An order, as every interface shows it. */
         OrderDto: {
@@ -943,12 +1079,19 @@ export interface components {
             /** @constant */
             type: "pong";
         };
-        /** @description An RFC 9457 problem (`application/problem+json`) with the extension members `code` and `errors`. */
+        /** @description An RFC 9457 problem (`application/problem+json`) with the extension members `code` and `errors`, and those of `Position`. */
         Problem: {
             /** @description Stable, for programs: `unknown-token`, `queue-full`, … */
             code: string;
+            /**
+             * Format: uint64
+             * @description The event.
+             */
+            cursor?: number;
             /** @description What happened this time. */
             detail: string;
+            /** @description The epoch that the cursor is of. */
+            epoch?: string;
             /** @description Every field that was refused, when the request had several. */
             errors?: components["schemas"]["FieldProblem"][];
             /**
@@ -1371,15 +1514,11 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    listOrders: {
+    listClients: {
         parameters: {
             query?: {
-                /** @description Only orders in one of these statuses, separated by commas. */
-                status?: string;
-                /** @description Orders at the most. */
+                /** @description Clients at the most. */
                 limit?: number;
-                /** @description `nextCursor` of the page before. */
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1387,13 +1526,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page; it may be short and still have a next one. */
+            /** @description As the topic `clients` tells it. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderPage"];
+                    "application/json": components["schemas"]["Clients"];
                 };
             };
             /**
@@ -1410,6 +1549,216 @@ export interface operations {
                         code: "host-missing" | "invalid-parameter";
                         /** @constant */
                         status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    disconnectClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of its connection, such as `ws-7`. */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description Its connection was told to close, with 4310. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disconnected"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `client-not-found`: No such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "client-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    listOrders: {
+        parameters: {
+            query?: {
+                /** @description Only orders in one of these statuses, separated by commas. */
+                status?: string;
+                /** @description Orders at the most: 50 when absent, 100 with `since`. */
+                limit?: number;
+                /** @description `nextCursor` of the page before; not with `since`. */
+                cursor?: string;
+                /** @description Only orders that have changed after this cursor of the stream. */
+                since?: number;
+                /** @description The epoch that `since` is of. */
+                epoch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; with `since` the orders that have changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"] | components["schemas"]["OrderChanges"];
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `cursor-gone`: Changes after the cursor are not known */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "cursor-gone";
+                        /** @constant */
+                        status: 410;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
@@ -2253,6 +2602,253 @@ export interface operations {
                         code: "draining" | "order-busy" | "queue-full" | "storage-unavailable";
                         /** @constant */
                         status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    getQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the topic `queue` tells it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the topic `status` tells it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    openStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To a handshake: the stream follows. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `bad-upgrade`: Not a WebSocket handshake
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "bad-upgrade" | "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `websocket-version`: The WebSocket version is not supported */
+            426: {
+                headers: {
+                    "sec-websocket-version"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "websocket-version";
+                        /** @constant */
+                        status: 426;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `too-many-websockets`: Too many WebSockets are open */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "too-many-websockets";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    getVenues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the topic `venues` tells it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Venues"];
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };

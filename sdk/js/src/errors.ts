@@ -32,8 +32,8 @@ export class ProblemError extends OrderdError {
 
   /** `cursor-gone`: where to begin afresh. */
   get position(): { epoch: string; cursor: number } | undefined {
-    const { epoch, cursor } = this.problem as { epoch?: unknown; cursor?: unknown };
-    return typeof epoch === "string" && typeof cursor === "number" ? { epoch, cursor } : undefined;
+    const { epoch, cursor } = this.problem;
+    return epoch === undefined || cursor === undefined ? undefined : { epoch, cursor };
   }
 
   /** Whether the same request may be served later. */

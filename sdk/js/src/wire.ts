@@ -21,7 +21,7 @@ export type ExecuteRequest = Schemas["ExecuteRequest"];
 export type ExecuteResponse = Bare<Schemas["ExecuteResponse"]>;
 export type OrderPage = Bare<Schemas["OrderPage"]>;
 export type OrderEvents = Bare<Schemas["OrderEvents"]>;
-/** An RFC 9457 problem. */
+/** An RFC 9457 problem. `cursor-gone` also has `epoch` and `cursor`. */
 export type Problem = Schemas["Problem"];
 export type FieldProblem = Schemas["FieldProblem"];
 export type Health = Schemas["Health"];
@@ -37,17 +37,6 @@ export type ClientReport = Schemas["ClientReport"];
 export type LogLine = Schemas["LogLine"];
 
 /** The last lines of the log, oldest first. */
-export interface Logs {
-  lines: LogLine[];
-}
-
+export type Logs = Bare<Schemas["Logs"]>;
 /** Orders that have changed, in the order in which they did. */
-export interface OrderChanges {
-  /** The epoch of the cursor. */
-  epoch: string;
-  /** Ask from here the next time. */
-  cursor: number;
-  /** Whether there is more already. */
-  more: boolean;
-  orders: Order[];
-}
+export type OrderChanges = Bare<Schemas["OrderChanges"]>;

@@ -5,8 +5,11 @@ mod number;
 mod order;
 mod problem;
 mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod stream;
 mod subscribe;
+mod ticket;
 mod watch;
 
 pub use error_code::ErrorCode;
@@ -19,6 +22,7 @@ pub use request::{
 };
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
+pub use ticket::StreamTicket;
 pub use watch::{
     ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,
     StageLatency, Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,

@@ -11,9 +11,11 @@ use super::{
 use crate::{
     api::{
         ApiState,
+        auth::Access,
         clients::{CLOSE, Card, LEAVE, Registered},
         state::WebsocketPlace,
     },
+    config::Scope,
     stream::{Frame, MAX_IDS},
     telemetry::observe,
 };
@@ -42,6 +44,7 @@ pub(super) enum Kind {
 pub(super) struct Session {
     state: ApiState,
     kind: Kind,
+    access: Access,
     pipe: Pipe,
     sources: Sources,
     registered: Registered,
@@ -67,7 +70,7 @@ enum Event {
 impl Session {
     pub(super) fn new(
         state: ApiState,
-        kind: Kind,
+        (kind, access): (Kind, Access),
         pipe: Pipe,
         registered: Registered,
         place: WebsocketPlace,
@@ -75,7 +78,18 @@ impl Session {
         let now = Instant::now();
         let next_beat = now + state.settings.heartbeat;
         let sources = Sources::default();
-        Self { state, kind, pipe, sources, registered, _place: place, next_beat, messages: 0, heard: now }
+        Self {
+            state,
+            kind,
+            access,
+            pipe,
+            sources,
+            registered,
+            _place: place,
+            next_beat,
+            messages: 0,
+            heard: now,
+        }
     }
 
     /// Greets the client, and tells it the order that it follows.
@@ -192,6 +206,9 @@ impl Session {
 
     async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), Refusal> {
         let Request { id, topic, batch, what } = Request::check(subscribe)?;
+        if let Err(error) = self.access.require(scope_of(topic)) {
+            return Err(Refusal::of("forbidden", error.detail()).about(&id));
+        }
         if self.sources.has(&id) {
             return Err(Refusal::of("duplicate-subscription", "there is one of this id").about(&id));
         }
@@ -260,7 +277,7 @@ impl Session {
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
             cursor,
-            authenticated: true,
+            authenticated: self.access != Access::Pending,
             limits: Limits {
                 max_message_bytes: settings.max_message_bytes as u64,
                 max_subscriptions: self.max_subscriptions() as u64,
@@ -285,6 +302,14 @@ fn refusal(error: NotBegun) -> Refusal {
 fn set(alarm: &mut Pin<Box<Sleep>>, due: Instant) {
     if alarm.is_elapsed() || due < alarm.deadline() {
         alarm.as_mut().reset(due);
+    }
+}
+
+/// What a client must be allowed to do to follow a topic: the same as to call for it.
+fn scope_of(topic: Topic) -> Scope {
+    match topic {
+        Topic::Orders | Topic::Queue | Topic::Venues | Topic::Status => Scope::Read,
+        Topic::Clients | Topic::Logs => Scope::Admin,
     }
 }
 

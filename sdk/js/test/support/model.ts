@@ -198,7 +198,7 @@ export class Model {
     const since = Number(query.get("since"));
     if (query.get("epoch") !== this.epoch || since < this.floor || since > this.cursor) {
       const { epoch, cursor } = this;
-      return refused({ ...problem(410, "cursor-gone"), ...{ epoch, cursor } });
+      return refused({ ...problem(410, "cursor-gone"), epoch, cursor });
     }
     const limit = Number(query.get("limit"));
     const last = new Map<string, number>();
