@@ -169,3 +169,41 @@ test("the daemon's problems come as errors", { timeout: 60_000 }, async () => {
     (error) => error instanceof ProblemError && error.code === "order-not-found",
   );
 });
+
+const TOKENS = `
+[auth.tokens.desk]
+token_env = "DESK_TOKEN"
+scope = "trade"
+`;
+
+test("a token is shown to the stream in each way, and a wrong one ends it all", {
+  timeout: 60_000,
+}, async (t) => {
+  const token = "a-token-of-32-characters-at-least";
+  const guarded = await Daemon.start(TOKENS, { DESK_TOKEN: token });
+  t.after(() => guarded.end());
+  for (const auth of ["subprotocol", "ticket"] as const) {
+    const orderd = new Coordinator({ url: guarded.url, openSocket, token, auth });
+    orderd.start();
+    await until(orderd, "live");
+    const id = await submit(orderd);
+    assert.equal((await follow(orderd, id)).length, 8, auth);
+    orderd.stop();
+  }
+  for (const wrong of ["another-token-of-32-characters-at-least", undefined]) {
+    const orderd = new Coordinator({ url: guarded.url, openSocket, pollMs: 50, token: wrong });
+    const downs: (string | undefined)[] = [];
+    orderd.status.subscribe(() => {
+      const { state, reason, retryAt } = orderd.status.getSnapshot();
+      if (state === "down" && retryAt === undefined) {
+        downs.push(reason);
+      }
+    });
+    orderd.start();
+    while (downs.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.ok(downs[0], "it says why");
+    orderd.stop();
+  }
+});

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,6 +18,7 @@ export const TARGET = join(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
 const BUILT = join(TARGET, "debug");
 const READY = "orderd listening on ";
 const PATIENCE_MS = 30_000;
+const MAX_LOG = 20_000;
 
 /** Blocks come slowly enough for a connection to break in the middle of a life. */
 const CONFIG = `
@@ -66,19 +67,22 @@ export class Daemon {
   private child: ChildProcess | undefined;
   url = "";
 
-  private constructor() {
-    writeFileSync(join(this.folder, "config.toml"), CONFIG);
+  private constructor(
+    extra: string,
+    private readonly secrets: Record<string, string>,
+  ) {
+    writeFileSync(join(this.folder, "config.toml"), CONFIG + extra);
   }
 
-  static async start(): Promise<Daemon> {
-    const daemon = new Daemon();
+  /** With these lines more in its config, and these variables in its environment. */
+  static async start(extra = "", secrets: Record<string, string> = {}): Promise<Daemon> {
+    const daemon = new Daemon(extra, secrets);
     await daemon.run("127.0.0.1:0");
     return daemon;
   }
 
-  get log(): string {
-    return readFileSync(join(this.folder, "orderd.log"), "utf8");
-  }
+  /** The end of what it has logged. */
+  log = "";
 
   /** Ends the process in the middle of anything, and starts another one at the same address. */
   async crash(): Promise<void> {
@@ -97,9 +101,12 @@ export class Daemon {
     assert.ok(existsSync(program), `${program} is missing: build the workspace first (\`make test\` does)`);
     const args = ["run", "--config", join(this.folder, "config.toml"), "--listen", listen];
     args.push("--data-dir", join(this.folder, "data"), "--plugin-dir", BUILT);
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, ...this.secrets };
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env });
     this.child = child;
-    child.stderr.pipe(createWriteStream(join(this.folder, "orderd.log"), { flags: "a" }));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.log = (this.log + text).slice(-MAX_LOG);
+    });
     const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     for await (const line of createInterface(child.stdout)) {
       if (line.startsWith(READY)) {
