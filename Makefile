@@ -10,7 +10,7 @@ JS_READY := $(JS)/node_modules/.package-lock.json
 PYTHON ?= python3
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint openapi sim demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi sim conformance fuzz demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -40,6 +40,19 @@ openapi:
 sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
+
+## conformance: the Autobahn test suite against our WebSockets; needs a Python 2.7, see docs/testing-streaming.md
+CONFORMANCE := $(abspath $(CARGO_TARGET_DIR))/conformance
+conformance:
+	tests/conformance/install.sh $(CONFORMANCE)
+	rm -rf $(CONFORMANCE)/report
+	ORDERD_CONFORMANCE=$(CONFORMANCE) $(CARGO) test --locked -p orderd --lib -- --ignored --nocapture --exact \
+		api::ws::conformance::autobahn::every_case_of_the_suite_ends_well
+	test -s $(CONFORMANCE)/report/index.json
+
+## fuzz: every reader of what others send, on what a fuzzer makes up, TIME=60 seconds each; TARGET=filter for one of them
+fuzz:
+	tests/fuzz/run.sh $(abspath $(CARGO_TARGET_DIR))/fuzz $(or $(TIME),60) $(TARGET)
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps

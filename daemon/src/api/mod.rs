@@ -8,6 +8,8 @@ mod auth;
 mod bulletin;
 mod clients;
 mod cors;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod guard;
 mod linger;
 mod openapi;

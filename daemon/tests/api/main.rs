@@ -18,9 +18,13 @@ mod pages;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod slow_clients;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod stream_duties;
+#[cfg(test)]
+mod subscriptions;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]

@@ -76,6 +76,11 @@ impl World {
         self.ask(post(headers, body)).await
     }
 
+    /// A `POST` without a body.
+    pub(crate) async fn send_post(&self, path: &str) -> Reply {
+        self.ask(format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n")).await
+    }
+
     pub(crate) async fn follow(&self, id: OrderId) -> Ws {
         self.open(&format!("/api/orders/status/{id}")).await.unwrap()
     }

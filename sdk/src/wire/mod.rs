@@ -1,6 +1,8 @@
 //! The objects of the HTTP and WebSocket interface, shared by the daemon and its clients.
 
 mod error_code;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod number;
 mod order;
 mod problem;

@@ -1,6 +1,6 @@
 //! Calls about orders.
 
-use super::{Call, Parameter, refusals};
+use super::{Call, Parameter, refusals, stream};
 use crate::{
     api::problem::{ApiError, Gone},
     engine::SubmitError,
