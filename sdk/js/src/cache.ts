@@ -35,6 +35,12 @@ export interface Submission {
 
 export type Entry = OrderEntry | Submission;
 
+/** What selectors look at. */
+export type Orders = Pick<OrderCache, "get" | "all" | "size">;
+
+/** The cache as everybody but its one writer sees it. */
+export type CacheReader = Orders & Pick<OrderCache, "subscribe" | "view">;
+
 /** How many of the oldest are looked at for one that is over, before a live one is dropped. */
 const EVICTION_SEARCH = 64;
 
@@ -43,7 +49,7 @@ export class OrderCache {
   private readonly submissions = new Map<string, Submission>();
   private readonly orderOfKey = new Map<string, string>();
   private readonly staged = new Map<string, Order | undefined>();
-  private readonly subscribers = new Subscribers<OrderCache>(this);
+  private readonly subscribers = new Subscribers<Orders>(this);
   private sorted: readonly Entry[] | undefined;
 
   constructor(
@@ -73,7 +79,7 @@ export class OrderCache {
 
   /** Calls with the selected value each time it has changed; gives what ends that. */
   subscribe<T>(
-    select: Selector<OrderCache, T>,
+    select: Selector<Orders, T>,
     listener: (value: T) => void,
     isEqual: (a: T, b: T) => boolean = Object.is,
   ): () => void {
@@ -81,7 +87,7 @@ export class OrderCache {
   }
 
   /** The selected value in the form that React's `useSyncExternalStore` takes. */
-  view<T>(select: Selector<OrderCache, T>, isEqual: (a: T, b: T) => boolean = Object.is): View<T> {
+  view<T>(select: Selector<Orders, T>, isEqual: (a: T, b: T) => boolean = Object.is): View<T> {
     return this.subscribers.view(select, isEqual);
   }
 

@@ -3,7 +3,7 @@
  */
 
 import { DEFAULT_BACKOFF } from "./backoff.js";
-import { OrderCache } from "./cache.js";
+import { type CacheReader, OrderCache } from "./cache.js";
 import { OrderdClient } from "./client.js";
 import { type Counters, noCounts } from "./counters.js";
 import { type FollowContext, follow } from "./follow.js";
@@ -26,7 +26,7 @@ const DEFAULT_SUBMIT_ATTEMPTS = 6;
 
 export class Coordinator {
   readonly client: OrderdClient;
-  readonly cache: OrderCache;
+  readonly cache: CacheReader;
   /** How the connection is, in the form that React's `useSyncExternalStore` takes. */
   readonly status: View<ConnectionStatus>;
   readonly counters: Readonly<Counters>;
@@ -83,7 +83,7 @@ export class Coordinator {
 
   /** Takes a submission that came to nothing out of the cache. */
   dismiss(key: string): void {
-    this.cache.dismiss(key);
+    this.tools.cache.dismiss(key);
   }
 
   /** Asks for an order to end without effect. */

@@ -1,11 +1,18 @@
 /**
  * Talks to orderd from browsers and Node.
  *
- * {@link OrderdClient} makes single calls. {@link Coordinator} keeps an {@link OrderCache} up to date over one WebSocket.
+ * {@link OrderdClient} makes single calls. {@link Coordinator} keeps a {@link CacheReader} up to date over one WebSocket.
  */
 
 export type { Backoff } from "./backoff.js";
-export { type Entry, isOver, OrderCache, type OrderEntry, type Submission } from "./cache.js";
+export {
+  type CacheReader,
+  type Entry,
+  isOver,
+  type OrderEntry,
+  type Orders,
+  type Submission,
+} from "./cache.js";
 export { type Accepted, type CallOptions, type ClientOptions, OrderdClient } from "./client.js";
 export { Coordinator } from "./coordinator.js";
 export type { Counters } from "./counters.js";

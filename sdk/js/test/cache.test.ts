@@ -4,7 +4,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OrderCache, type OrderStatus } from "../dist/index.js";
+import { OrderCache } from "../dist/cache.js";
+import type { OrderStatus } from "../dist/index.js";
 import { fresh } from "./support/lives.js";
 
 const ORDER = { tokenIn: "SOL", tokenOut: "USDC", amount: "1" };

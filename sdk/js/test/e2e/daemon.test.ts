@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Coordinator, type OpenSocket, ProblemError } from "../../dist/index.js";
+import { Coordinator, type OpenSocket, type Orders, ProblemError } from "../../dist/index.js";
 import { openNodeSocket } from "../../dist/node/socket.js";
 import { Daemon } from "./support/daemon.js";
 import { BreakingProxy } from "./support/proxy.js";
@@ -46,10 +46,28 @@ async function submit(orderd: Coordinator, request = ORDER): Promise<string> {
   return outcome.accepted.orderId;
 }
 
+/** Waits until the cache shows an order at this event; it may be told of it a picture later than who follows. */
+function shown(orderd: Coordinator, id: string, seq: number): Promise<void> {
+  const seqOf = (orders: Orders) => {
+    const entry = orders.get(id);
+    return entry?.kind === "order" ? entry.order.seq : 0;
+  };
+  return new Promise((resolve) => {
+    const check = (at: number) => {
+      if (at >= seq) {
+        end();
+        resolve();
+      }
+    };
+    const end = orderd.cache.subscribe(seqOf, check);
+    check(seqOf(orderd.cache));
+  });
+}
+
 async function assertWhole(orderd: Coordinator, ids: string[], lives: number[][]): Promise<void> {
-  orderd.cache.publish();
   for (const [at, id] of ids.entries()) {
     const order = await orderd.client.order(id);
+    await shown(orderd, id, order.seq);
     assert.deepEqual(
       lives[at],
       Array.from({ length: order.seq }, (_, seq) => seq + 1),
@@ -125,7 +143,7 @@ test("only what is asked for comes, and an order outside the filter can be follo
 test("topics are told over the socket and by polling alike", { timeout: 60_000 }, async () => {
   const proxy = await BreakingProxy.start(daemon.url);
   const orderd = new Coordinator({ url: proxy.url, openSocket, pollMs: 200 });
-  const names = ["queue", "venues", "clients", "status"] as const;
+  const names = ["queue", "venues", "clients", "status", "logs"] as const;
   const first = () =>
     Promise.all(
       names.map((name) => {
@@ -148,6 +166,7 @@ test("topics are told over the socket and by polling alike", { timeout: 60_000 }
         ?.venues.some(({ name }) => name === "paper-alpha"),
     );
     assert.ok((orderd.topic("clients").getSnapshot()?.total ?? 0) >= 1);
+    assert.ok((orderd.topic("logs").getSnapshot()?.length ?? 0) >= 1);
     proxy.admitsSockets = false;
     proxy.cutSockets();
     await until(orderd, "polling");

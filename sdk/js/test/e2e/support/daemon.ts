@@ -7,13 +7,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** The root of the repository. */
 export const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
-export const TARGET = join(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
+export const TARGET = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
 
 const BUILT = join(TARGET, "debug");
 const READY = "orderd listening on ";
