@@ -379,6 +379,21 @@ test("a token goes as a subprotocol where it can, else by a ticket", async () =>
   assert.deepEqual(odd.model.attempts, [{ url: "ws://127.0.0.1:3000/api/stream?ticket=t-1", protocols: [] }]);
 });
 
+test("a daemon that wants a token is shown it once more, or left where there is none", async () => {
+  for (const token of ["t", undefined]) {
+    const world = new World({ token });
+    world.model.authenticates = false;
+    world.coordinator.start();
+    await settle();
+    assert.equal(world.state, token === undefined ? "down" : "connecting");
+    const said = world.model.sessions[0]?.heard;
+    assert.deepEqual(said, token === undefined ? [] : [{ type: "auth", token }]);
+    world.model.live?.say({ type: "authenticated", name: "desk", scope: "read" });
+    await settle();
+    assert.equal(world.state, token === undefined ? "down" : "live");
+  }
+});
+
 test("with a filter, an order that leaves it is still seen to the end", async () => {
   const world = new World({ filter: { status: ["pending", "routing"] } });
   const { model } = world;

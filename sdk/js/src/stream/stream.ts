@@ -107,6 +107,8 @@ export class Stream {
     } else if (token !== undefined) {
       this.greeting = greeting;
       this.link.send({ type: "auth", token });
+    } else {
+      this.quit("the daemon wants a token");
     }
   }
 

@@ -22,6 +22,8 @@ export class Model {
   /** Connections that were asked for. */
   attempts: { url: string; protocols: string[] }[] = [];
   acceptsSockets = true;
+  /** Whether clients are known as soon as they connect. */
+  authenticates = true;
   /** Nothing that clients say arrives. */
   isDeaf = false;
   answersHttp = true;

@@ -77,7 +77,7 @@ export class Session {
       bufferBytes: 1,
     };
     const greeting = { type: "connection", connectionId: "ws-1", heartbeatMs: HEARTBEAT_MS, epoch, cursor };
-    this.say({ ...greeting, authenticated: true, limits });
+    this.say({ ...greeting, authenticated: this.model.authenticates, limits });
     this.beat();
   }
 
