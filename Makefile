@@ -7,7 +7,6 @@ CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
 JS := sdk/js
 JS_READY := $(JS)/node_modules/.package-lock.json
-PYTHON ?= python3
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
 .PHONY: run build test lint openapi sim conformance fuzz demo soak js examples browser-deps chain-deps crash-points clean
@@ -65,12 +64,12 @@ soak: build chain-deps
 
 ## js: the TypeScript client: built into sdk/js/dist, linted, tested against a model of the daemon
 js: $(JS_READY)
-	cd $(JS) && npm run --silent lint && npm run --silent build:test && node --test --test-reporter=tap build/*.test.js
+	cd $(JS) && npm run --silent lint && npm run --silent test
 
 ## examples: the TypeScript client and docs/examples against the daemon, over connections that break, a page among them
 examples: $(JS_READY) $(VENV)/ready browser-deps
 	$(CARGO) build --locked --workspace --all-targets
-	cd $(JS) && npm run --silent build:test && node --test --test-reporter=tap build/e2e/*.test.js
+	cd $(JS) && npm run --silent test:e2e
 
 $(JS_READY): $(JS)/package.json $(JS)/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: the TypeScript client needs it" >&2; exit 1; }
@@ -78,15 +77,11 @@ $(JS_READY): $(JS)/package.json $(JS)/package-lock.json
 	@touch $@
 
 $(VENV)/ready: docs/examples/requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
+	$(JS)/test/e2e/install.sh python $(VENV) $<
 
-## browser-deps: Chromium, for the test of docs/examples/live.html; without it, and without root, that test says it was skipped
+## browser-deps: Chromium, for the test of docs/examples/live.html
 browser-deps:
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } || \
-		echo "chromium is missing: the test of the web page will be skipped" >&2
+	@$(JS)/test/e2e/install.sh browser
 
 ## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
 chain-deps: $(CHAIN_READY)
