@@ -7,6 +7,7 @@ import { type CacheReader, OrderCache } from "./cache.js";
 import { OrderdClient } from "./client.js";
 import { type Counters, noCounts } from "./counters.js";
 import { type FollowContext, follow } from "./follow.js";
+import { Listeners } from "./listeners.js";
 import { Merge } from "./merge.js";
 import type { CoordinatorOptions } from "./options.js";
 import type { ConnectionStatus } from "./status.js";
@@ -36,7 +37,7 @@ export class Coordinator {
   private readonly submissions: Submissions;
   private readonly followContext: FollowContext;
   /** Who wants to know of the end. */
-  private readonly stopCalls = new Set<() => void>();
+  private readonly stopListeners = new Listeners<[]>();
 
   constructor(options: CoordinatorOptions) {
     const { timers = systemTimers, maxOrders = DEFAULT_MAX_ORDERS } = options;
@@ -51,7 +52,7 @@ export class Coordinator {
     const { submitAttempts: attempts = DEFAULT_SUBMIT_ATTEMPTS, submissionLabel: label } = options;
     this.submissions = new Submissions(this.tools, { attempts, label });
     const separate = isOpen(options.filter ?? {}) ? undefined : this.stream.separate;
-    this.followContext = { tools: this.tools, separate, onStop: (call) => this.onStop(call) };
+    this.followContext = { tools: this.tools, separate, onStop: (call) => this.stopListeners.add(call) };
     this.client = client;
     this.cache = cache;
     this.counters = counters;
@@ -66,9 +67,7 @@ export class Coordinator {
   /** Ends everything. The cache stays as it is. */
   stop(): void {
     this.stream.stop();
-    for (const call of [...this.stopCalls]) {
-      call();
-    }
+    this.stopListeners.tell();
   }
 
   /** Hands in an order. The cache shows it at once, under its key. */
@@ -125,16 +124,11 @@ export class Coordinator {
 
   /** Hears what the daemon does not serve, such as a topic that the token does not allow. */
   onComplaint(listener: (error: ErrorMessage) => void): () => void {
-    return this.stream.onComplaint(listener);
+    return this.stream.complaints.add(listener);
   }
 
   private take(order: Order): Order {
     this.tools.merge.answer(order);
     return order;
-  }
-
-  private onStop(call: () => void): () => void {
-    this.stopCalls.add(call);
-    return () => this.stopCalls.delete(call);
   }
 }

@@ -4,6 +4,7 @@
 
 import type { OrderCache } from "./cache.js";
 import type { Counters } from "./counters.js";
+import { Listeners } from "./listeners.js";
 import type { Order, OrderEvent } from "./wire.js";
 
 /** Hears of one order: its event, or only that it is at this `seq`. */
@@ -12,8 +13,8 @@ export type OrderListener = (seq: number, event?: OrderEvent) => void;
 export class Merge {
   /** The last event of each order that was told to listeners, or that an announced gap has passed over. */
   private readonly told = new Map<string, number>();
-  private readonly listeners = new Set<(event: OrderEvent) => void>();
-  private readonly followers = new Map<string, Set<OrderListener>>();
+  private readonly listeners = new Listeners<[event: OrderEvent]>();
+  private readonly followers = new Map<string, Listeners<Parameters<OrderListener>>>();
 
   constructor(
     private readonly cache: OrderCache,
@@ -38,9 +39,7 @@ export class Merge {
     this.recognize(event.order);
     this.cache.put(event.order);
     this.tell(event.orderId, event.seq, event);
-    for (const listener of [...this.listeners]) {
-      listener(event);
-    }
+    this.listeners.tell(event);
   }
 
   /** An order as it stands, in whose stead its events up to then do not come any more. */
@@ -74,16 +73,16 @@ export class Merge {
 
   /** Hears of every event that comes, each once. */
   onEvent(listener: (event: OrderEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   /** Hears of everything that comes of one order. */
   onOrder(id: string, listener: OrderListener): () => void {
-    const followers = this.followers.get(id) ?? new Set();
-    this.followers.set(id, followers.add(listener));
+    const followers = this.followers.get(id) ?? new Listeners();
+    this.followers.set(id, followers);
+    const end = followers.add(listener);
     return () => {
-      followers.delete(listener);
+      end();
       if (followers.size === 0 && this.followers.get(id) === followers) {
         this.followers.delete(id);
       }
@@ -101,9 +100,7 @@ export class Merge {
   }
 
   private tell(id: string, seq: number, event?: OrderEvent): void {
-    for (const follower of [...(this.followers.get(id) ?? [])]) {
-      follower(seq, event);
-    }
+    this.followers.get(id)?.tell(seq, event);
   }
 
   private remember(id: string, seq: number): void {

@@ -2,6 +2,8 @@
  * Who is told when a selected value of something has changed.
  */
 
+import { Listeners } from "./listeners.js";
+
 export type Selector<S, T> = (source: S) => T;
 
 /** What React's `useSyncExternalStore` takes. */
@@ -11,29 +13,21 @@ export interface View<T> {
   getSnapshot(): T;
 }
 
-interface Subscriber {
-  check(): void;
-}
-
 export class Subscribers<S> {
-  private readonly all = new Set<Subscriber>();
+  private readonly listeners = new Listeners<[]>();
   private version = 0;
 
   constructor(private readonly source: S) {}
 
   add<T>(select: Selector<S, T>, listener: (value: T) => void, isEqual: (a: T, b: T) => boolean): () => void {
     let last = select(this.source);
-    const subscriber = {
-      check: () => {
-        const value = select(this.source);
-        if (!isEqual(last, value)) {
-          last = value;
-          listener(value);
-        }
-      },
-    };
-    this.all.add(subscriber);
-    return () => this.all.delete(subscriber);
+    return this.listeners.add(() => {
+      const value = select(this.source);
+      if (!isEqual(last, value)) {
+        last = value;
+        listener(value);
+      }
+    });
   }
 
   view<T>(select: Selector<S, T>, isEqual: (a: T, b: T) => boolean): View<T> {
@@ -49,24 +43,9 @@ export class Subscribers<S> {
     return { getSnapshot, subscribe: (listener) => this.add(getSnapshot, listener, Object.is) };
   }
 
-  /** Something has changed: tells those whose value has. One that fails keeps nobody else from hearing of it. */
+  /** Something has changed: tells those whose value has. */
   tell(): void {
     this.version += 1;
-    const failures: unknown[] = [];
-    for (const subscriber of [...this.all]) {
-      try {
-        if (this.all.has(subscriber)) {
-          subscriber.check();
-        }
-      } catch (failure) {
-        failures.push(failure);
-      }
-    }
-    if (failures.length > 0) {
-      // Out of this call stack, where the environment reports it as an error of the listener's own.
-      queueMicrotask(() => {
-        throw failures[0];
-      });
-    }
+    this.listeners.tell();
   }
 }

@@ -3,6 +3,7 @@
  */
 
 import { ProblemError } from "../errors.js";
+import { Listeners } from "../listeners.js";
 import type { CoordinatorOptions } from "../options.js";
 import { openSystemSocket } from "../socket.js";
 import { StatusBoard } from "../status.js";
@@ -39,7 +40,7 @@ export class Stream {
   private readonly feed: OrdersFeed;
   private readonly poller: Poller;
   private readonly link: Link;
-  private readonly complaintListeners = new Set<(error: ErrorMessage) => void>();
+  readonly complaints = new Listeners<[error: ErrorMessage]>();
   /** A greeting that waits for `authenticated`. */
   private greeting: Connection | undefined;
   private connections = 0;
@@ -91,11 +92,6 @@ export class Stream {
 
   stop(): void {
     this.quit("stopped");
-  }
-
-  onComplaint(listener: (error: ErrorMessage) => void): () => void {
-    this.complaintListeners.add(listener);
-    return () => this.complaintListeners.delete(listener);
   }
 
   private greeted(greeting: Connection): void {
@@ -189,9 +185,7 @@ export class Stream {
     } else if (error.id === ORDERS && error.code !== "order-not-found") {
       this.quit(`the daemon does not serve the subscription: ${error.detail}`);
     }
-    for (const listener of [...this.complaintListeners]) {
-      listener(error);
-    }
+    this.complaints.tell(error);
   }
 
   private lost({ reason, retryInMs }: Loss): void {

@@ -2,6 +2,7 @@
  * What the daemon tells of itself: subscribed only while somebody reads it.
  */
 
+import { Listeners } from "../listeners.js";
 import type { View } from "../subscribers.js";
 import type { Cancel } from "../timers.js";
 import type { Tools } from "../tools.js";
@@ -25,7 +26,7 @@ export interface LogOptions extends LogFilter {
 }
 
 interface Watched {
-  listeners: Set<() => void>;
+  listeners: Listeners<[]>;
   endLinger: Cancel | undefined;
 }
 
@@ -77,18 +78,18 @@ export class Topics {
   }
 
   private watch(name: TopicName, listener: () => void): () => void {
-    const watched = this.watched.get(name) ?? { listeners: new Set(), endLinger: undefined };
+    const watched = this.watched.get(name) ?? { listeners: new Listeners(), endLinger: undefined };
     watched.endLinger?.();
     watched.endLinger = undefined;
-    // A function of its own, so that the same listener may come twice.
-    const own = () => listener();
-    watched.listeners.add(own);
+    const end = watched.listeners.add(listener);
     if (!this.watched.has(name)) {
       this.watched.set(name, watched);
       this.subscribe(name);
     }
     return () => {
-      if (watched.listeners.delete(own) && watched.listeners.size === 0) {
+      end();
+      if (watched.listeners.size === 0) {
+        watched.endLinger?.();
         watched.endLinger = this.tools.timers.after(LINGER_MS, () => this.unsubscribe(name));
       }
     };
@@ -125,8 +126,6 @@ export class Topics {
 
   private set<N extends TopicName>(name: N, value: TopicValues[N]): void {
     Object.assign(this.values, { [name]: value });
-    for (const listener of [...(this.watched.get(name)?.listeners ?? [])]) {
-      listener();
-    }
+    this.watched.get(name)?.listeners.tell();
   }
 }
