@@ -88,8 +88,11 @@ async fn who_is_wholly_behind_twice_within_a_minute_is_closed() {
     let ids = orders(&world);
     let mut ws = lazy(&world, json!({})).await;
     fall_behind(&world, &ids, |client| buffered(client) >= 200).await;
+    // One more than is allowed.
+    world.desk.grow(ids[0]);
     while ws.json().await["type"] != "gap" {}
     fall_behind(&world, &ids, |client| buffered(client) >= 200).await;
+    world.desk.grow(ids[0]);
     assert_eq!(ws.closed().await.0, CloseCode::Library(4308));
 }
 

@@ -28,9 +28,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// A client that shows no sign of life for so many heartbeats has gone.
 const SILENT_HEARTBEATS: u32 = 3;
 
-/// How long a client has to say who it is, where nothing in its handshake has.
-const AUTH_PATIENCE: Duration = Duration::from_secs(5);
-
 /// The clients of a closing daemon are spread over this many steps of [`RECONNECT_STEP_MS`].
 const RECONNECT_STEPS: u64 = 16;
 const RECONNECT_STEP_MS: u64 = 125;
@@ -55,7 +52,8 @@ pub(super) struct Session {
     sources: Sources,
     registered: Registered,
     _place: WebsocketPlace,
-    begun: Instant,
+    /// When the client has to have said who it is.
+    authenticate_by: Instant,
     next_beat: Instant,
     /// Messages of the client since the last heartbeat.
     messages: u32,
@@ -83,7 +81,8 @@ impl Session {
         place: WebsocketPlace,
     ) -> Self {
         let now = Instant::now();
-        let next_beat = now + state.settings.heartbeat;
+        let (next_beat, authenticate_by) =
+            (now + state.settings.heartbeat, now + state.settings.auth_timeout);
         let sources = Sources::default();
         Self {
             state,
@@ -94,7 +93,7 @@ impl Session {
             sources,
             registered,
             _place: place,
-            begun: now,
+            authenticate_by,
             next_beat,
             messages: 0,
             heard: now,
@@ -165,14 +164,14 @@ impl Session {
     fn next_due(&self) -> Instant {
         let next = self.sources.next_due().map_or(self.next_beat, |due| due.min(self.next_beat));
         match self.access {
-            Access::Pending => next.min(self.begun + AUTH_PATIENCE),
+            Access::Pending => next.min(self.authenticate_by),
             Access::Granted(_) | Access::Anonymous => next,
         }
     }
 
     async fn beat(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.access == Access::Pending && now >= self.begun + AUTH_PATIENCE {
+        if self.access == Access::Pending && now >= self.authenticate_by {
             return Err(End::Unauthenticated);
         }
         if now < self.next_beat {
