@@ -30,10 +30,11 @@ lint:
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
-## openapi: docs/openapi.json as the daemon would serve it
-openapi:
+## openapi: docs/openapi.json as the daemon would serve it, and the types that the TypeScript client makes of it
+openapi: $(JS_READY)
 	UPDATE=1 $(CARGO) test --locked -p orderd --lib -- --exact \
 		api::openapi::tests::the_committed_document_is_the_one_that_is_served
+	cd $(JS) && npm run --silent generate
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last lines of the log, oldest first */
+        get: operations["getLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders": {
         parameters: {
             query?: never;
@@ -185,6 +202,23 @@ export interface paths {
         get: operations["openStream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stream/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket that opens one stream, for browsers */
+        post: operations["issueStreamTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1368,6 +1402,16 @@ export interface components {
             /** @constant */
             type: "status";
         } & components["schemas"]["Status"];
+        /** @description `POST /api/stream/ticket`: lets its holder open one stream, with `?ticket=`. Its `Debug` text does not show it. */
+        StreamTicket: {
+            /**
+             * Format: uint64
+             * @description Milliseconds for which it is good.
+             */
+            expiresMs: number;
+            /** @description 64 hexadecimal digits. */
+            ticket: string;
+        };
         /** @description A subscription has begun. */
         SubscribedMessage: {
             /**
@@ -1552,6 +1596,35 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
             /** @description - `host-not-allowed`: Not a host of this daemon */
             421: {
                 headers: {
@@ -1616,7 +1689,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1624,7 +1715,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -1702,6 +1793,93 @@ export interface operations {
             };
         };
     };
+    getLogs: {
+        parameters: {
+            query?: {
+                /** @description Lines at the most. */
+                lines?: number;
+                /** @description Lines of this level or worse. */
+                level?: "error" | "warn" | "info" | "debug" | "trace";
+                /** @description Lines whose target begins so. */
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description From memory, which holds some thousands of lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
     listOrders: {
         parameters: {
             query?: {
@@ -1745,6 +1923,35 @@ export interface operations {
                         code: "host-missing" | "invalid-parameter";
                         /** @constant */
                         status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
@@ -1861,7 +2068,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1869,7 +2094,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -1985,6 +2210,8 @@ export interface operations {
             query?: {
                 /** @description With a handshake only: leave out the events up to this `seq`. */
                 since?: number;
+                /** @description With a handshake: from `POST /api/stream/ticket`. */
+                ticket?: string;
             };
             header?: never;
             path: {
@@ -2031,7 +2258,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2039,7 +2284,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2181,7 +2426,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2189,7 +2452,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2360,6 +2623,35 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
             /** @description - `order-not-found`: No such order */
             404: {
                 headers: {
@@ -2468,7 +2760,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2476,7 +2786,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2642,6 +2952,35 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
             /** @description - `host-not-allowed`: Not a host of this daemon */
             421: {
                 headers: {
@@ -2693,6 +3032,35 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
             /** @description - `host-not-allowed`: Not a host of this daemon */
             421: {
                 headers: {
@@ -2711,7 +3079,10 @@ export interface operations {
     };
     openStream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With a handshake: from `POST /api/stream/ticket`. */
+                ticket?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2743,7 +3114,25 @@ export interface operations {
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
-            /** @description - `origin-not-allowed`: Not allowed from this web page */
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2751,7 +3140,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "origin-not-allowed";
+                        code: "forbidden" | "origin-not-allowed";
                         /** @constant */
                         status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2803,6 +3192,156 @@ export interface operations {
             };
         };
     };
+    issueStreamTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description Good once, and for a short time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamTicket"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `ticket-unavailable`: No ticket can be issued now */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "ticket-unavailable";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
     getVenues: {
         parameters: {
             query?: never;
@@ -2835,6 +3374,35 @@ export interface operations {
                         code: "host-missing" | "invalid-parameter";
                         /** @constant */
                         status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };
