@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type OrderEvent, ProblemError, StreamError, TransportError } from "../dist/index.js";
+import type { Subscribe } from "../dist/stream/messages.js";
 import { settle } from "./support/clock.js";
 import { World } from "./support/world.js";
 
@@ -66,24 +67,55 @@ test("an order that is followed is not forgotten, even when the cache has no roo
   assert.equal((await seen).length, 8);
 });
 
+/** The subscriptions of single orders that the daemon has. */
+function groups(world: World): Subscribe[] {
+  const all = [...(world.model.live?.subscriptions.values() ?? [])];
+  return all.filter(({ id }) => id.startsWith("follow-"));
+}
+
 test("an order outside the filter has a subscription of its own, and ends it", async () => {
   const world = new World({ filter: { label: { desk: "7" } } });
   const { model, coordinator } = world;
   const id = model.accept();
   await world.connect();
   const seen = collect(coordinator.follow(id));
-  await settle();
+  await world.clock.advance(50);
   model.step(id);
   await settle();
   model.cut();
   model.step(id);
   await world.clock.advance(1_000);
-  const since = model.live?.subscriptions.get(`order-${id}`)?.since;
-  assert.deepEqual(since, { seq: { [id]: 2 } });
+  assert.deepEqual(
+    groups(world).map(({ since }) => since),
+    [{ seq: { [id]: 2 } }],
+  );
   model.finish(id);
   assert.deepEqual(await seen, [1, 2, 3, 4, 5, 6, 7, 8]);
   await settle();
-  assert.equal(model.live?.subscriptions.has(`order-${id}`), false);
+  assert.deepEqual(groups(world), []);
+});
+
+test("many orders outside the filter share few subscriptions, also when they come one by one", async () => {
+  const world = new World({ filter: { label: { desk: "7" } } });
+  const { model, coordinator } = world;
+  await world.connect();
+  const ids = Array.from({ length: 100 }, () => model.accept());
+  const lives = ids.slice(0, 80).map((id) => collect(coordinator.follow(id)));
+  await world.clock.advance(50);
+  assert.equal(groups(world).length, 3);
+  for (const id of ids.slice(80)) {
+    lives.push(collect(coordinator.follow(id)));
+    await world.clock.advance(50);
+    assert.ok(groups(world).length <= 9, `${groups(world).length} subscriptions`);
+  }
+  assert.ok(groups(world).every(({ filter }) => JSON.stringify(filter).length < 2_000));
+  model.cut();
+  await world.clock.advance(1_000);
+  assert.equal(groups(world).length, 4);
+  for (const id of ids) {
+    model.finish(id);
+  }
+  assert.ok((await Promise.all(lives)).every((seen) => seen.length === 8));
 });
 
 test("what the separate subscription tells does not move the place of all others", async () => {
@@ -93,7 +125,7 @@ test("what the separate subscription tells does not move the place of all others
   const other = model.accept();
   await world.connect();
   const seen = collect(coordinator.follow(other));
-  await settle();
+  await world.clock.advance(50);
   assert.ok(model.live);
   // The filter's own event is still on its way when that of the other order comes.
   model.live.isStalled = true;
@@ -146,7 +178,7 @@ test("following ends with an error that says why", async () => {
   await stopped;
 });
 
-test("a subscription that the daemon does not serve ends it too", async () => {
+test("a subscription that the daemon does not serve ends it too; one that it will serve later does not", async () => {
   const world = new World({ filter: { label: { desk: "7" } } });
   const { model, coordinator } = world;
   const id = model.accept();
@@ -155,7 +187,13 @@ test("a subscription that the daemon does not serve ends it too", async () => {
     collect(coordinator.follow(id)),
     (error) => error instanceof StreamError && error.code === "too-many-subscriptions",
   );
-  await settle();
-  model.live?.say({ type: "error", code: "too-many-subscriptions", detail: "no more", id: `order-${id}` });
+  await world.clock.advance(50);
+  const [first] = groups(world);
+  model.live?.subscriptions.clear();
+  model.live?.say({ type: "error", code: "busy", detail: "later", id: first?.id });
+  await world.clock.advance(600);
+  const [second] = groups(world);
+  assert.notEqual(second, undefined);
+  model.live?.say({ type: "error", code: "too-many-subscriptions", detail: "no more", id: second?.id });
   await refused;
 });

@@ -22,6 +22,7 @@ export function offer(url: URL, protocols: readonly string[]): Handshake {
     `Host: ${url.host}`,
     "Connection: Upgrade",
     "Upgrade: websocket",
+    "User-Agent: orderd-client-js",
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${key}`,
     ...(protocols.length > 0 ? [`Sec-WebSocket-Protocol: ${protocols.join(", ")}`] : []),

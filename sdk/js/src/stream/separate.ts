@@ -1,7 +1,9 @@
 /**
- * Subscriptions of single orders, for those that the filter of all may leave out.
+ * Subscriptions of single orders, for those that the filter of all may leave out. Several orders share one: a client may
+ * say only so much within a heartbeat.
  */
 
+import type { Cancel } from "../timers.js";
 import type { Tools } from "../tools.js";
 import type { ClientMessage, ErrorMessage, Snapshot } from "./messages.js";
 
@@ -13,12 +15,24 @@ export interface Follower {
   refused(error: ErrorMessage): void;
 }
 
-const PREFIX = "order-";
+const PREFIX = "follow-";
+/** How long orders are gathered to share a subscription. */
+const GATHER_MS = 20;
 /** When to ask again a daemon that has too much to do. */
 const BUSY_MS = 500;
+/** Orders of one subscription; with their `seq` they fit into the smallest message that a daemon takes. */
+const MAX_ORDERS = 32;
+/** With so many subscriptions they are put together afresh. */
+const MAX_GROUPS = 8;
 
 export class Separate {
   private readonly followers = new Map<string, Set<Follower>>();
+  /** The orders of each subscription of this connection. */
+  private readonly groups = new Map<string, Set<string>>();
+  /** Orders without a subscription on this connection. */
+  private readonly waiting = new Set<string>();
+  private endGathering: Cancel | undefined;
+  private count = 0;
 
   constructor(
     private readonly tools: Tools,
@@ -39,21 +53,23 @@ export class Separate {
     followers.add(follower);
     if (followers.size === 1) {
       this.followers.set(orderId, followers);
-      this.subscribe(orderId);
+      this.waiting.add(orderId);
+      this.gather(GATHER_MS);
     }
     return () => {
       if (followers.delete(follower) && followers.size === 0) {
-        this.followers.delete(orderId);
-        this.send({ type: "unsubscribe", id: PREFIX + orderId });
+        this.remove(orderId);
       }
     };
   }
 
   /** Subscribes all of them on a fresh connection. */
   begin(): void {
+    this.groups.clear();
     for (const orderId of this.followers.keys()) {
-      this.subscribe(orderId);
+      this.waiting.add(orderId);
     }
+    this.subscribe();
   }
 
   snapshot({ orders }: Snapshot): void {
@@ -63,25 +79,81 @@ export class Separate {
   }
 
   refused(error: ErrorMessage): void {
-    const orderId = (error.id ?? "").slice(PREFIX.length);
-    if (error.code === "busy") {
-      this.tools.timers.after(BUSY_MS, () => this.has(orderId) && this.subscribe(orderId));
+    const group = this.groups.get(error.id ?? "");
+    if (group === undefined || error.code === "order-not-found") {
+      // The others of the group are served, and who follows this one learns it from its history.
       return;
     }
+    this.groups.delete(error.id ?? "");
+    for (const orderId of group) {
+      if (error.code === "busy") {
+        this.waiting.add(orderId);
+        this.gather(BUSY_MS);
+      } else {
+        this.refuse(orderId, error);
+      }
+    }
+  }
+
+  private refuse(orderId: string, error: ErrorMessage): void {
     for (const follower of [...(this.followers.get(orderId) ?? [])]) {
       follower.refused(error);
     }
   }
 
-  private subscribe(orderId: string): void {
-    const seqs = [...(this.followers.get(orderId) ?? [])].map((follower) => follower.seq());
-    const seq = Math.min(...seqs);
-    this.send({
-      type: "subscribe",
-      id: PREFIX + orderId,
-      topic: "orders",
-      filter: { ids: [orderId] },
-      ...(seq > 0 ? { since: { seq: { [orderId]: seq } } } : {}),
-    });
+  private remove(orderId: string): void {
+    this.followers.delete(orderId);
+    this.waiting.delete(orderId);
+    for (const [id, group] of this.groups) {
+      if (group.delete(orderId) && group.size === 0) {
+        this.unsubscribe(id);
+      }
+    }
+  }
+
+  private gather(ms: number): void {
+    this.endGathering ??= this.tools.timers.after(ms, () => this.subscribe());
+  }
+
+  private subscribe(): void {
+    this.endGathering?.();
+    this.endGathering = undefined;
+    if (this.groups.size >= MAX_GROUPS) {
+      this.regroup();
+    }
+    const orders = [...this.waiting];
+    this.waiting.clear();
+    for (let at = 0; at < orders.length; at += MAX_ORDERS) {
+      this.subscribeGroup(orders.slice(at, at + MAX_ORDERS));
+    }
+  }
+
+  private regroup(): void {
+    for (const [id, group] of this.groups) {
+      for (const orderId of group) {
+        this.waiting.add(orderId);
+      }
+      this.unsubscribe(id);
+    }
+  }
+
+  private unsubscribe(id: string): void {
+    this.groups.delete(id);
+    this.send({ type: "unsubscribe", id });
+  }
+
+  private subscribeGroup(ids: string[]): void {
+    this.count += 1;
+    const id = PREFIX + this.count;
+    this.groups.set(id, new Set(ids));
+    const seqs = ids.map((orderId): [string, number] => [orderId, this.seqOf(orderId)]);
+    const seq = Object.fromEntries(seqs.filter(([, last]) => last > 0));
+    const since = Object.keys(seq).length > 0 ? { since: { seq } } : {};
+    this.send({ type: "subscribe", id, topic: "orders", filter: { ids }, ...since });
+  }
+
+  private seqOf(orderId: string): number {
+    const followers = [...(this.followers.get(orderId) ?? [])];
+    return Math.min(...followers.map((follower) => follower.seq()));
   }
 }
