@@ -42,6 +42,9 @@ const EXIT_IO: u8 = 74;
 /// Another daemon has the data directory (EX_TEMPFAIL).
 const EXIT_LOCKED: u8 = 75;
 
+/// Files that are open besides connections: the store's, the plugins', the connections to nodes.
+const OTHER_FILES: u64 = 512;
+
 /// Executes orders on decentralised exchanges: never lost, never twice.
 #[derive(Parser)]
 #[command(
@@ -177,7 +180,17 @@ fn run(args: RunArgs) -> Result<(), Failure> {
     #[cfg(feature = "crash-points")]
     orderd::app::crash::arm(&environment)?;
     let settings = load(&args.config, args.listen, &environment)?;
+    allow_open_files(settings.server.max_connections);
     Runtime::new()?.block_on(serve(settings, environment, log.tail()))
+}
+
+/// A connection is an open file, and systems allow few of them at first. Where they cannot be had, connections wait.
+fn allow_open_files(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(0);
+    if allowed < wanted {
+        observe::files_limited(allowed, connections);
+    }
 }
 
 fn load(

@@ -26,7 +26,7 @@ struct Log {
 
 impl Log {
     fn new(budget: Budget) -> Arc<Self> {
-        let hub = Hub::new(budget);
+        let hub = Hub::new(budget, budget.messages);
         spawn("hub", hub.clone().run());
         Arc::new(Self { hub, cursor: Mutex::new(0), orders: RwLock::default(), ids: Mutex::default() })
     }
