@@ -7,6 +7,7 @@
 mod auth;
 mod bulletin;
 mod clients;
+mod cors;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;
