@@ -118,10 +118,15 @@ impl Session {
     }
 
     /// Serves the client until it leaves, fails its duties, or the interface closes.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         observe::client_gone(&self.card().id(), &end);
-        let Self { state, pipe, sources, registered, following, .. } = self;
+        // On the heap too: almost no client is about to leave.
+        Box::pin(self.leave(end)).await;
+    }
+
+    async fn leave(self: Box<Self>, end: End) {
+        let Self { state, pipe, sources, registered, following, .. } = *self;
         // Nothing is kept for a client that leaves.
         drop((sources, following));
         let spread = registered.card().number() % RECONNECT_STEPS * RECONNECT_STEP_MS;
