@@ -15,7 +15,7 @@ use crate::{
     stats::Stats,
     store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::{Hub, Published},
-    telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe, spawn_critical},
+    telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
 use std::{
@@ -110,7 +110,6 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins);
-        spawn_critical("hub", &shutdown, hub.clone().run());
         Ok(Daemon::new(engine, hub, stats, settings, shutdown, plugins.loaded).showing(logs).admitting(auth))
     }
 }

@@ -30,6 +30,8 @@ pub struct Daemon {
     auth: Auth,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
+    /// Brings events to their readers.
+    telling: JoinHandle<()>,
 }
 
 /// Reads an order's life, event by event.
@@ -46,6 +48,7 @@ impl Daemon {
         shutdown: Shutdown,
         plugins: Vec<Loaded>,
     ) -> Self {
+        let telling = spawn_critical("hub", &shutdown, hub.clone().run());
         Self {
             engine,
             hub,
@@ -57,6 +60,7 @@ impl Daemon {
             auth: Auth::default(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
+            telling,
         }
     }
 
@@ -189,6 +193,7 @@ impl Daemon {
         for server in self.servers {
             server.await.unwrap_or_default();
         }
+        self.telling.abort();
         for plugin in self.plugins {
             plugin.shutdown(PLUGIN_GRACE).await;
         }

@@ -21,14 +21,20 @@ impl OrderFilter {
         let sold_for =
             |pair: &String| pair.split_once('/') == Some((order.token_in.as_str(), order.token_out.as_str()));
         let labelled = |(name, values): (&String, &Vec<String>)| {
-            order.labels.get(name).is_some_and(|label| values.contains(label))
+            values.is_empty() || order.labels.get(name).is_some_and(|label| values.contains(label))
         };
-        has(&self.ids, &order.id)
+        (self.ids.is_empty() || self.ids.iter().any(|id| is_same_id(id, &order.id)))
             && has(&self.chain, &order.chain)
             && has(&self.account, &order.account)
             && (self.pair.is_empty() || self.pair.iter().any(sold_for))
             && self.label.iter().all(labelled)
     }
+}
+
+/// Ids are UUIDs: case and hyphens make no difference.
+fn is_same_id(one: &str, other: &str) -> bool {
+    let digits = |id: &'_ str| -> String { id.chars().filter(|c| *c != '-').collect() };
+    one == other || digits(one).eq_ignore_ascii_case(&digits(other))
 }
 
 fn has<T: PartialEq>(values: &[T], value: &T) -> bool {
@@ -52,6 +58,8 @@ mod tests {
             r#"{"status":["failed","routing"],"chain":"paper"}"#,
             r#"{"pair":["BONK/SOL","SOL/USDC"],"account":"main"}"#,
             r#"{"label":{"team":["dev","ops"]}}"#,
+            r#"{"label":{"desk":[]},"dex":[]}"#,
+            r#"{"ids":"01-99"}"#,
         ] {
             assert!(filter(fits).matches(&order()), "{fits}");
         }
