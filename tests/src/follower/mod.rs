@@ -29,6 +29,8 @@ use tokio_tungstenite::{
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long it waits for a handshake.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it may take to have everything, once nothing more happens.
+const LATEST: Duration = Duration::from_secs(20);
 /// How often it asks how far it is, once nothing more happens.
 const ASKING: Duration = Duration::from_millis(50);
 
@@ -70,18 +72,27 @@ impl Follower {
         Self { url: url.to_owned(), followed, absence, log, epoch: String::new(), connections: 0 }
     }
 
-    /// Follows until it has everything up to the last event; gives its record.
+    /// Follows until it has everything up to the last event, or that takes too long; gives its record.
     ///
     /// # Errors
     /// When the daemon answers in a way that nobody can go on from.
-    pub async fn run(mut self, mut tide: watch::Receiver<Tide>) -> Result<Log> {
+    pub async fn run(mut self, tide: watch::Receiver<Tide>) -> Result<Log> {
+        let too_late = too_late(tide.clone());
+        tokio::select! {
+            followed = self.follow(tide) => followed?,
+            () = too_late => {}
+        }
+        Ok(self.log)
+    }
+
+    async fn follow(&mut self, mut tide: watch::Receiver<Tide>) -> Result<()> {
         loop {
             if let Some(mut socket) = connect(&self.url, "/api/stream").await {
                 self.connections += 1;
                 self.log.connected(Target::Stream);
                 if self.listen(&mut socket, &mut tide).await {
                     socket.close(None).await.ok();
-                    return Ok(self.log);
+                    return Ok(());
                 }
             }
             sleep(PAUSE).await;
@@ -180,6 +191,13 @@ impl Follower {
     async fn say(&mut self, socket: &mut Socket, message: &ClientMessage) -> bool {
         say(socket, &mut self.log, message).await
     }
+}
+
+/// Returns when a client should have everything by now.
+async fn too_late(mut tide: watch::Receiver<Tide>) {
+    // Without an end of the run there is no end of the client.
+    tide.wait_for(|tide| tide.top.is_some()).await.ok();
+    sleep(LATEST).await;
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;

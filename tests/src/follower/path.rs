@@ -1,6 +1,6 @@
 //! Clients of the per-order path: one order after the other, each to its end.
 
-use super::{PAUSE, Socket, Tide, connect, say, text};
+use super::{PAUSE, Socket, Tide, connect, say, text, too_late};
 use crate::{
     checker::{Heard, Log, Target},
     dice::Dice,
@@ -18,8 +18,22 @@ pub async fn follow_paths(
     url: String,
     mut log: Log,
     mut dice: Dice,
-    mut tide: watch::Receiver<Tide>,
+    tide: watch::Receiver<Tide>,
 ) -> Result<Log> {
+    let too_late = too_late(tide.clone());
+    tokio::select! {
+        followed = follow_many(&url, &mut log, &mut dice, tide) => followed?,
+        () = too_late => {}
+    }
+    Ok(log)
+}
+
+async fn follow_many(
+    url: &str,
+    log: &mut Log,
+    dice: &mut Dice,
+    mut tide: watch::Receiver<Tide>,
+) -> Result<()> {
     tide.wait_for(|tide| !tide.orders.is_empty()).await.context("the run has ended")?;
     while tide.borrow_and_update().top.is_none() {
         let id = {
@@ -29,9 +43,9 @@ pub async fn follow_paths(
             let back = usize::try_from(dice.roll(newest)).unwrap_or_default();
             tide.orders[tide.orders.len() - 1 - back].clone()
         };
-        follow(&url, &id, &mut log, &mut dice).await;
+        follow(url, &id, log, dice).await;
     }
-    Ok(log)
+    Ok(())
 }
 
 /// Follows one order until it has been told that it has all of it.
