@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint sim demo soak chain-deps crash-points clean
+.PHONY: run build test lint openapi sim conformance fuzz demo soak chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -25,10 +25,28 @@ lint:
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
+## openapi: docs/openapi.json as the daemon would serve it
+openapi:
+	UPDATE=1 $(CARGO) test --locked -p orderd --lib -- --exact \
+		api::openapi::tests::the_committed_document_is_the_one_that_is_served
+
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
+
+## conformance: the Autobahn test suite against our WebSockets; needs a Python 2.7, see docs/testing-streaming.md
+CONFORMANCE := $(abspath $(CARGO_TARGET_DIR))/conformance
+conformance:
+	tests/conformance/install.sh $(CONFORMANCE)
+	rm -rf $(CONFORMANCE)/report
+	ORDERD_CONFORMANCE=$(CONFORMANCE) $(CARGO) test --locked -p orderd --lib -- --ignored --nocapture --exact \
+		api::ws::conformance::autobahn::every_case_of_the_suite_ends_well
+	test -s $(CONFORMANCE)/report/index.json
+
+## fuzz: every reader of what others send, on what a fuzzer makes up, TIME=60 seconds each; TARGET=filter for one of them
+fuzz:
+	tests/fuzz/run.sh $(abspath $(CARGO_TARGET_DIR))/fuzz $(or $(TIME),60) $(TARGET)
 
 ## demo: real swaps on a local EVM node, each life printed as it streams
 demo: build chain-deps

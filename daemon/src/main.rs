@@ -11,7 +11,7 @@ use orderd::{
     config::{self, ConfigError, Environment, Overrides, Settings},
     store::StoreError,
     telemetry::{
-        Fault, Shutdown,
+        Fault, LogTail, Shutdown,
         logging::{self, LogFormat, LoggingError},
         observe,
     },
@@ -173,11 +173,11 @@ fn list_crash_points() -> Result<(), Failure> {
 
 fn run(args: RunArgs) -> Result<(), Failure> {
     let environment = config::environment();
-    let _log = logging::init(args.log_format, environment.get(logging::VARIABLE))?;
+    let log = logging::init(args.log_format, environment.get(logging::VARIABLE))?;
     #[cfg(feature = "crash-points")]
     orderd::app::crash::arm(&environment)?;
     let settings = load(&args.config, args.listen, &environment)?;
-    Runtime::new()?.block_on(serve(settings, environment))
+    Runtime::new()?.block_on(serve(settings, environment, log.tail()))
 }
 
 fn load(
@@ -190,7 +190,7 @@ fn load(
     config::load(&args.config, &overrides, environment)
 }
 
-async fn serve(settings: Settings, environment: Environment) -> Result<(), Failure> {
+async fn serve(settings: Settings, environment: Environment, logs: LogTail) -> Result<(), Failure> {
     // First of all, so that a signal never finds the daemon unprepared.
     let mut signals = Signals::listen()?;
     let address = settings.server.listen;
@@ -198,7 +198,7 @@ async fn serve(settings: Settings, environment: Environment) -> Result<(), Failu
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr()?;
     let mut daemon = tokio::select! {
-        started = Builder::new(settings).environment(environment).start() => started?,
+        started = Builder::new(settings).environment(environment).logs(logs).start() => started?,
         () = signals.wish_to_end() => return Ok(()),
     };
     daemon.serve(listener);
@@ -263,8 +263,8 @@ fn complain(failure: &Failure) {
 impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Logging(_) | Self::Start(StartError::Keys(_)) => EXIT_USAGE,
-            Self::Start(StartError::Engine(_)) => EXIT_USAGE,
+            Self::Config(_) | Self::Logging(_) => EXIT_USAGE,
+            Self::Start(StartError::Keys(_) | StartError::Tokens(_) | StartError::Engine(_)) => EXIT_USAGE,
             Self::Start(StartError::Store(StoreError::Locked(_))) => EXIT_LOCKED,
             Self::Start(StartError::Store(StoreError::Damaged { .. } | StoreError::Corrupt { .. })) => {
                 EXIT_DATA

@@ -2,9 +2,11 @@
 
 use clap::{Parser, Subcommand};
 use orderd_sdk::wire::OrderStatus;
+use std::{env::VarError, path::PathBuf};
 
 const DEFAULT_URL: &str = "http://127.0.0.1:3000";
 const URL_VARIABLE: &str = "ORDERD_URL";
+const TOKEN_VARIABLE: &str = "ORDERCTL_TOKEN";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -22,6 +24,10 @@ pub(crate) struct Args {
     /// Where the daemon is [default: $ORDERD_URL, else http://127.0.0.1:3000]
     #[arg(long, global = true)]
     url: Option<String>,
+
+    /// A file with the token to show [default: the token itself in $ORDERCTL_TOKEN, else none]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Print JSON, one object per line
     #[arg(long, global = true)]
@@ -61,6 +67,17 @@ pub(crate) struct OrdersFilter {
     pub(crate) all: bool,
 }
 
+/// Where the token is. There is no option for the token itself: everybody on the machine can read command lines.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum TokenSource {
+    /// Nowhere: none is shown.
+    None,
+    /// In this file.
+    File(PathBuf),
+    /// Here.
+    Text(String),
+}
+
 /// For whom to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -76,6 +93,18 @@ impl Args {
     pub(crate) fn url(&self) -> String {
         let given = self.url.clone().or_else(|| std::env::var(URL_VARIABLE).ok());
         given.unwrap_or_else(|| DEFAULT_URL.to_owned())
+    }
+
+    /// Where the token is that the daemon is shown, if there is one.
+    #[expect(clippy::disallowed_methods, reason = "the one place where orderctl reads the environment")]
+    pub(crate) fn token(&self) -> TokenSource {
+        match (&self.token_file, std::env::var(TOKEN_VARIABLE)) {
+            (Some(file), _) => TokenSource::File(file.clone()),
+            (None, Ok(token)) => TokenSource::Text(token),
+            (None, Err(VarError::NotPresent)) => TokenSource::None,
+            // What is not Unicode is no token, and is told as such where it is used.
+            (None, Err(VarError::NotUnicode(_))) => TokenSource::Text(String::new()),
+        }
     }
 
     pub(crate) fn style(&self) -> Style {

@@ -1,6 +1,6 @@
 //! How a call ends when it does not end well.
 
-use crate::table::plain;
+use crate::{table::plain, token::TokenError};
 use orderd_sdk::{
     client::{ClientError, InvalidUrl},
     wire::Problem,
@@ -16,6 +16,8 @@ use std::{
 pub(crate) enum Failure {
     /// The URL is none.
     Url(InvalidUrl),
+    /// The token cannot be had.
+    Token(TokenError),
     /// The call failed.
     Client(ClientError),
     /// The output cannot be written.
@@ -25,6 +27,12 @@ pub(crate) enum Failure {
 impl From<InvalidUrl> for Failure {
     fn from(error: InvalidUrl) -> Self {
         Self::Url(error)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
     }
 }
 
@@ -56,7 +64,7 @@ impl Failure {
             // Whoever reads has seen enough.
             Self::Output(error) if error.kind() == ErrorKind::BrokenPipe => 0,
             Self::Client(ClientError::Problem(_)) => 1,
-            Self::Url(_) | Self::Client(ClientError::InvalidIdempotencyKey) => 2,
+            Self::Url(_) | Self::Token(_) | Self::Client(ClientError::InvalidIdempotencyKey) => 2,
             Self::Client(ClientError::Unreachable { .. } | ClientError::Unanswered(_)) => 69,
             Self::Output(_) => 74,
             Self::Client(ClientError::Protocol(_)) => 76,
@@ -68,6 +76,7 @@ impl Failure {
             Self::Client(ClientError::Problem(problem)) => write_problem(problem, out),
             Self::Client(error) => write_error(error, out),
             Self::Url(error) => write_error(error, out),
+            Self::Token(error) => write_error(error, out),
             Self::Output(error) => write_error(error, out),
         }
     }

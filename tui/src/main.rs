@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod table;
+mod token;
 mod verbs;
 
 use args::{Args, Verb};
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), Failure> {
-    let client = Client::new(&args.url())?;
+    let client = token::authorized(Client::new(&args.url())?, &args.token())?;
     let mut out = BufWriter::new(io::stdout().lock());
     match &args.verb {
         Verb::Status => verbs::status(&client, args.style(), &mut out).await?,

@@ -13,7 +13,7 @@ mod binary {
 
     fn orderctl(url: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orderctl"));
-        command.args(args).env("ORDERD_URL", url).stdin(Stdio::null());
+        command.args(args).env("ORDERD_URL", url).env_remove("ORDERCTL_TOKEN").stdin(Stdio::null());
         command
     }
 
@@ -25,17 +25,26 @@ mod binary {
 
     /// Answers one request after the other; gives their first lines.
     fn serving(replies: Vec<(u16, String)>) -> (String, JoinHandle<Vec<String>>) {
+        let (url, server) = serving_heads(replies);
+        let first_lines = move || {
+            let heads = server.join().unwrap().into_iter();
+            heads.map(|head| head.lines().next().unwrap().to_owned()).collect()
+        };
+        (url, std::thread::spawn(first_lines))
+    }
+
+    /// Answers one request after the other; gives their heads.
+    fn serving_heads(replies: Vec<(u16, String)>) -> (String, JoinHandle<Vec<String>>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || {
             let answer = |(status, body): (u16, String)| {
                 let (mut socket, _) = listener.accept().unwrap();
-                let mut lines = BufReader::new(socket.try_clone().unwrap()).lines().map(Result::unwrap);
-                let first = lines.next().unwrap();
-                assert!(lines.any(|line| line.is_empty()));
+                let lines = BufReader::new(socket.try_clone().unwrap()).lines().map(Result::unwrap);
+                let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
                 let length = body.len();
                 write!(socket, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
-                first
+                head.join("\n")
             };
             replies.into_iter().map(answer).collect()
         });
@@ -103,5 +112,34 @@ mod binary {
         drop(child.stdout.take());
         let Output { status, stderr, .. } = child.wait_with_output().unwrap();
         assert_eq!((status.code(), stderr.as_slice()), (Some(0), &b""[..]));
+    }
+
+    #[test]
+    fn a_token_comes_from_a_file_or_the_environment_and_is_shown_to_the_daemon_only() {
+        let file = std::env::temp_dir().join(format!("orderctl-{}.token", std::process::id()));
+        std::fs::write(&file, "from-file-0123456\n").unwrap();
+        let file_option = ["--token-file", file.to_str().unwrap(), "orders"];
+        for (args, variable, expected) in [
+            (&["orders"][..], None, None),
+            (&["orders"], Some("from-env-01234567"), Some("from-env-01234567")),
+            (&file_option, Some("from-env-01234567"), Some("from-file-0123456")),
+        ] {
+            let (url, server) = serving_heads(vec![page(0, None)]);
+            let mut command = orderctl(&url, args);
+            variable.map(|token| command.env("ORDERCTL_TOKEN", token));
+            assert!(command.output().unwrap().status.success(), "{args:?}");
+            let head = server.join().unwrap().remove(0);
+            let shown = head.lines().find_map(|line| line.strip_prefix("authorization: Bearer "));
+            assert_eq!(shown, expected, "{args:?}");
+        }
+        std::fs::write(&file, "two words").unwrap();
+        let (code, out, err) = run("http://127.0.0.1:1", &file_option);
+        assert_eq!((code, out.as_str()), (2, ""));
+        assert!(err.contains("holds no token") && !err.contains("words"), "{err}");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(run("http://127.0.0.1:1", &file_option).0, 2);
+        let empty = orderctl("http://127.0.0.1:1", &["orders"]).env("ORDERCTL_TOKEN", "").output().unwrap();
+        assert_eq!(empty.status.code(), Some(2));
+        assert_eq!(run("http://127.0.0.1:1", &["--token", "0123456789abcdef", "orders"]).0, 2);
     }
 }

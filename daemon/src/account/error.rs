@@ -1,6 +1,8 @@
-//! Why a key cannot be had, or is not used. No message shows anything of a key.
+//! Why a key or a token cannot be had, or is not used. No message shows anything of it.
 
 use super::KeyFileError;
+use crate::config::KeySource;
+use std::fmt::Display;
 
 /// Some accounts have no usable key. Printed with one account on each line; no key is ever shown.
 #[derive(Debug, thiserror::Error)]
@@ -20,20 +22,58 @@ pub struct KeyProblem {
     pub error: KeyError,
 }
 
+/// Some tokens cannot be used. Printed with one on each line; no token is ever shown.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use {} token(s){}", problems.len(), lines(problems))]
+pub struct TokensError {
+    /// Every token that cannot be used, by name.
+    pub problems: Vec<TokenProblem>,
+}
+
+/// A token cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("auth.tokens.{token}: {error}")]
+pub struct TokenProblem {
+    /// The token's name.
+    pub token: String,
+    /// Why.
+    pub error: TokenError,
+}
+
+/// Why a token cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Another token is the same: nobody could tell who calls.
+    #[error("is the same token as {with}; every token needs its own")]
+    Shared {
+        /// The other token.
+        with: String,
+    },
+}
+
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
+    /// It cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Another account signs with it on the same chain: the two would take each other's sequences.
+    #[error("is the key of account {with} too, on the same chain; keep one of the two")]
+    Shared {
+        /// The other account.
+        with: String,
+    },
+}
+
+/// Why a secret cannot be had from where it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
     /// The environment does not have it.
     #[error("the variable {0} of the environment is not set")]
     NotSet(String),
-    /// The environment has something else.
-    #[error("what the variable {variable} of the environment holds {detail}")]
-    MalformedVariable {
-        /// The variable.
-        variable: String,
-        /// What is wrong; it shows nothing of the content.
-        detail: String,
-    },
     /// The file cannot be used.
     #[error("the file {file} {error}")]
     File {
@@ -42,19 +82,13 @@ pub enum KeyError {
         /// Why.
         error: KeyFileError,
     },
-    /// The file holds something else.
-    #[error("what the file {file} holds {detail}")]
-    MalformedFile {
-        /// The file.
-        file: String,
+    /// There is something else.
+    #[error("what {place} holds {detail}")]
+    Malformed {
+        /// The variable or the file.
+        place: String,
         /// What is wrong; it shows nothing of the content.
         detail: String,
-    },
-    /// Another account signs with it on the same chain: the two would take each other's sequences.
-    #[error("is the key of account {with} too, on the same chain; keep one of the two")]
-    Shared {
-        /// The other account.
-        with: String,
     },
 }
 
@@ -82,6 +116,17 @@ pub enum SignError {
     Digest,
 }
 
-fn lines(problems: &[KeyProblem]) -> String {
+impl SecretError {
+    /// What is there is not what it should be. `error` must show nothing of it.
+    pub(super) fn malformed(source: &KeySource, error: &impl Display) -> Self {
+        let place = match source {
+            KeySource::Env(variable) => format!("the variable {variable} of the environment"),
+            KeySource::File(path) => format!("the file {}", path.display()),
+        };
+        Self::Malformed { place, detail: error.to_string() }
+    }
+}
+
+fn lines(problems: &[impl Display]) -> String {
     problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }

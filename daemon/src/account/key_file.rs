@@ -1,4 +1,4 @@
-//! Reads key files, and refuses those that other users can read.
+//! Reads files that hold a key or a token, and refuses those that other users can read.
 
 use super::secret::Secret;
 use k256::elliptic_curve::zeroize::Zeroizing;
@@ -8,10 +8,10 @@ use std::{
     path::Path,
 };
 
-/// Room for a key, `0x` and some white space; a longer file is something else.
+/// Room for a key or a token and some white space; a longer file is something else.
 const MAX_BYTES: u64 = 256;
 
-/// Why a key file cannot be used.
+/// Why such a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// It cannot be opened or read.
@@ -26,15 +26,15 @@ pub enum KeyFileError {
         /// Its permission bits.
         mode: u32,
     },
-    /// It is too long for a key.
-    #[error("is longer than {MAX_BYTES} bytes, which no key is")]
+    /// It is too long.
+    #[error("is longer than {MAX_BYTES} bytes, which no key and no token is")]
     TooLong,
     /// It holds something else than text.
     #[error("is not text")]
     NotText,
 }
 
-/// The content of a key file. The rights that count are those of the file that was opened.
+/// The content of such a file. The rights that count are those of the file that was opened.
 pub(super) fn read(path: &Path) -> Result<Secret, KeyFileError> {
     if !path.metadata()?.is_file() {
         return Err(KeyFileError::NotAFile);
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_cannot_be_a_key_file_is_refused() {
         let text = |result: Result<(), String>| result.unwrap_err();
-        assert_eq!(text(told(&[b'0'; 257], 0o600)), "is longer than 256 bytes, which no key is");
+        assert_eq!(text(told(&[b'0'; 257], 0o600)), "is longer than 256 bytes, which no key and no token is");
         assert_eq!(text(told(&[0xff, 0xfe], 0o600)), "is not text");
         assert!(matches!(read(Path::new("/dev/null")), Err(KeyFileError::NotAFile)));
         assert!(matches!(read(Path::new("no/such/file")), Err(KeyFileError::Read(_))));

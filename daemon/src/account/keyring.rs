@@ -1,9 +1,8 @@
 //! All keys of the daemon, and the policy of their use.
 
 use super::{
-    error::{KeyError, KeyProblem, KeyringError, SignError},
-    key_file,
-    secret::{MalformedKey, Secret},
+    error::{KeyError, KeyProblem, KeyringError, SecretError, SignError},
+    secret::Secret,
 };
 use crate::config::{AccountSettings, Environment, KeySource};
 use k256::ecdsa::{SigningKey, VerifyingKey};
@@ -102,22 +101,8 @@ impl fmt::Debug for Keyring {
 }
 
 fn read_key(source: &KeySource, environment: &Environment) -> Result<SigningKey, KeyError> {
-    match source {
-        KeySource::Env(variable) => {
-            let text = environment.get(variable).ok_or_else(|| KeyError::NotSet(variable.clone()))?;
-            let malformed = |error: MalformedKey| KeyError::MalformedVariable {
-                variable: variable.clone(),
-                detail: error.to_string(),
-            };
-            Secret::new(text.to_owned()).signing_key().map_err(malformed)
-        }
-        KeySource::File(path) => {
-            let file = path.display().to_string();
-            let secret =
-                key_file::read(path).map_err(|error| KeyError::File { file: file.clone(), error })?;
-            secret.signing_key().map_err(|error| KeyError::MalformedFile { file, detail: error.to_string() })
-        }
-    }
+    let key = Secret::read(source, environment)?.signing_key();
+    Ok(key.map_err(|error| SecretError::malformed(source, &error))?)
 }
 
 #[cfg(test)]

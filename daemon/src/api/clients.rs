@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -49,6 +49,8 @@ pub(super) struct Card {
     /// Everything up to this event that it asked for was sent.
     complete: AtomicU64,
     subscriptions: Mutex<Vec<Listed>>,
+    /// The name of its token.
+    name: OnceLock<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -78,6 +80,7 @@ impl Registry {
             sent_bytes: AtomicU64::new(0),
             complete: AtomicU64::new(0),
             subscriptions: Mutex::default(),
+            name: OnceLock::new(),
         });
         if connected.is_closing {
             card.bell.ring(CLOSE);
@@ -143,6 +146,11 @@ impl Card {
         self.complete.store(complete, Ordering::Relaxed);
     }
 
+    /// It is the bearer of the token of this name. Who says so again stays who it was.
+    pub(super) fn identified(&self, name: Arc<str>) {
+        let _ = self.name.set(name);
+    }
+
     /// It follows one thing more.
     pub(super) fn subscribed(&self, id: String, topic: Topic, seat: Option<Arc<Seat>>) {
         lock(&self.subscriptions).push(Listed { id, topic, seat });
@@ -168,7 +176,7 @@ impl Card {
             id: self.id(),
             address: self.arrival.address.to_string(),
             user_agent: self.arrival.user_agent.clone(),
-            name: None,
+            name: self.name.get().map(|name| name.to_string()),
             since: self.arrival.since,
             subscriptions: listed.iter().map(subscription).collect(),
             sent_messages: self.sent_messages.load(Ordering::Relaxed),

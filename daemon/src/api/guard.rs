@@ -1,4 +1,4 @@
-//! Keeps web pages away from an interface without authentication.
+//! Keeps web pages away from an interface that may have no authentication, before anything else looks at a request.
 //!
 //! A browser sends what any page tells it to, also to the loopback address. `Host` has to name this machine, or
 //! a page could rebind its own name to it; `Origin`, which pages cannot forge, has to be on that same host

@@ -1,13 +1,17 @@
 //! The HTTP and WebSocket interface: takes orders in, tells where they stand, streams their lives.
 //!
 //! It talks to the engine through its [`Desk`](crate::engine::Desk), to the [`Hub`](crate::stream::Hub) and to the
-//! [`Stats`](crate::stats::Stats), and to nothing else. It has no authentication yet: it is for the loopback address, and `guard` keeps web pages
-//! away from it.
+//! [`Stats`](crate::stats::Stats), and to nothing else. It is for the loopback address: `guard` keeps web pages away
+//! from it, and `auth` everybody without a token, if there are any.
 
+mod auth;
 mod bulletin;
 mod clients;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod guard;
 mod linger;
+mod openapi;
 mod parameters;
 mod problem;
 mod reply;
@@ -19,6 +23,7 @@ mod settings;
 mod state;
 mod ws;
 
+pub use auth::{Auth, Identity};
 pub use server::serve;
 pub use settings::ApiSettings;
 pub use state::ApiState;

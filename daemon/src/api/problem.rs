@@ -2,15 +2,21 @@
 //!
 //! Replies are RFC 9457 problems. Nothing of the inside gets into them: paths, causes and panics go to the log.
 
-use super::reply::{self, Reply};
+use super::{
+    auth::TicketError,
+    reply::{self, Reply},
+};
 use crate::{
+    config::Scope,
     engine::SubmitError,
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
 use hyper::{
     StatusCode,
-    header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION},
+    header::{
+        ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE,
+    },
 };
 use orderd_sdk::wire::{FieldProblem, Position, Problem};
 
@@ -26,6 +32,12 @@ pub(super) enum ApiError {
     HostNotAllowed,
     /// A web page of another origin sent it.
     OriginNotAllowed,
+    /// The caller has shown no token, or what it has shown is none.
+    Unauthenticated,
+    /// The caller's token does not give leave to this.
+    Forbidden { needs: Scope, has: Scope },
+    /// No ticket can be issued.
+    NoTicket(TicketError),
     /// No such path.
     NotFound,
     /// The path has other methods.
@@ -117,10 +129,10 @@ impl From<StoreError> for ApiError {
 }
 
 /// What is the same for every occurrence of a code.
-struct Kind {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
+pub(super) struct Kind {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) title: &'static str,
 }
 
 const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
@@ -129,7 +141,7 @@ const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Ki
 
 impl ApiError {
     /// The table.
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         use StatusCode as S;
         match self {
             Self::HostMissing => kind(S::BAD_REQUEST, "host-missing", "The request names no host"),
@@ -138,6 +150,11 @@ impl ApiError {
             }
             Self::OriginNotAllowed => {
                 kind(S::FORBIDDEN, "origin-not-allowed", "Not allowed from this web page")
+            }
+            Self::Unauthenticated => kind(S::UNAUTHORIZED, "unauthenticated", "A token is needed"),
+            Self::Forbidden { .. } => kind(S::FORBIDDEN, "forbidden", "The token does not allow this"),
+            Self::NoTicket(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "ticket-unavailable", "No ticket can be issued now")
             }
             Self::NotFound => kind(S::NOT_FOUND, "not-found", "No such path"),
             Self::MethodNotAllowed { .. } => {
@@ -213,11 +230,17 @@ impl ApiError {
     }
 
     /// What happened this time, for the client.
-    fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         match self {
             Self::HostMissing => "an HTTP/1.1 request needs a Host header".into(),
             Self::HostNotAllowed => "the Host must be localhost or a loopback address".into(),
             Self::OriginNotAllowed => "the Origin must be on the host that the request goes to".into(),
+            Self::Unauthenticated => "send Authorization: Bearer with a token of this daemon".into(),
+            Self::Forbidden { needs, has } => {
+                format!("this needs a token of scope {needs}, and this one has scope {has}")
+            }
+            Self::NoTicket(TicketError::TooMany) => "too many are waiting to be used; try again later".into(),
+            Self::NoTicket(TicketError::NoChance) => "the system has no random bits to give".into(),
             Self::NotFound => "this daemon serves nothing here".into(),
             Self::MethodNotAllowed { allow } => format!("allowed here: {allow}"),
             Self::InvalidParameter(detail) | Self::Body { detail, .. } => detail.clone(),
@@ -264,12 +287,15 @@ impl ApiError {
     }
 
     /// A header that only this error has.
-    fn header(&self) -> Option<(HeaderName, &'static str)> {
+    pub(super) fn header(&self) -> Option<(HeaderName, &'static str)> {
         match self {
             Self::MethodNotAllowed { allow } => Some((ALLOW, allow)),
+            Self::Unauthenticated => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
             Self::Submit(SubmitError::QueueFull { .. }) | Self::Busy => Some((RETRY_AFTER, "1")),
-            Self::TooManyWebsockets { .. } | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
+            Self::TooManyWebsockets { .. } | Self::NoTicket(_) | Self::Submit(SubmitError::Draining) => {
+                Some((RETRY_AFTER, "5"))
+            }
             Self::Read(StoreError::Corrupt { .. }) => None,
             Self::Submit(SubmitError::Store(_)) | Self::Read(_) => Some((RETRY_AFTER, "10")),
             // What is left of the body cannot be told from the next request.
@@ -277,6 +303,7 @@ impl ApiError {
             Self::HostMissing
             | Self::HostNotAllowed
             | Self::OriginNotAllowed
+            | Self::Forbidden { .. }
             | Self::NotFound
             | Self::InvalidParameter(_)
             | Self::InvalidOrderId
@@ -323,8 +350,7 @@ impl ApiError {
         if let Self::Submit(SubmitError::Invalid(errors)) = self {
             refine(&mut problem, errors);
         }
-        let media_type = HeaderValue::from_static("application/problem+json");
-        let mut reply = reply::encode(status, media_type, &problem);
+        let mut reply = reply::encode(status, reply::PROBLEM, &problem);
         if let Some((name, value)) = header {
             reply.headers_mut().insert(name, HeaderValue::from_static(value));
         }

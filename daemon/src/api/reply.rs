@@ -15,15 +15,26 @@ pub(super) type Reply = Response<Full<Bytes>>;
 /// What a route returns.
 pub(super) type RouteResult = Result<Reply, ApiError>;
 
+/// The media type of what is served.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The media type of what is refused.
+pub(super) const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
 /// A reply with this object as JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
-    encode(status, HeaderValue::from_static("application/json"), body)
+    encode(status, JSON, body)
 }
 
 /// A reply with JSON of this media type.
 pub(super) fn encode(status: StatusCode, media_type: HeaderValue, body: &impl Serialize) -> Reply {
     let body = serde_json::to_vec(body).expect("wire objects have string keys only");
-    let mut reply = Response::new(Full::new(Bytes::from(body)));
+    encoded(status, media_type, Bytes::from(body))
+}
+
+/// A reply with what is encoded already.
+pub(super) fn encoded(status: StatusCode, media_type: HeaderValue, body: Bytes) -> Reply {
+    let mut reply = Response::new(Full::new(body));
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, media_type);

@@ -1,30 +1,50 @@
 //! From a request to the route that answers it.
 
 use super::{
-    ApiState, guard,
+    ApiState,
+    auth::{self, Access},
+    guard, openapi,
     parameters::Parameters,
     problem::ApiError,
-    reply::{Reply, RouteResult},
+    reply::{self, JSON, Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
-use crate::order::OrderId;
-use hyper::{Method, Request, body::Incoming};
+use crate::{config::Scope, order::OrderId};
+use hyper::{Method, Request, StatusCode, body::Incoming};
 
-/// A path that is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Endpoint<'a> {
+/// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
+macro_rules! endpoints {
+    ($($name:ident $({ $part:ident })?,)*) => {
+        /// A path that is served.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Endpoint<'a> {
+            $($name $({ $part: &'a str })?,)*
+        }
+
+        impl Endpoint<'static> {
+            /// Each of them, with `{id}` in place of an id.
+            pub(super) const ALL: &'static [Self] =
+                &[$(Self::$name $({ $part: concat!("{", stringify!($part), "}") })?,)*];
+        }
+    };
+}
+
+endpoints! {
     Execute,
-    Order { id: &'a str },
+    Order { id },
     Orders,
-    Events { id: &'a str },
-    Cancel { id: &'a str },
-    Retry { id: &'a str },
+    Events { id },
+    Cancel { id },
+    Retry { id },
     Health,
     Ready,
+    OpenApi,
+    Logs,
+    Ticket,
     Stream,
     Clients,
-    Disconnect { client: &'a str },
+    Disconnect { client },
     Queue,
     Venues,
     Status,
@@ -48,14 +68,20 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         return Err(ApiError::MethodNotAllowed { allow });
     }
     let query = |known: &[&str]| Parameters::read(uri.query(), known);
+    let access = match endpoint.scope() {
+        // A handshake has further ways to show a token.
+        Some(_) if is_upgrade && endpoint.streams() => Access::Pending,
+        Some(scope) => auth::admit(&state.auth, request.headers(), scope)?,
+        None => Access::Anonymous,
+    };
     match endpoint {
         Endpoint::Execute => {
             query(&[])?;
             routes::execute(state, request).await
         }
         Endpoint::Order { id } if is_upgrade => {
-            let since = query(&["since"])?;
-            ws::open_order(state, request, order_id(id)?, &since, handover).await
+            let query = query(&["since", "ticket"])?;
+            ws::open_order(state, request, order_id(id)?, &query, handover).await
         }
         Endpoint::Order { id } => {
             query(&[])?;
@@ -78,8 +104,8 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::retry(state, order_id(id)?, request).await
         }
         Endpoint::Stream => {
-            query(&[])?;
-            ws::open_stream(state, request, handover)
+            let query = query(&["ticket"])?;
+            ws::open_stream(state, request, &query, handover)
         }
         Endpoint::Clients => routes::clients(state, &query(&["limit"])?),
         Endpoint::Disconnect { client } => {
@@ -94,6 +120,15 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::ready(state))
         }
+        Endpoint::OpenApi => {
+            query(&[])?;
+            Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
+        }
+        Endpoint::Ticket => {
+            query(&[])?;
+            routes::ticket(state, access, request).await
+        }
+        Endpoint::Logs => routes::logs(state, &query(&["lines", "level", "target"])?),
         Endpoint::Queue => {
             query(&[])?;
             Ok(routes::queue(state))
@@ -110,13 +145,16 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
 }
 
 impl<'a> Endpoint<'a> {
-    fn find(path: &'a str) -> Option<Self> {
+    pub(super) fn find(path: &'a str) -> Option<Self> {
         let path = path.strip_prefix('/')?;
         let mut segments = path.split('/');
         let first = [(); 5].map(|()| segments.next());
         match first {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
+            [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
+            [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
+            [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
@@ -135,20 +173,48 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    fn allow(self) -> &'static str {
+    pub(super) fn allow(self) -> &'static str {
         match self {
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } | Self::Disconnect { .. } => "POST",
+            Self::Execute
+            | Self::Cancel { .. }
+            | Self::Retry { .. }
+            | Self::Disconnect { .. }
+            | Self::Ticket => "POST",
             Self::Stream => "GET",
             Self::Order { .. }
             | Self::Orders
             | Self::Events { .. }
             | Self::Health
             | Self::Ready
+            | Self::OpenApi
             | Self::Queue
             | Self::Venues
             | Self::Status
-            | Self::Clients => "GET, HEAD",
+            | Self::Clients
+            | Self::Logs => "GET, HEAD",
         }
+    }
+
+    /// What a caller must be allowed to do; nothing for those who only ask whether the daemon lives.
+    pub(super) fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Health | Self::Ready | Self::OpenApi => None,
+            Self::Order { .. }
+            | Self::Orders
+            | Self::Events { .. }
+            | Self::Stream
+            | Self::Ticket
+            | Self::Queue
+            | Self::Venues
+            | Self::Status => Some(Scope::Read),
+            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
+            Self::Logs | Self::Clients | Self::Disconnect { .. } => Some(Scope::Admin),
+        }
+    }
+
+    /// Whether a WebSocket begins here.
+    fn streams(self) -> bool {
+        matches!(self, Self::Order { .. } | Self::Stream)
     }
 
     fn admits(self, method: &Method) -> bool {
@@ -176,6 +242,8 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/api/logs", Some(Endpoint::Logs)),
+            ("/api/stream/ticket", Some(Endpoint::Ticket)),
             ("/api/stream", Some(Endpoint::Stream)),
             ("/api/clients", Some(Endpoint::Clients)),
             ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),

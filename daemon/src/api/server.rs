@@ -3,11 +3,12 @@
 use super::{
     ApiSettings, ApiState,
     linger::Lingering,
+    reply::Reply,
     router,
     state::{Closing, closed},
     ws::Handover,
 };
-use hyper::{server::conn::http1, service::service_fn};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{
@@ -28,28 +29,46 @@ const MAX_HEADERS: usize = 64;
 /// Then nobody is accepted any more, requests in flight are finished, WebSockets are told to come back (1012), and
 /// what is left after [`closing_grace`](ApiSettings::closing_grace) is cut off. Returns how many connections that
 /// were. Refusing new *orders* while others may still look is up to the engine.
-pub async fn serve(listener: TcpListener, state: ApiState, mut closing: watch::Receiver<bool>) -> usize {
-    let http = http_settings(&state.settings);
-    let clients = state.clients.clone();
+pub async fn serve(listener: TcpListener, state: ApiState, closing: watch::Receiver<bool>) -> usize {
+    let (settings, clients) = (state.settings.clone(), state.clients.clone());
+    let answer = move |request, handover: Handover| {
+        let state = state.clone();
+        async move { router::answer(&state, request, &handover).await }
+    };
+    let connections = accept(listener, &settings, closing, answer).await;
+    clients.close();
+    finish(connections, settings.closing_grace).await
+}
+
+/// Serves connections, whose requests are answered by `answer`, until they shall close. Gives those that are left.
+pub(super) async fn accept<A, F>(
+    listener: TcpListener,
+    settings: &ApiSettings,
+    mut closing: Closing,
+    answer: A,
+) -> JoinSet<()>
+where
+    A: Fn(Request<Incoming>, Handover) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    let http = http_settings(settings);
     let mut connections = JoinSet::new();
     loop {
-        let has_room = connections.len() < state.settings.max_connections;
+        let has_room = connections.len() < settings.max_connections;
         tokio::select! {
             biased;
             () = closed(&mut closing) => break,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if has_room => match accepted {
                 Ok((stream, peer)) => {
-                    let served = serve_connection(stream, peer, http.clone(), state.clone(), closing.clone());
+                    let served = serve_connection(stream, peer, http.clone(), answer.clone(), closing.clone());
                     connections.spawn(served);
                 }
                 Err(error) => pause(&error).await,
             },
         }
     }
-    drop(listener);
-    clients.close();
-    finish(connections, state.settings.closing_grace).await
+    connections
 }
 
 fn http_settings(settings: &ApiSettings) -> http1::Builder {
@@ -62,11 +81,11 @@ fn http_settings(settings: &ApiSettings) -> http1::Builder {
 }
 
 /// Serves requests, and the stream into which one of them may turn the connection.
-async fn serve_connection(
+async fn serve_connection<F: Future<Output = Reply>>(
     stream: TcpStream,
     peer: SocketAddr,
     http: http1::Builder,
-    state: ApiState,
+    answer: impl Fn(Request<Incoming>, Handover) -> F,
     closing: Closing,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
@@ -75,22 +94,22 @@ async fn serve_connection(
     }
     let handover = Handover::default();
     // On the heap, and gone when a stream begins: a stream that lasts for hours needs nothing of it.
-    Box::pin(serve_requests(stream, http, state, closing, handover.clone())).await;
+    Box::pin(serve_requests(stream, http, answer, closing, handover.clone())).await;
     if let Some(stream) = handover.take(peer) {
         stream.await;
     }
 }
 
-async fn serve_requests(
+async fn serve_requests<F: Future<Output = Reply>>(
     stream: TcpStream,
     http: http1::Builder,
-    state: ApiState,
+    answer: impl Fn(Request<Incoming>, Handover) -> F,
     mut closing: Closing,
     handover: Handover,
 ) {
     let service = service_fn(|request| {
-        let (state, handover) = (state.clone(), handover.clone());
-        async move { Ok::<_, Infallible>(router::answer(&state, request, &handover).await) }
+        let answered = answer(request, handover.clone());
+        async move { Ok::<_, Infallible>(answered.await) }
     });
     let mut connection =
         pin!(http.serve_connection(TokioIo::new(Lingering::new(stream)), service).with_upgrades());
@@ -111,7 +130,8 @@ async fn pause(error: &io::Error) {
     sleep(ACCEPT_PAUSE).await;
 }
 
-async fn finish(mut connections: JoinSet<()>, grace: Duration) -> usize {
+/// Waits until the last connection has ended, but not longer than this; tells how many had to be cut off.
+pub(super) async fn finish(mut connections: JoinSet<()>, grace: Duration) -> usize {
     let all_ended = async {
         while let Some(ended) = connections.join_next().await {
             report(ended);

@@ -1,7 +1,13 @@
 //! What the routes work with.
 
-use super::{ApiSettings, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
-use crate::{engine::Desk, order::Catalog, stats::Stats, stream::Hub, telemetry::SystemClock};
+use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
+use crate::{
+    engine::Desk,
+    order::Catalog,
+    stats::Stats,
+    stream::Hub,
+    telemetry::{LogTail, SystemClock},
+};
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;
 use tokio::{
@@ -24,6 +30,10 @@ pub struct ApiState {
     pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
     pub(super) settings: Arc<ApiSettings>,
+    /// Who may call.
+    pub(super) auth: Auth,
+    /// The last lines of the log.
+    pub(super) logs: LogTail,
     /// What is counted.
     pub(super) stats: Arc<Stats>,
     started: Instant,
@@ -53,10 +63,26 @@ impl ApiState {
             large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
+            auth: Auth::default(),
+            logs: LogTail::default(),
             started: Instant::now(),
             started_at: stats.now(),
             stats,
         }
+    }
+
+    /// The same interface, which also shows these lines of the log. Without them it has none to show.
+    #[must_use]
+    pub fn with_logs(mut self, logs: LogTail) -> Self {
+        self.logs = logs;
+        self
+    }
+
+    /// The same interface, for these callers only. Without them it is for everybody who reaches it.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
     }
 
     /// The same, with what is counted of the engine's orders. Without, all counts are zero.

@@ -7,14 +7,15 @@ use super::{
     plugins::{Link, Plugins},
 };
 use crate::{
-    account::Keyring,
+    account::{Keyring, Token, load_tokens},
+    api::{Auth, Identity},
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::{Lane, Order, OrderId},
     stats::Stats,
     store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
     stream::{Hub, Published},
-    telemetry::{Clock, Shutdown, SystemClock, SystemEntropy, observe, spawn_critical},
+    telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe, spawn_critical},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
 use std::{
@@ -35,6 +36,7 @@ pub struct Builder {
     environment: Environment,
     links: BTreeMap<String, Link>,
     clock: Arc<dyn Clock>,
+    logs: LogTail,
 }
 
 impl Builder {
@@ -46,10 +48,11 @@ impl Builder {
             environment: Environment::default(),
             links: BTreeMap::new(),
             clock: Arc::new(SystemClock),
+            logs: LogTail::default(),
         }
     }
 
-    /// Where accounts find the keys that their settings look for in the environment.
+    /// Where keys and tokens are found that the settings look for in the environment.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
@@ -63,13 +66,22 @@ impl Builder {
         self
     }
 
+    /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
+    /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
+    #[must_use]
+    pub fn logs(mut self, tail: LogTail) -> Self {
+        self.logs = tail;
+        self
+    }
+
     /// Opens the store, makes the plugins, takes up every order that is not over, and begins to work.
     ///
     /// # Errors
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
-        let Self { settings, environment, links, clock } = self;
+        let Self { settings, environment, links, clock, logs } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let hub = Hub::new(budget(&settings.stream));
         let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
@@ -96,8 +108,13 @@ impl Builder {
         .await?;
         checkup::begin(&plugins);
         spawn_critical("hub", &shutdown, hub.clone().run());
-        Ok(Daemon::new(engine, hub, stats, settings, shutdown, plugins.loaded))
+        Ok(Daemon::new(engine, hub, stats, settings, shutdown, plugins.loaded).showing(logs).admitting(auth))
     }
+}
+
+fn auth(tokens: Vec<Token>) -> Auth {
+    let known = |Token { name, scope, digest }| (Identity { name: name.into(), scope }, digest);
+    Auth::new(tokens.into_iter().map(known))
 }
 
 /// What happens to durable events: they are logged and counted, and brought to whoever follows the order.

@@ -1,7 +1,7 @@
 //! A running daemon.
 
 use crate::{
-    api::{self, ApiSettings, ApiState},
+    api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
@@ -9,7 +9,7 @@ use crate::{
     stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
-    telemetry::{Shutdown, observe, spawn_critical},
+    telemetry::{LogTail, Shutdown, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
@@ -26,6 +26,8 @@ pub struct Daemon {
     settings: Settings,
     shutdown: Shutdown,
     plugins: Vec<Loaded>,
+    logs: LogTail,
+    auth: Auth,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -51,9 +53,23 @@ impl Daemon {
             settings,
             shutdown,
             plugins,
+            logs: LogTail::default(),
+            auth: Auth::default(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
         }
+    }
+
+    /// The same daemon, which shows these lines of the log over HTTP.
+    pub(super) fn showing(mut self, logs: LogTail) -> Self {
+        self.logs = logs;
+        self
+    }
+
+    /// The same daemon, which these may call over HTTP.
+    pub(super) fn admitting(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
     }
 
     /// Takes an order. It is on stable storage when this returns.
@@ -142,7 +158,9 @@ impl Daemon {
             ..ApiSettings::default()
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
-            .with_stats(self.stats.clone());
+            .with_stats(self.stats.clone())
+            .with_logs(self.logs.clone())
+            .with_auth(self.auth.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

@@ -1,6 +1,11 @@
 //! Why a daemon cannot start.
 
-use crate::{account::KeyringError, engine, plugin::LoadError, store::StoreError};
+use crate::{
+    account::{KeyringError, TokensError},
+    engine,
+    plugin::LoadError,
+    store::StoreError,
+};
 use orderd_sdk::plugin::PluginError;
 use std::{io, path::PathBuf};
 
@@ -10,6 +15,9 @@ pub enum StartError {
     /// A key is missing or unusable.
     #[error(transparent)]
     Keys(#[from] KeyringError),
+    /// A token is missing or unusable.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),

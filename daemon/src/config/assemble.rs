@@ -132,7 +132,8 @@ impl Chain {
     }
 }
 
-fn located(key: &KeySource, folder: &Path) -> KeySource {
+/// The same source with a complete path.
+pub(super) fn located(key: &KeySource, folder: &Path) -> KeySource {
     match key {
         KeySource::Env(name) => KeySource::Env(name.clone()),
         KeySource::File(file) => KeySource::File(folder.join(file)),

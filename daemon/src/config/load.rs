@@ -3,6 +3,7 @@
 use super::{
     ConfigError, Environment, Overrides, Problem, Settings,
     assemble::Folders,
+    auth::read_auth,
     sections::{read_engine, read_server, read_storage, read_stream},
     source::{Section, Source},
     value::Found,
@@ -72,6 +73,7 @@ fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -
         plugins: world.plugins(&folders),
         chains: world.chains(),
         accounts: world.accounts(&folders),
+        tokens: root.section("auth", |section| read_auth(section, &folders)),
         catalog: Catalog {
             chains: world.catalog(),
             default_slippage: engine.default_slippage,

@@ -4,6 +4,7 @@
 //! struct of their own each and check nothing again. `docs/configuration.md` describes every key and its bounds.
 
 mod assemble;
+mod auth;
 mod environment;
 mod foreign;
 mod key_path;
@@ -23,6 +24,6 @@ pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
-    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, ServerSettings,
-    Settings, StorageSettings, StreamSettings,
+    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, Scope,
+    ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,
 };

@@ -92,10 +92,11 @@ fn read_listen(found: Found) -> Result<SocketAddr, String> {
         .map_err(|_| format!("must be an address and a port, such as {DEFAULT_LISTEN}, got {text:?}"))?;
     match address.ip().to_canonical().is_loopback() {
         true => Ok(address),
-        false => Err(
-            "authentication is not available yet: only loopback addresses may be bound, such as 127.0.0.1"
-                .to_owned(),
-        ),
+        false => {
+            Err("only loopback addresses may be bound, such as 127.0.0.1: the daemon speaks no TLS yet; put \
+                      a proxy in front of it on the same machine"
+                .to_owned())
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::order::Catalog;
 use orderd_sdk::plugin::PluginConfig;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-/// The whole configuration. It holds no key, and its `Debug` text shows nothing of the plugins' own settings.
+/// The whole configuration. It holds no key and no token, and its `Debug` text shows nothing of the plugins' own settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the daemon keeps everything it writes. It may not exist yet.
@@ -23,6 +23,8 @@ pub struct Settings {
     pub chains: BTreeMap<String, ChainSettings>,
     /// The accounts, by name.
     pub accounts: BTreeMap<String, AccountSettings>,
+    /// Who may call, by the names of their tokens; everybody when it is empty.
+    pub tokens: BTreeMap<String, TokenSettings>,
     /// The names that orders may use, and the defaults of an order.
     pub catalog: Catalog,
 }
@@ -150,7 +152,48 @@ pub struct AccountSettings {
     pub key: Option<KeySource>,
 }
 
-/// Where a private key is.
+/// What the bearer of a token may do, and where the token is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// Where it is.
+    pub source: KeySource,
+    /// What its bearer may do.
+    pub scope: Scope,
+}
+
+/// What somebody may do. Each scope has those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// See orders, and how the daemon is.
+    Read,
+    /// Hand in, cancel and retry orders.
+    Trade,
+    /// See the log and who is connected, and operate the daemon.
+    Admin,
+}
+
+impl Scope {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Trade, Self::Admin];
+
+    /// Its name in the configuration and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Trade => "trade",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a private key or a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
     /// In this variable of the environment.

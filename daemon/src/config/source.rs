@@ -217,6 +217,11 @@ impl<'a> Section<'a> {
         self.source.to_json(&path, Value::Table(table))
     }
 
+    /// Whether a value is there, in the file or in its place.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.rest.contains_key(key) || self.source.replacement(&self.path.key(key)).is_some()
+    }
+
     /// Whether nothing of the table is left.
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()

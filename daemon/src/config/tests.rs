@@ -190,8 +190,8 @@ fn several_mistakes_are_told_at_once_in_the_order_of_their_keys() {
         "engine.workers: must be 1 to 10000, got -1",
         "plugin_dir: expected text, got a whole number",
         r#"plugins."no good": a name has 1 to 64 letters, digits, - and _, and begins with a letter or digit"#,
-        "server.listen: authentication is not available yet: only loopback addresses may be bound, \
-         such as 127.0.0.1",
+        "server.listen: only loopback addresses may be bound, such as 127.0.0.1: the daemon speaks no TLS yet; \
+         put a proxy in front of it on the same machine",
         "server.max_body_bytes: expected a whole number, got text",
         "sotrage: unknown key; did you mean storage?",
         r#"storage.backend: must be sled or memory, got "slde"; did you mean sled?"#,
@@ -406,6 +406,9 @@ fn any_key() -> impl Strategy<Value = String> {
         "accounts",
         "key",
         "env",
+        "auth",
+        "token_file",
+        "scope",
         "paper",
         "main",
         "SOL",

@@ -141,23 +141,25 @@ fn read_account(section: &mut Section<'_>) -> Account {
 }
 
 fn read_key(section: &mut Section<'_>) -> Option<KeySource> {
-    let nothing_said = section.is_empty();
-    let env = section.optional("env", read_variable);
-    let file = section.optional("file", Found::text);
-    match (env, file) {
-        (Some(_), Some(_)) => {
-            section.report_whole("has both env and file; keep one");
-            None
-        }
-        (Some(name), None) => Some(KeySource::Env(name)),
-        (None, Some(file)) => Some(KeySource::File(file.into())),
-        (None, None) => {
-            if nothing_said {
-                section.report_whole("names neither env nor file; leave it out for an account without a key");
-            }
-            None
-        }
+    if section.is_empty() && !section.has("env") && !section.has("file") {
+        section.report_whole("names neither env nor file; leave it out for an account without a key");
     }
+    read_source(section, "env", "file")
+}
+
+/// Where a secret is: one of these two keys says so.
+pub(super) fn read_source(
+    section: &mut Section<'_>,
+    env: &'static str,
+    file: &'static str,
+) -> Option<KeySource> {
+    let in_variable = section.optional(env, read_variable).map(KeySource::Env);
+    let in_file = section.optional(file, Found::text).map(|file| KeySource::File(file.into()));
+    if in_variable.is_some() && in_file.is_some() {
+        section.report_whole(format!("has both {env} and {file}; keep one"));
+        return None;
+    }
+    in_variable.or(in_file)
 }
 
 /// The name of a variable, which must not be mistaken for the key itself: it is not shown.

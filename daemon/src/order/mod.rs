@@ -12,7 +12,7 @@ mod id;
 mod intake;
 mod intent;
 mod ppm;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod samples;
 mod standing;
 mod state;

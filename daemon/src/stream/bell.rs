@@ -23,6 +23,12 @@ impl Bell {
         }
     }
 
+    /// Whose news are waiting.
+    #[must_use]
+    pub fn peek(&self) -> u64 {
+        self.rung.load(Ordering::Acquire)
+    }
+
     /// Waits for news; tells whose, and forgets it. One task at a time may wait. Cancelling it loses nothing.
     pub async fn rung(&self) -> u64 {
         poll_fn(|context| {

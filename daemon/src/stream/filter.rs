@@ -71,7 +71,11 @@ impl Filter {
             account: account.into_iter().collect(),
             dex: dex.into_iter().collect(),
             pair: pair.into_iter().map(read_pair).collect::<Result<_, _>>()?,
-            label: label.into_iter().map(|(name, values)| (name, values.into_iter().collect())).collect(),
+            label: label
+                .into_iter()
+                .filter(|(_, values)| !values.is_empty())
+                .map(|(name, values)| (name, values.into_iter().collect()))
+                .collect(),
         })
     }
 
@@ -171,6 +175,7 @@ mod tests {
             (json!({ "pair": ["USDC/SOL"] }), false),
             (json!({ "label": { "desk": ["6", "7"] } }), true),
             (json!({ "label": { "desk": "7", "team": "a" } }), false),
+            (json!({ "label": { "desk": [] }, "chain": [] }), true),
             (json!({ "status": ["pending", "failed"] }), true),
             (json!({ "status": "failed" }), false),
             (json!({ "dex": "paper-alpha" }), false),

@@ -23,12 +23,17 @@ impl Frame {
     #[must_use]
     pub fn encode(message: &impl Serialize) -> Self {
         let json = serde_json::to_vec(message).expect("wire objects have string keys only");
-        let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
-        let mut bytes = BytesMut::with_capacity(header.len(json.len() as u64) + json.len());
+        Self::of(Data::Text, &json)
+    }
+
+    /// This payload as a frame.
+    pub(crate) fn of(data: Data, payload: &[u8]) -> Self {
+        let header = FrameHeader { opcode: OpCode::Data(data), ..FrameHeader::default() };
+        let mut bytes = BytesMut::with_capacity(header.len(payload.len() as u64) + payload.len());
         let mut head = (&mut bytes).writer();
-        header.format(json.len() as u64, &mut head).expect("a buffer takes everything");
+        header.format(payload.len() as u64, &mut head).expect("a buffer takes everything");
         let start = bytes.len();
-        bytes.extend_from_slice(&json);
+        bytes.extend_from_slice(payload);
         Self { bytes: bytes.freeze(), start }
     }
 

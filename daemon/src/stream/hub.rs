@@ -118,10 +118,12 @@ impl Hub {
         for event in &events {
             feeds.tell(event, &mut with_news);
         }
-        self.told.store(feeds.told(), Ordering::Release);
+        let told = feeds.told();
         drop(feeds);
         with_news.iter().for_each(|feed| feed.ring());
         self.ring_followers(&events);
+        // Last: whoever sees this, and was not rung for, has nothing more to read.
+        self.told.store(told, Ordering::Release);
         !events.is_empty()
     }
 
@@ -139,8 +141,8 @@ impl Hub {
     /// follows an order finds everything in the order itself.
     fn recover(&self, feeds: &mut Feeds, last: u64) -> bool {
         feeds.break_off(last);
-        self.told.store(last, Ordering::Release);
         lock(&self.followed).values().for_each(|entry| entry.topic.ring());
+        self.told.store(last, Ordering::Release);
         true
     }
 
@@ -180,7 +182,7 @@ impl Hub {
         lock(&self.recent).since(cursor, limit)
     }
 
-    /// Every event up to this cursor was brought to its readers.
+    /// Every event up to this cursor was brought to its readers, and they were rung for.
     #[must_use]
     pub fn told(&self) -> u64 {
         self.told.load(Ordering::Acquire)

@@ -1,5 +1,6 @@
 //! Where the log goes and how it looks. Standard output stays free for what a command answers.
 
+use super::LogTail;
 use std::{
     fmt,
     io::{self, IsTerminal},
@@ -8,9 +9,10 @@ use std::{
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
-    EnvFilter,
+    EnvFilter, Layer as _,
     filter::{LevelFilter, ParseError},
     fmt::MakeWriter,
+    layer::SubscriberExt,
     util::{SubscriberInitExt, TryInitError},
 };
 
@@ -49,7 +51,16 @@ pub enum LoggingError {
 /// Keeps the log going. What is still to be written is written when it is dropped, last of all.
 #[must_use = "without it the log ends at once"]
 pub struct Log {
+    tail: LogTail,
     _writer: WorkerGuard,
+}
+
+impl Log {
+    /// The last lines, from now on.
+    #[must_use]
+    pub fn tail(&self) -> LogTail {
+        self.tail.clone()
+    }
 }
 
 impl fmt::Debug for Log {
@@ -61,7 +72,7 @@ impl fmt::Debug for Log {
 /// Starts the log on standard error, and makes it tell of panics too. `filter` is what [`VARIABLE`] says.
 ///
 /// A thread of its own writes the lines. When nobody takes them from standard error, the newest are dropped: a log
-/// must not hold orders up.
+/// must not hold orders up. What is logged is also in the [tail](Log::tail), dropped or not.
 ///
 /// # Errors
 /// When the filter makes no sense, or a log was started before.
@@ -72,11 +83,12 @@ pub fn init(format: LogFormat, filter: Option<&str>) -> Result<Log, LoggingError
         .lossy(true)
         .thread_name("log")
         .finish(io::stderr());
-    subscriber(format, filter, writer, io::stderr().is_terminal())
+    let tail = LogTail::default();
+    subscriber(format, filter, writer, io::stderr().is_terminal(), &tail)
         .try_init()
         .map_err(LoggingError::Started)?;
     panic::set_hook(Box::new(super::observe::panicked));
-    Ok(Log { _writer: guard })
+    Ok(Log { tail, _writer: guard })
 }
 
 /// A filter such as `info` or `info,orderd::engine=debug`. A lone word must be a level: `tracing` would take a
@@ -96,30 +108,38 @@ fn subscriber<W>(
     filter: EnvFilter,
     writer: W,
     colours: bool,
+    tail: &LogTail,
 ) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match format {
-        LogFormat::Text => Box::new(builder.with_ansi(colours).with_target(false).finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
-    }
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(colours).with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    // The filter is for all layers: what is not logged is not in the tail either.
+    Box::new(tracing_subscriber::registry().with(lines).with(tail.layer()).with(filter))
 }
 
 #[cfg(test)]
 pub(in crate::telemetry) mod tests {
     use super::*;
+    use crate::telemetry::LogTailFilter;
     use std::sync::{Arc, Mutex};
 
     /// What is logged by a piece of code.
     pub(in crate::telemetry) fn logged(format: LogFormat, filter: &str, code: impl FnOnce()) -> String {
-        let lines = Arc::new(Mutex::new(Vec::new()));
+        logged_with_tail(format, filter, code).0
+    }
+
+    fn logged_with_tail(format: LogFormat, filter: &str, code: impl FnOnce()) -> (String, LogTail) {
+        let (lines, tail) = (Arc::new(Mutex::new(Vec::new())), LogTail::default());
         let writer = Mutex::new(Tee(lines.clone()));
-        let subscriber = subscriber(format, read_filter(filter).unwrap(), writer, false);
+        let subscriber = subscriber(format, read_filter(filter).unwrap(), writer, false, &tail);
         tracing::subscriber::with_default(subscriber, code);
         let bytes = lines.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        (String::from_utf8(bytes).unwrap(), tail)
     }
 
     struct Tee(Arc<Mutex<Vec<u8>>>);
@@ -161,5 +181,17 @@ pub(in crate::telemetry) mod tests {
         let json = logged(LogFormat::Json, "info", code);
         let line: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
         assert_eq!((&line["message"], &line["order"]), (&"accepted".into(), &7.into()));
+    }
+    #[test]
+    fn the_tail_has_what_is_logged_and_nothing_else() {
+        let (text, tail) = logged_with_tail(LogFormat::Json, "info", || {
+            tracing::info!(order = 7, "accepted");
+            tracing::debug!("not this");
+            tracing::error!("on fire");
+        });
+        assert_eq!(text.lines().count(), 2);
+        let lines = tail.last(usize::MAX, &LogTailFilter::default()).lines;
+        let told: Vec<_> = lines.iter().map(|line| (line.n, line.message.as_str())).collect();
+        assert_eq!(told, [(1, "accepted"), (2, "on fire")]);
     }
 }

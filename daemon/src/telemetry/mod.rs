@@ -7,9 +7,11 @@ mod entropy;
 pub mod logging;
 pub mod observe;
 mod shutdown;
+mod tail;
 mod tasks;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, SystemEntropy};
 pub use shutdown::{Fault, FaultKind, Shutdown};
+pub use tail::{LogTail, LogTailFilter, Tail, UnknownLevel};
 pub use tasks::{spawn, spawn_critical};

@@ -108,6 +108,11 @@ impl MemoryDesk {
         seq
     }
 
+    /// The number of its last event.
+    pub(crate) fn seq(&self, id: OrderId) -> u64 {
+        self.book.lock().unwrap().orders[&id].seq()
+    }
+
     /// One event more.
     pub(crate) fn grow(&self, id: OrderId) -> u64 {
         let fresh = self.book.lock().unwrap().orders[&id].seq() == 1;

@@ -1,18 +1,28 @@
 //! The interface over real sockets, in front of a desk that keeps its orders in memory.
 
 #[cfg(test)]
+mod auth;
+#[cfg(test)]
 mod changes;
 mod closing;
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod slow_clients;
 #[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod stream_duties;
+#[cfg(test)]
+mod subscriptions;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Clients that show every byte: HTTP/1 and WebSocket over a socket.
 
+use crate::contract::{assert_described, assert_message};
 use futures_util::StreamExt;
 use hyper_tungstenite::{
     WebSocketStream,
@@ -121,8 +122,10 @@ impl Ws {
     /// Asks for a WebSocket; gives the daemon's refusal otherwise.
     pub(crate) async fn open(address: SocketAddr, path: &str) -> Result<Self, Reply> {
         let mut http = Http::connect(address).await;
-        http.send(upgrade(path)).await;
+        let request = upgrade(path);
+        http.send(&request).await;
         let reply = http.reply().await;
+        assert_described(request.as_bytes(), &reply);
         match reply.status {
             101 => Ok(http.into_websocket().await),
             _ => Err(reply),
@@ -134,6 +137,7 @@ impl Ws {
         loop {
             let message = soon(self.0.next()).await.expect("open").expect("intact");
             if let Message::Text(text) = message {
+                assert_message(&text);
                 return text.as_str().to_owned();
             }
             assert!(message.is_ping(), "a text, not {message:?}");
@@ -177,6 +181,7 @@ impl Ws {
             if let Message::Close(frame) = message {
                 return (frame.unwrap().code, texts);
             } else if let Message::Text(text) = message {
+                assert_message(&text);
                 texts.push(text.as_str().to_owned());
             }
         }

@@ -1,6 +1,7 @@
 //! A running interface on a free port.
 
 use crate::{
+    contract::assert_described,
     desk::MemoryDesk,
     wire::{Http, Reply, Ws, soon},
 };
@@ -29,15 +30,16 @@ impl World {
     }
 
     pub(crate) async fn with(settings: ApiSettings) -> Self {
-        Self::run(settings, |state| state).await
+        Self::serving(settings, |state| state).await
     }
 
     /// With these counts.
     pub(crate) async fn counting(stats: Arc<Stats>) -> Self {
-        Self::run(ApiSettings::default(), |state| state.with_stats(stats)).await
+        Self::serving(ApiSettings::default(), |state| state.with_stats(stats)).await
     }
 
-    async fn run(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
+    /// With an interface that has been given more.
+    pub(crate) async fn serving(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
         let hub = Hub::new(settings.buffer);
         spawn("hub", Arc::clone(&hub).run());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));
@@ -56,8 +58,10 @@ impl World {
     /// One request on a connection of its own.
     pub(crate) async fn ask(&self, request: impl AsRef<[u8]>) -> Reply {
         let mut http = self.connect().await;
-        http.send(request).await;
-        http.reply().await
+        http.send(&request).await;
+        let reply = http.reply().await;
+        assert_described(request.as_ref(), &reply);
+        reply
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -70,6 +74,11 @@ impl World {
 
     pub(crate) async fn post_with(&self, headers: &str, body: &str) -> Reply {
         self.ask(post(headers, body)).await
+    }
+
+    /// A `POST` without a body.
+    pub(crate) async fn send_post(&self, path: &str) -> Reply {
+        self.ask(format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n")).await
     }
 
     pub(crate) async fn follow(&self, id: OrderId) -> Ws {

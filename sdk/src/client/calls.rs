@@ -4,17 +4,17 @@ use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
     exchange::{Patience, exchange},
-    query::{changes_path, escape},
+    query::{changes_path, escape, logs_path},
 };
 use crate::wire::{
-    CancelRequest, ExecuteRequest, ExecuteResponse, Health, OrderChanges, OrderDto, OrderEvents, OrderPage,
-    Queue, Status, Venues,
+    CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto,
+    OrderEvents, OrderPage, Queue, Status, StreamTicket, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
     Method, Request,
-    header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -28,7 +28,14 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Client {
     address: Address,
     patience: Patience,
+    /// Marked as sensitive: its `Debug` text does not show it.
+    authorization: Option<HeaderValue>,
 }
+
+/// A text cannot be sent as a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a token has visible ASCII characters only")]
+pub struct InvalidToken;
 
 impl Client {
     /// A client of the daemon at this URL, such as `http://127.0.0.1:3000`.
@@ -37,7 +44,7 @@ impl Client {
     /// When the URL is not one of a daemon.
     pub fn new(url: &str) -> Result<Self, InvalidUrl> {
         let patience = Patience { connect: CONNECT_PATIENCE, reply: REPLY_PATIENCE };
-        url.parse().map(|address| Self { address, patience })
+        url.parse().map(|address| Self { address, patience, authorization: None })
     }
 
     /// The same client, which waits so long for a connection, and again so long for a whole reply.
@@ -45,6 +52,19 @@ impl Client {
     pub fn with_patience(mut self, connect: Duration, reply: Duration) -> Self {
         self.patience = Patience { connect, reply };
         self
+    }
+
+    /// The same client, which shows this token with every call.
+    ///
+    /// # Errors
+    /// When the text cannot be one.
+    pub fn with_token(mut self, token: &str) -> Result<Self, InvalidToken> {
+        let is_visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = is_visible.then(|| HeaderValue::try_from(format!("Bearer {token}")).ok()).flatten();
+        let mut value = value.ok_or(InvalidToken)?;
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        Ok(self)
     }
 
     /// Hands an order in. It is on stable storage when this returns. With an idempotency key, 1 to 255 visible
@@ -132,6 +152,22 @@ impl Client {
         self.get("/health").await
     }
 
+    /// The last so many lines of the daemon's log, 0 to 1000, oldest first, of those that are meant.
+    ///
+    /// # Errors
+    /// When there is no such level, or the call failed.
+    pub async fn logs(&self, lines: u32, filter: &LogFilter) -> Result<Logs, ClientError> {
+        self.get(&logs_path(lines, filter)).await
+    }
+
+    /// A ticket with which one stream can be opened in place of a token, such as by a browser.
+    ///
+    /// # Errors
+    /// When the call failed.
+    pub async fn stream_ticket(&self) -> Result<StreamTicket, ClientError> {
+        self.post("/api/stream/ticket", Vec::new()).await
+    }
+
     /// How the daemon is: its phase, its recovery, its accounts.
     ///
     /// # Errors
@@ -172,11 +208,15 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Full<Bytes>> {
-        Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, &self.address.authority)
             .body(Full::new(Bytes::from(body)))
-            .expect("the path is escaped, and the authority comes from a URL")
+            .expect("the path is escaped, and the authority comes from a URL");
+        if let Some(authorization) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        request
     }
 }

@@ -22,6 +22,6 @@ mod tests;
 mod watch_tests;
 
 pub use address::InvalidUrl;
-pub use calls::Client;
+pub use calls::{Client, InvalidToken};
 pub use error::ClientError;
 pub use query::OrdersQuery;

@@ -1,6 +1,6 @@
 //! Paths and queries.
 
-use crate::wire::OrderStatus;
+use crate::wire::{LogFilter, OrderStatus};
 use std::fmt::Write;
 
 /// Which orders to list.
@@ -33,6 +33,17 @@ impl OrdersQuery {
             false => format!("/api/orders?{}", parameters.join("&")),
         }
     }
+}
+
+/// The path of the last lines of the log.
+pub(super) fn logs_path(lines: u32, filter: &LogFilter) -> String {
+    let mut path = format!("/api/logs?lines={lines}");
+    for (name, value) in [("level", &filter.level), ("target", &filter.target)] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{name}={}", escape(value)));
+        }
+    }
+    path
 }
 
 /// The path of the changes after a cursor, with its query.
@@ -74,6 +85,9 @@ mod tests {
             cursor: Some("a&b".into()),
         };
         assert_eq!(query.path(), "/api/orders?status=pending,retry-pending&limit=10&cursor=a%26b");
+        let filter = LogFilter { level: Some("warn".into()), target: Some("orderd::engine".into()) };
+        assert_eq!(logs_path(5, &filter), "/api/logs?lines=5&level=warn&target=orderd%3A%3Aengine");
+        assert_eq!(logs_path(0, &LogFilter::default()), "/api/logs?lines=0");
         assert_eq!(escape("../ä?#"), "..%2F%C3%A4%3F%23");
     }
 }

@@ -1,6 +1,6 @@
 //! The client against servers that say one thing once.
 
-use super::{Client, ClientError, OrdersQuery};
+use super::{Client, ClientError, InvalidToken, OrdersQuery};
 use crate::{
     timestamp::Timestamp,
     wire::{
@@ -262,4 +262,23 @@ async fn an_endless_reply_is_cut_off() {
     let endless = format!("HTTP/1.1 200 X\r\n\r\n{}", " ".repeat(33 * 1024 * 1024));
     let (client, _) = answering(endless);
     assert!(matches!(client.health().await, Err(ClientError::Protocol(_))));
+}
+
+#[tokio::test]
+async fn a_token_is_shown_with_every_call_and_to_nobody_else() {
+    let page = OrderPage { success: true, orders: Vec::new(), next_cursor: None };
+    let (client, server) = answering(http(200, &page));
+    let client = client.with_token("0123456789abcdef").unwrap();
+    assert!(!format!("{client:?}").contains("0123456789"), "{client:?}");
+    client.orders(&OrdersQuery::default()).await.unwrap();
+    let sent = server.join().unwrap();
+    assert!(sent.contains("authorization: Bearer 0123456789abcdef\r\n"), "{sent}");
+
+    let (client, server) = answering(http(200, &page));
+    client.orders(&OrdersQuery::default()).await.unwrap();
+    assert!(!server.join().unwrap().contains("authorization"));
+    for bad in ["", "a b", "a\r\nhost: b", "ä", "a\u{7f}"] {
+        let client = Client::new("http://localhost").unwrap();
+        assert_eq!(client.with_token(bad).unwrap_err(), InvalidToken, "{bad:?}");
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Why an attempt, or the whole order, came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCode {
     /// A venue or chain could not be asked, or the market does not allow the swap now.

@@ -1,12 +1,17 @@
 //! The objects of the HTTP and WebSocket interface, shared by the daemon and its clients.
 
 mod error_code;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod number;
 mod order;
 mod problem;
 mod request;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod stream;
 mod subscribe;
+mod ticket;
 mod watch;
 
 pub use error_code::ErrorCode;
@@ -19,6 +24,7 @@ pub use request::{
 };
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
+pub use ticket::StreamTicket;
 pub use watch::{
     ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,
     StageLatency, Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,

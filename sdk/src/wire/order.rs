@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// Where an order stands; also the `type` of the event that brought it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderStatus {
     /// Accepted and stored, waiting for its turn.
@@ -103,13 +104,16 @@ pub struct UnknownStatus;
 
 /// An order, as every interface shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderDto {
     /// The order's id, a UUID version 7.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
     /// The id of the order's entry in the queue.
     pub job_id: String,
     /// `market`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["market"])))]
     pub order_type: String,
     /// Symbol of the token that is sold.
     pub token_in: String,
@@ -118,10 +122,12 @@ pub struct OrderDto {
     /// What is sold, as a decimal text in units of the token.
     pub amount: String,
     /// The most the price may worsen against the quote, in percent.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::percent"))]
     pub slippage: Decimal,
     /// Where the order stands.
     pub status: OrderStatus,
     /// 0 to 100.
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub progress: u8,
     /// What is happening, for people.
     pub message: String,
@@ -161,6 +167,7 @@ pub struct OrderDto {
 
 /// A venue's answer in a round of quotes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteDto {
     /// The venue.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// An RFC 9457 problem (`application/problem+json`) with the extension members `code` and `errors`, and those of
 /// [`Position`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `about:blank`, or a URI that names the kind of problem.
     #[serde(rename = "type")]
@@ -27,6 +28,7 @@ pub struct Problem {
 
 /// A place among the events of all orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
     /// The epoch that the cursor is of.
     pub epoch: String,
@@ -36,6 +38,7 @@ pub struct Position {
 
 /// One refused field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldProblem {
     /// The field's name in the request.
     pub field: String,

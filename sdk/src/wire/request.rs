@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 /// `POST /api/orders/execute`: what to trade.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExecuteRequest {
     /// Symbol of the token to sell.
@@ -19,6 +20,7 @@ pub struct ExecuteRequest {
     pub slippage: Option<Decimal>,
     /// `market`, also when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["market", null])))]
     pub order_type: Option<String>,
     /// The chain to settle on; may be absent where the daemon has one, or the account decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,9 +33,11 @@ pub struct ExecuteRequest {
     pub venues: Option<Vec<String>>,
     /// RFC 3339: no attempt begins after it, and no transaction that was signed before takes effect after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub deadline: Option<String>,
     /// 0 to 9; higher goes first. 5 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 9)))]
     pub priority: Option<u8>,
     /// Quotes that move the price by more than this, in percent, are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,9 +73,11 @@ impl ExecuteRequest {
 
 /// The answer to an accepted order: it is on stable storage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ExecuteResponse {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The order's id.
     pub order_id: String,
@@ -87,6 +93,7 @@ pub struct ExecuteResponse {
 
 /// The body of `POST /api/orders/{id}/cancel`, which may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CancelRequest {
     /// Why, for whoever reads the order's history: one line of at most 200 characters.
@@ -96,13 +103,16 @@ pub struct CancelRequest {
 
 /// A body without fields, which may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NoFields {}
 
 /// `GET /api/orders/status/{id}`, and the answer to `cancel` and `retry`. It reads as an [`OrderDto`]: `success` is one member more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderReply {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The order.
     #[serde(flatten)]
@@ -111,9 +121,11 @@ pub struct OrderReply {
 
 /// `GET /api/orders`: newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPage {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The orders of this page.
     pub orders: Vec<OrderDto>,
@@ -123,9 +135,11 @@ pub struct OrderPage {
 
 /// `GET /api/orders/{id}/events`: the same messages that the stream carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEvents {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The order's id.
     pub order_id: String,
@@ -135,15 +149,18 @@ pub struct OrderEvents {
 
 /// `GET /health`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
     /// `ok`, or `draining` while the daemon shuts down.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ok", "draining"])))]
     pub status: String,
     /// The daemon's version.
     pub version: String,
     /// Milliseconds since the daemon was ready.
     pub uptime_ms: u64,
     /// Orders that are not ended yet, by status.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::by_status"))]
     pub orders: BTreeMap<OrderStatus, u64>,
     /// The WebSocket side.
     pub websocket: WebsocketLoad,
@@ -151,6 +168,7 @@ pub struct Health {
 
 /// How many clients listen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebsocketLoad {
     /// Orders that somebody follows.
@@ -161,11 +179,13 @@ pub struct WebsocketLoad {
 
 /// `GET /ready`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Ready {
     /// Whether the daemon is fit to be given work.
     pub ready: bool,
     /// `recovering`, `running` or `draining`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["recovering", "running", "draining"])))]
     pub phase: String,
     /// What became of the orders from before the start.
     pub recovery: RecoveryReport,
@@ -175,6 +195,7 @@ pub struct Ready {
 
 /// How the orders from before the start were taken up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RecoveryReport {
     /// Whether every chain has spoken about the orders that were signed.
@@ -191,6 +212,7 @@ pub struct RecoveryReport {
 
 /// Whether an account can sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LaneReport {
     /// The chain.
@@ -198,6 +220,7 @@ pub struct LaneReport {
     /// The account.
     pub account: String,
     /// `open`, or why not: `opening`, `recovering`, `full`, `held`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["open", "opening", "recovering", "full", "held"])))]
     pub standing: String,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

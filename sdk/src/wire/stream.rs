@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The first message of every connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "connection", rename_all = "camelCase")]
 pub struct Connection {
     /// Names this connection in logs and among the clients.
@@ -24,6 +25,7 @@ pub struct Connection {
 
 /// Bounds of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// The largest message the server reads, in bytes.
@@ -40,6 +42,7 @@ pub struct Limits {
 
 /// A subscription has begun.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "subscribed", rename_all = "camelCase")]
 pub struct Subscribed {
     /// Names the subscription; on the path of one order, the order's id.
@@ -57,6 +60,7 @@ pub struct Subscribed {
 
 /// One page of the orders of a subscription as they stand. Events after its cursor follow the last page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "snapshot", rename_all = "camelCase")]
 pub struct Snapshot {
     /// Names the subscription.
@@ -71,6 +75,7 @@ pub struct Snapshot {
 
 /// What the server says apart from that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Signal {
     /// The server lives.
@@ -114,6 +119,11 @@ pub enum Signal {
     /// A message of the client could not be served; the connection goes on.
     Error {
         /// Stable, for programs.
+        #[cfg_attr(feature = "schema", schemars(extend("enum" = [
+            "malformed-message", "unknown-message", "unknown-topic", "invalid-filter", "invalid-subscription",
+            "duplicate-subscription", "unknown-subscription", "too-many-subscriptions", "unauthenticated",
+            "forbidden", "order-not-found", "busy",
+        ])))]
         code: String,
         /// For people.
         detail: String,
@@ -130,6 +140,7 @@ pub enum Signal {
 
 /// Why something is missing from a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum GapReason {
     /// The daemon has another store than before.
@@ -146,6 +157,7 @@ pub enum GapReason {
 
 /// One event of an order's life.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderMessage {
     /// What happened.
@@ -160,6 +172,7 @@ pub struct OrderMessage {
     /// When it happened.
     pub timestamp: Timestamp,
     /// 0 to 100.
+    #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub progress: u8,
     /// For people.
     pub message: String,
@@ -172,6 +185,7 @@ pub struct OrderMessage {
 
 /// The fields that only some kinds of event have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct EventFields {
     /// `pending`: orders ahead in the queue.
@@ -192,6 +206,10 @@ pub struct EventFields {
     /// What happened within a status: `building` has `started`, `approving`, `approved`, `approval-undone` and `signed`; whatever is signed
     /// can have `cancel-requested`, `cancel-refused`, `fee-bump`, `voiding` and `voided`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = [
+        "started", "approving", "approved", "approval-undone", "signed", "cancel-requested", "cancel-refused",
+        "fee-bump", "voiding", "voided",
+    ])))]
     pub stage: Option<String>,
     /// `building`, stage `approving`: who may spend the sold token from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,6 +261,7 @@ pub struct EventFields {
     pub block: Option<u64>,
     /// `failed`: always true.
     #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub is_final: Option<bool>,
     /// `failed`: attempts used.
     #[serde(skip_serializing_if = "Option::is_none")]

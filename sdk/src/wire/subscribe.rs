@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// A message of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum ClientMessage {
     /// Begin a subscription.
@@ -29,20 +30,24 @@ pub enum ClientMessage {
 
 /// A wish to follow something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Subscribe {
     /// The client's name for it: 1 to 64 visible ASCII characters, once per connection.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[!-~]{1,64}$")))]
     pub id: String,
     /// What to follow.
     pub topic: Topic,
     /// Which of it: an [`OrderFilter`] or a [`LogFilter`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::filter"))]
     pub filter: Option<Value>,
     /// `orders`: what becomes of events that the client is late to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
     /// Milliseconds, 0 to 250, that events may wait in order to go out together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 250)))]
     pub batch_ms: Option<u64>,
     /// `orders`: where the client left off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +57,7 @@ pub struct Subscribe {
     pub snapshot: Option<SnapshotOf>,
     /// `logs`: how many of the last lines to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 1000)))]
     pub lines: Option<u64>,
 }
 
@@ -73,6 +79,7 @@ impl Subscribe {
 
 /// What can be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
     /// The lives of orders.
@@ -91,6 +98,7 @@ pub enum Topic {
 
 /// What becomes of events that a client is late to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// Every one of them is sent.
@@ -102,6 +110,7 @@ pub enum Delivery {
 
 /// What a subscription begins with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SnapshotOf {
     /// The matching orders that are not over; with ids, those orders.
@@ -113,6 +122,7 @@ pub enum SnapshotOf {
 
 /// Where a client left off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Since {
     /// After this event of all.
@@ -131,37 +141,47 @@ pub enum Since {
 
 /// Which orders to follow: those that match every member that is there, with any of its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct OrderFilter {
     /// These orders.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<String>"))]
     pub ids: Vec<String>,
     /// Where the order stands.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<OrderStatus>"))]
     pub status: Vec<OrderStatus>,
     /// The chain it is settled on.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<String>"))]
     pub chain: Vec<String>,
     /// The account that trades.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<String>"))]
     pub account: Vec<String>,
     /// The venue that executes it.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<String>"))]
     pub dex: Vec<String>,
     /// What is sold and what is bought, such as `SOL/USDC`.
     #[serde(deserialize_with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::one_or_many::<String>"))]
     pub pair: Vec<String>,
     /// Labels by name.
     #[serde(deserialize_with = "each_one_or_many", skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::label"))]
     pub label: BTreeMap<String, Vec<String>>,
 }
 
 /// Which lines of the log to follow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LogFilter {
     /// Lines of this level or worse: `error`, `warn`, `info`, `debug`, `trace`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["error", "warn", "info", "debug", "trace", null])))]
     pub level: Option<String>,
     /// Lines whose target begins so.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 /// `GET /api/status`: how the daemon is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// `recovering`, `running` or `draining`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["recovering", "running", "draining"])))]
     pub phase: String,
     /// The daemon's version.
     pub version: String,
@@ -22,6 +24,7 @@ pub struct Status {
     /// The cursor of its last event.
     pub cursor: u64,
     /// Orders that are not ended yet, by status.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::by_status"))]
     pub orders: BTreeMap<OrderStatus, u64>,
     /// The WebSocket side.
     pub websocket: WebsocketLoad,
@@ -33,9 +36,11 @@ pub struct Status {
 
 /// `GET /api/queue`: what waits, and how fast it goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Queue {
     /// Orders that are not ended yet, by status.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::by_status"))]
     pub depth: BTreeMap<OrderStatus, u64>,
     /// The order that has waited longest for its turn, if one waits.
     pub oldest: Option<OldestOrder>,
@@ -49,6 +54,7 @@ pub struct Queue {
 
 /// The order that has waited longest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OldestOrder {
     /// The order.
@@ -63,6 +69,7 @@ pub struct OldestOrder {
 
 /// How many orders did what within some seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rate {
     /// The last so many seconds.
@@ -79,6 +86,7 @@ pub struct Rate {
 
 /// Counts over time, oldest first; the last step is under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Throughput {
     /// How long a step is.
@@ -95,6 +103,7 @@ pub struct Throughput {
 
 /// How long orders stayed in a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StageLatency {
     /// The status.
@@ -109,6 +118,7 @@ pub struct StageLatency {
 
 /// `GET /api/venues`: how the venues do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Venues {
     /// Every venue of the configuration, by name.
@@ -117,6 +127,7 @@ pub struct Venues {
 
 /// How a venue does, counted since the daemon started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VenueReport {
     /// Its name.
@@ -147,6 +158,7 @@ pub struct VenueReport {
 
 /// `GET /api/clients`: who is connected by WebSocket, the most behind first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Clients {
     /// How many are.
@@ -157,6 +169,7 @@ pub struct Clients {
 
 /// A WebSocket client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClientReport {
     /// The name of its connection.
@@ -185,9 +198,11 @@ pub struct ClientReport {
 
 /// The answer to `POST /api/clients/{id}/disconnect`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Disconnected {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The client that has to leave.
     pub id: String,
@@ -195,6 +210,7 @@ pub struct Disconnected {
 
 /// One subscription of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionReport {
     /// The client's name for it; on the path of one order, the order's id.
@@ -205,6 +221,7 @@ pub struct SubscriptionReport {
 
 /// `GET /api/logs`: the last lines of the log, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Logs {
     /// The lines.
@@ -213,6 +230,7 @@ pub struct Logs {
 
 /// Lines of the log, as the topic `logs` carries them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename = "logs", rename_all = "camelCase")]
 pub struct LogMessage {
     /// Names the subscription.
@@ -223,6 +241,7 @@ pub struct LogMessage {
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogLine {
     /// Counts all lines since the daemon started: 1, 2, 3, …
@@ -230,6 +249,7 @@ pub struct LogLine {
     /// When it was written.
     pub timestamp: Timestamp,
     /// `ERROR`, `WARN`, `INFO`, `DEBUG` or `TRACE`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"])))]
     pub level: String,
     /// The part of the daemon that wrote it.
     pub target: String,
@@ -241,9 +261,11 @@ pub struct LogLine {
 
 /// `GET /api/orders?since=`: orders that have changed, in the order in which they did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderChanges {
     /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
     /// The epoch of the cursor.
     pub epoch: String,

@@ -5,10 +5,15 @@
 //! into one call. Sources pull from the [`stream`](crate::stream) when their bit of the client's bell was rung.
 
 mod catching_up;
+#[cfg(test)]
+mod conformance;
 mod end;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzz;
 mod handover;
 mod inbound;
 mod life;
+mod lines;
 mod open;
 mod orders;
 mod pipe;

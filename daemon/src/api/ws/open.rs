@@ -10,19 +10,21 @@ use super::{
 use crate::{
     api::{
         ApiSettings, ApiState,
+        auth::{Access, handshake},
         clients::Arrival,
         parameters::Parameters,
         problem::ApiError,
         reply::{Reply, RouteResult},
         state::WebsocketPlace,
     },
+    config::Scope,
     order::{OrderId, View},
     stream::Bell,
     telemetry::{Clock, SystemClock, observe},
 };
 use hyper::{
     HeaderMap, Method, Request, Version,
-    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, USER_AGENT},
+    header::{SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, USER_AGENT},
 };
 use hyper_tungstenite::{HyperWebsocket, tungstenite::protocol::WebSocketConfig};
 use orderd_sdk::wire::{Subscribed, Topic};
@@ -54,6 +56,8 @@ pub(in crate::api) async fn open_order<B>(
     handover: &Handover,
 ) -> RouteResult {
     let since = query.value("since", "the seq of an event")?;
+    // First of all, so that nobody else learns which orders there are.
+    let access = identify(state, request.headers(), query)?;
     let place = take_place(state, &request)?;
     let bell = Arc::<Bell>::default();
     let next = since.unwrap_or(0_u64).saturating_add(1);
@@ -71,23 +75,26 @@ pub(in crate::api) async fn open_order<B>(
         cursor: order.events.last().map_or(0, |event| event.cursor.get()),
     };
     let following = Some((subscribed, Source::Life(Life::new(subscription))));
-    begin(state, request, place, Opening { kind: Kind::OneOrder, bell, following }, handover)
+    begin(state, request, place, Opening { kind: Kind::OneOrder, access, bell, following }, handover)
 }
 
 /// Begins a stream of whatever the client will subscribe to.
 pub(in crate::api) fn open_stream<B>(
     state: &ApiState,
     request: Request<B>,
+    query: &Parameters,
     handover: &Handover,
 ) -> RouteResult {
+    let access = identify(state, request.headers(), query)?;
     let place = take_place(state, &request)?;
-    let opening = Opening { kind: Kind::Many, bell: Arc::default(), following: None };
+    let opening = Opening { kind: Kind::Many, access, bell: Arc::default(), following: None };
     begin(state, request, place, opening, handover)
 }
 
 /// What a stream begins with.
 struct Opening {
     kind: Kind,
+    access: Access,
     bell: Arc<Bell>,
     following: Option<(Subscribed, Source)>,
 }
@@ -116,12 +123,12 @@ async fn serve(
     let Ok(Ok(socket)) = timeout(state.settings.header_timeout, handshake).await else {
         return;
     };
-    let Opening { kind, bell, following } = opening;
+    let Opening { kind, access, bell, following } = opening;
     let arrival = Arrival { address, user_agent, since: SystemClock.now() };
     let registered = state.clients.enter(arrival, bell);
     observe::client_connected(&registered.card().id(), address);
     let pipe = Pipe::new(socket, state.settings.write_stall);
-    let mut session = Session::new(state, kind, pipe, registered, place);
+    let mut session = Session::new(state, (kind, access), pipe, registered, place);
     session.greet(following);
     session.run().await;
 }
@@ -132,7 +139,23 @@ pub(super) fn upgrade<B>(
     settings: &ApiSettings,
 ) -> Result<(Reply, HyperWebsocket), ApiError> {
     require_handshake(request.headers())?;
-    hyper_tungstenite::upgrade(request, Some(websocket_config(settings))).map_err(|_| ApiError::BadUpgrade)
+    let protocol = handshake::selected_protocol(request.headers());
+    let (mut reply, socket) = hyper_tungstenite::upgrade(request, Some(websocket_config(settings)))
+        .map_err(|_| ApiError::BadUpgrade)?;
+    if let Some(protocol) = protocol {
+        reply.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    Ok((reply, socket))
+}
+
+/// Who connects.
+fn identify(state: &ApiState, headers: &HeaderMap, query: &Parameters) -> Result<Access, ApiError> {
+    let access = handshake::access(&state.auth, headers, query.text("ticket"))?;
+    match access {
+        // It has to say who it is before anything is told to it.
+        Access::Pending => Ok(access),
+        Access::Granted(_) | Access::Anonymous => access.require(Scope::Read).map(|()| access),
+    }
 }
 
 fn take_place<B>(state: &ApiState, request: &Request<B>) -> Result<WebsocketPlace, ApiError> {
@@ -151,7 +174,7 @@ fn require_handshake(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-fn websocket_config(settings: &ApiSettings) -> WebSocketConfig {
+pub(super) fn websocket_config(settings: &ApiSettings) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)

@@ -18,7 +18,10 @@ use std::{
     pin::Pin,
     time::Duration,
 };
-use tokio::{io::AsyncWrite, time::timeout};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt, copy, sink},
+    time::timeout,
+};
 
 /// Frames that are written at once, and that wait here at the most before they have to be flushed.
 const MAX_FRAMES: usize = 64;
@@ -126,7 +129,11 @@ impl Pipe {
                 let reason = reason.into();
                 self.socket.close(Some(CloseFrame { code, reason })).await?;
             }
-            while self.socket.next().await.transpose()?.is_some() {}
+            while self.socket.next().await.is_some_and(|received| received.is_ok()) {}
+            // Closing over what the client still sends would reset the connection, and take the goodbye with it.
+            let mut socket = self.socket.into_inner();
+            socket.shutdown().await?;
+            copy(&mut socket, &mut sink()).await?;
             Ok::<(), Error>(())
         };
         // Whether the client took part makes no difference any more.

@@ -1,7 +1,7 @@
 //! A wish to follow something, checked.
 
 use super::inbound::Refusal;
-use crate::stream::Filter;
+use crate::{stream::Filter, telemetry::LogTailFilter};
 use orderd_sdk::wire::{Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(super) struct Request {
 pub(super) enum What {
     Orders(OrdersRequest),
     Logs {
-        filter: LogFilter,
+        filter: LogTailFilter,
         lines: usize,
     },
     /// A topic that is told whole.
@@ -79,7 +79,11 @@ impl Request {
                 let (delivery, snapshot) = (delivery.unwrap_or_default(), snapshot.unwrap_or_default());
                 What::Orders(OrdersRequest { filter, delivery, since, snapshot })
             }
-            Topic::Logs => What::Logs { filter: read_filter(filter)?, lines: read_lines(lines)? },
+            Topic::Logs => {
+                let filter = LogTailFilter::try_from(&read_filter::<LogFilter>(filter)?)
+                    .map_err(|error| Refusal::of("invalid-filter", error.to_string()))?;
+                What::Logs { filter, lines: read_lines(lines)? }
+            }
             Topic::Queue | Topic::Venues | Topic::Clients | Topic::Status => match filter {
                 Some(_) => return Err(invalid("filter is for orders and logs")),
                 None => What::Whole,
@@ -164,6 +168,8 @@ mod tests {
         ] {
             assert_eq!(code(invalid.clone()), "invalid-subscription", "{invalid}");
         }
+        let loud = json!({ "topic": "logs", "filter": { "level": "loud" } });
+        assert_eq!(code(loud), "invalid-filter");
         for filter in [json!({ "state": "failed" }), json!({ "ids": "x" }), json!(7)] {
             assert_eq!(code(json!({ "filter": filter })), "invalid-filter", "{filter}");
         }

@@ -3,6 +3,7 @@
 use super::{
     End, Pipe,
     inbound::{self, Refusal},
+    lines::Lines,
     orders::{NotBegun, Orders},
     request::{Request, What},
     source::{Progress, Source, Whole},
@@ -11,9 +12,11 @@ use super::{
 use crate::{
     api::{
         ApiState,
+        auth::Access,
         clients::{CLOSE, Card, LEAVE, Registered},
         state::WebsocketPlace,
     },
+    config::Scope,
     stream::{Frame, MAX_IDS},
     telemetry::observe,
 };
@@ -24,6 +27,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A client that shows no sign of life for so many heartbeats has gone.
 const SILENT_HEARTBEATS: u32 = 3;
+
+/// How long a client has to say who it is, where nothing in its handshake has.
+const AUTH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The clients of a closing daemon are spread over this many steps of [`RECONNECT_STEP_MS`].
 const RECONNECT_STEPS: u64 = 16;
@@ -42,10 +48,14 @@ pub(super) enum Kind {
 pub(super) struct Session {
     state: ApiState,
     kind: Kind,
+    access: Access,
+    /// The order that it follows as soon as it may.
+    following: Option<(Subscribed, Source)>,
     pipe: Pipe,
     sources: Sources,
     registered: Registered,
     _place: WebsocketPlace,
+    begun: Instant,
     next_beat: Instant,
     /// Messages of the client since the last heartbeat.
     messages: u32,
@@ -67,7 +77,7 @@ enum Event {
 impl Session {
     pub(super) fn new(
         state: ApiState,
-        kind: Kind,
+        (kind, access): (Kind, Access),
         pipe: Pipe,
         registered: Registered,
         place: WebsocketPlace,
@@ -75,14 +85,38 @@ impl Session {
         let now = Instant::now();
         let next_beat = now + state.settings.heartbeat;
         let sources = Sources::default();
-        Self { state, kind, pipe, sources, registered, _place: place, next_beat, messages: 0, heard: now }
+        Self {
+            state,
+            kind,
+            access,
+            following: None,
+            pipe,
+            sources,
+            registered,
+            _place: place,
+            begun: now,
+            next_beat,
+            messages: 0,
+            heard: now,
+        }
     }
 
-    /// Greets the client, and tells it the order that it follows.
+    /// Greets the client, and tells it the order that it follows, as soon as it may.
     pub(super) fn greet(&mut self, following: Option<(Subscribed, Source)>) {
         let connection = self.connection();
         self.pipe.push(&Frame::encode(&connection));
-        if let Some((subscribed, source)) = following {
+        self.following = following;
+        if self.access != Access::Pending {
+            self.admit();
+        }
+    }
+
+    /// The client may go on.
+    fn admit(&mut self) {
+        if let Access::Granted(identity) = &self.access {
+            self.card().identified(identity.name.clone());
+        }
+        if let Some((subscribed, source)) = self.following.take() {
             self.pipe.push(&Frame::encode(&subscribed));
             self.card().subscribed(subscribed.id.clone(), Topic::Orders, None);
             self.sources.put(0, subscribed.id, source, Duration::ZERO);
@@ -93,9 +127,9 @@ impl Session {
     pub(super) async fn run(mut self) {
         let Err(end) = self.serve().await;
         observe::client_gone(&self.card().id(), &end);
-        let Self { state, pipe, sources, registered, .. } = self;
+        let Self { state, pipe, sources, registered, following, .. } = self;
         // Nothing is kept for a client that leaves.
-        drop(sources);
+        drop((sources, following));
         let spread = registered.card().number() % RECONNECT_STEPS * RECONNECT_STEP_MS;
         let after_ms = millis(state.settings.reconnect_after) + spread;
         let last = (end == End::Closing).then(|| Frame::encode(&Signal::Reconnect { after_ms }));
@@ -129,11 +163,18 @@ impl Session {
     }
 
     fn next_due(&self) -> Instant {
-        self.sources.next_due().map_or(self.next_beat, |due| due.min(self.next_beat))
+        let next = self.sources.next_due().map_or(self.next_beat, |due| due.min(self.next_beat));
+        match self.access {
+            Access::Pending => next.min(self.begun + AUTH_PATIENCE),
+            Access::Granted(_) | Access::Anonymous => next,
+        }
     }
 
     async fn beat(&mut self) -> Result<(), End> {
         let now = Instant::now();
+        if self.access == Access::Pending && now >= self.begun + AUTH_PATIENCE {
+            return Err(End::Unauthenticated);
+        }
         if now < self.next_beat {
             return Ok(());
         }
@@ -162,12 +203,29 @@ impl Session {
         }
         let answered = match inbound::read(&message) {
             None => Ok(()),
+            Some(Ok(ClientMessage::Auth { token })) => return self.authenticate(&token),
             Some(Ok(said)) => self.answer(said).await,
             Some(Err(refusal)) => Err(refusal),
         };
         if let Err(refusal) = answered {
             self.tell(&refusal.signal());
         }
+        Ok(())
+    }
+
+    /// The client says who it is. Where nobody has to, everybody may do everything.
+    fn authenticate(&mut self, token: &str) -> Result<(), End> {
+        let (name, scope) = match self.state.auth.check(token) {
+            Some(identity) => {
+                let told = (identity.name.to_string(), identity.scope);
+                self.access = Access::Granted(identity);
+                self.admit();
+                told
+            }
+            None if self.access == Access::Anonymous => ("anonymous".to_owned(), Scope::Admin),
+            None => return Err(End::Unauthenticated),
+        };
+        self.tell(&Signal::Authenticated { name, scope: scope.as_str().to_owned() });
         Ok(())
     }
 
@@ -178,8 +236,12 @@ impl Session {
                 self.tell(&Signal::Pong { cursor, top });
                 Ok(())
             }
-            ClientMessage::Pong => Ok(()),
-            ClientMessage::Auth { .. } => Err(Refusal::of("unknown-message", "nobody has to say who it is")),
+            ClientMessage::Pong | ClientMessage::Auth { .. } => Ok(()),
+            ClientMessage::Subscribe(_) | ClientMessage::Unsubscribe { .. }
+                if self.access == Access::Pending =>
+            {
+                Err(Refusal::of("unauthenticated", "say who it is first, with auth"))
+            }
             ClientMessage::Subscribe(_) | ClientMessage::Unsubscribe { .. }
                 if self.kind == Kind::OneOrder =>
             {
@@ -192,6 +254,9 @@ impl Session {
 
     async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), Refusal> {
         let Request { id, topic, batch, what } = Request::check(subscribe)?;
+        if let Err(error) = self.access.require(scope_of(topic)) {
+            return Err(Refusal::of("forbidden", error.detail()).about(&id));
+        }
         if self.sources.has(&id) {
             return Err(Refusal::of("duplicate-subscription", "there is one of this id").about(&id));
         }
@@ -206,15 +271,23 @@ impl Session {
                 let begun = Orders::begin(&self.state, id.clone(), request, bell, &mut self.pipe).await;
                 Source::Orders(Box::new(begun.map_err(|error| refusal(error).about(&id))?))
             }
-            What::Whole | What::Logs { .. } => {
-                let cursor = self.state.hub.told();
-                self.tell(&Subscribed { id: id.clone(), topic, recovered: false, order: None, cursor });
+            What::Whole => {
+                self.confirm(&id, topic);
                 Source::Whole(Whole { topic, told: 0 })
+            }
+            What::Logs { filter, lines } => {
+                self.confirm(&id, topic);
+                Source::Lines(Lines::new(id.clone(), filter, lines))
             }
         };
         self.card().subscribed(id.clone(), topic, source.seat().cloned());
         self.sources.put(place, id, source, batch);
         Ok(())
+    }
+
+    fn confirm(&mut self, id: &str, topic: Topic) {
+        let cursor = self.state.hub.told();
+        self.tell(&Subscribed { id: id.to_owned(), topic, recovered: false, order: None, cursor });
     }
 
     fn unsubscribe(&mut self, id: String) -> Result<(), Refusal> {
@@ -237,12 +310,17 @@ impl Session {
     /// Up to which event everything was told that the client asked for, and the last event of all.
     fn position(&self) -> (u64, u64) {
         let (_, top) = self.state.desk.position();
-        (self.sources.complete(self.state.hub.told()), top)
+        (self.complete(), top)
+    }
+
+    fn complete(&self) -> u64 {
+        let told = self.state.hub.told();
+        self.sources.complete(told, self.card().bell().peek())
     }
 
     fn note_progress(&self) {
         let sent = self.pipe.sent();
-        self.card().note(sent.messages, sent.bytes, self.sources.complete(self.state.hub.told()));
+        self.card().note(sent.messages, sent.bytes, self.complete());
     }
 
     fn max_subscriptions(&self) -> usize {
@@ -260,7 +338,7 @@ impl Session {
             heartbeat_ms: millis(settings.heartbeat),
             epoch: epoch.to_string(),
             cursor,
-            authenticated: true,
+            authenticated: self.access != Access::Pending,
             limits: Limits {
                 max_message_bytes: settings.max_message_bytes as u64,
                 max_subscriptions: self.max_subscriptions() as u64,
@@ -285,6 +363,14 @@ fn refusal(error: NotBegun) -> Refusal {
 fn set(alarm: &mut Pin<Box<Sleep>>, due: Instant) {
     if alarm.is_elapsed() || due < alarm.deadline() {
         alarm.as_mut().reset(due);
+    }
+}
+
+/// What a client must be allowed to do to follow a topic: the same as to call for it.
+fn scope_of(topic: Topic) -> Scope {
+    match topic {
+        Topic::Orders | Topic::Queue | Topic::Venues | Topic::Status => Scope::Read,
+        Topic::Clients | Topic::Logs => Scope::Admin,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a client follows: where its messages come from.
 
-use super::{End, Pipe, life::Life, orders::Orders};
+use super::{End, Pipe, life::Life, lines::Lines, orders::Orders};
 use crate::{api::ApiState, stream::Seat};
 use orderd_sdk::wire::Topic;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub(super) enum Source {
     Orders(Box<Orders>),
     /// A topic that is told whole.
     Whole(Whole),
+    /// The log.
+    Lines(Lines),
 }
 
 /// Whether a source has more to tell at once.
@@ -44,6 +46,10 @@ impl Source {
                 whole.pull(state, pipe);
                 Ok(Progress::Drained)
             }
+            Self::Lines(lines) => {
+                lines.pull(&state.logs, state.hub.told(), pipe);
+                Ok(Progress::Drained)
+            }
         }
     }
 
@@ -52,20 +58,20 @@ impl Source {
         match self {
             Self::Life(life) => Some(life.complete()),
             Self::Orders(orders) => Some(orders.complete()),
-            Self::Whole(_) => None,
+            Self::Whole(_) | Self::Lines(_) => None,
         }
     }
 
     /// Whether it has to be asked from time to time, because nobody rings for it.
     pub(super) fn is_periodic(&self) -> bool {
-        matches!(self, Self::Whole(_))
+        matches!(self, Self::Whole(_) | Self::Lines(_))
     }
 
     /// Its place among the readers of its filter, if it has one.
     pub(super) fn seat(&self) -> Option<&Arc<Seat>> {
         match self {
             Self::Orders(orders) => Some(orders.seat()),
-            Self::Life(_) | Self::Whole(_) => None,
+            Self::Life(_) | Self::Whole(_) | Self::Lines(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 pub(super) const MAX_SOURCES: usize = 62;
 
 /// How often topics without a bell are asked.
-const PERIOD: Duration = Duration::from_secs(1);
+const PERIOD: Duration = Duration::from_millis(200);
 
 /// What a client follows.
 #[derive(Default)]
@@ -128,9 +128,16 @@ impl Sources {
         }
     }
 
-    /// Everything up to this event was told, of all that tell events; `told` when none does.
-    pub(super) fn complete(&self, told: u64) -> u64 {
-        self.places.iter().flatten().filter_map(|place| place.source.complete()).min().unwrap_or(told)
+    /// Everything up to this event was told, of all that tell events. `told` was looked at first, and then which of them
+    /// were `rung` for: who was not, and has nothing left, has everything up to there.
+    pub(super) fn complete(&self, told: u64, rung: u64) -> u64 {
+        let busy = self.dirty | rung;
+        let complete = |(index, place): (usize, &Option<Place>)| {
+            let complete = place.as_ref()?.source.complete()?;
+            let is_idle = busy & Self::bit(index) == 0;
+            Some(if is_idle { complete.max(told) } else { complete })
+        };
+        self.places.iter().enumerate().filter_map(complete).min().unwrap_or(told)
     }
 }
 

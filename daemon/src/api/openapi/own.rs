@@ -1,0 +1,50 @@
+//! Calls about the daemon itself.
+
+use super::{Call, Parameter};
+use hyper::StatusCode;
+use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
+use serde_json::json;
+
+pub(super) fn health() -> Call {
+    Call::get("/health", "getHealth", "Whether the daemon lives, and what it has in hand")
+        .returns::<Health>(StatusCode::OK, "It lives.")
+}
+
+pub(super) fn ready() -> Call {
+    Call::get("/ready", "getReady", "Whether the daemon is fit to be given work, and which accounts can sign")
+        .returns::<Ready>(StatusCode::OK, "It is.")
+        .returns::<Ready>(StatusCode::SERVICE_UNAVAILABLE, "It recovers, or shuts down.")
+}
+
+pub(super) fn status() -> Call {
+    Call::get("/api/status", "getStatus", "How the daemon is: phase, counts, recovery, accounts")
+        .returns::<Status>(StatusCode::OK, "As the topic `status` tells it.")
+}
+
+pub(super) fn queue() -> Call {
+    Call::get("/api/queue", "getQueue", "What waits, rates, and how long each stage takes")
+        .returns::<Queue>(StatusCode::OK, "As the topic `queue` tells it.")
+}
+
+pub(super) fn venues() -> Call {
+    Call::get("/api/venues", "getVenues", "Quotes, wins, failures and latency of each venue")
+        .returns::<Venues>(StatusCode::OK, "As the topic `venues` tells it.")
+}
+
+pub(super) fn logs() -> Call {
+    let lines = json!({ "type": "integer", "minimum": 0, "maximum": 1000, "default": 100 });
+    let level = json!({ "type": "string", "enum": ["error", "warn", "info", "debug", "trace"] });
+    Call::get("/api/logs", "getLogs", "The last lines of the log, oldest first")
+        .with(Parameter::query("lines", "Lines at the most.", lines))
+        .with(Parameter::query("level", "Lines of this level or worse.", level))
+        .with(Parameter::query("target", "Lines whose target begins so.", json!({ "type": "string" })))
+        .returns::<Logs>(StatusCode::OK, "From memory, which holds some thousands of lines.")
+}
+
+pub(super) fn openapi() -> Call {
+    Call::get("/openapi.json", "getOpenApi", "This document").answers(
+        StatusCode::OK,
+        "OpenAPI 3.1.",
+        Some(|_| json_schema!({ "type": "object", "additionalProperties": true })),
+    )
+}
