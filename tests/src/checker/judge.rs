@@ -6,7 +6,7 @@ use super::{
     truth::Truth,
     violation::{Named, Violation, Wrong},
     walk::{Stage, Walk},
-    wish::Wish,
+    wish::{Lines, Wish},
 };
 use orderd_sdk::wire::{ClientMessage, GapReason, OrderMessage, Signal, Since, Subscribe, Topic};
 use std::{
@@ -53,6 +53,7 @@ pub(super) struct Judge<'t> {
     truth: &'t Truth,
     client: String,
     report: Report,
+    lines: Lines<'t>,
     message: usize,
     connection: usize,
     is_greeted: bool,
@@ -70,6 +71,7 @@ impl<'t> Judge<'t> {
             truth,
             client: log.name().to_owned(),
             report: Report::default(),
+            lines: Lines::default(),
             message: 0,
             connection: 0,
             is_greeted: false,
@@ -124,7 +126,7 @@ impl<'t> Judge<'t> {
     fn connected(&mut self, target: &Target) -> Result<(), Wrong> {
         self.leave();
         (self.connection, self.message, self.is_greeted) = (self.connection + 1, 0, false);
-        match Wish::of_target(self.truth, target) {
+        match Wish::of_target(self.truth, &mut self.lines, target) {
             Some(wish) => self.begin(wish),
             None => Ok(()),
         }
@@ -143,7 +145,8 @@ impl<'t> Judge<'t> {
             self.others.insert(subscribe.id.clone());
             return Ok(());
         }
-        self.begin(Wish::of(self.truth, subscribe.clone())?)
+        let wish = Wish::of(self.truth, &mut self.lines, subscribe.clone())?;
+        self.begin(wish)
     }
 
     fn begin(&mut self, wish: Wish<'t>) -> Result<(), Wrong> {

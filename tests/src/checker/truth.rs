@@ -140,7 +140,9 @@ pub(super) fn matches(filter: &OrderFilter, order: &OrderDto) -> bool {
     fn one_of<T: PartialEq>(values: &[T], value: &T) -> bool {
         values.is_empty() || values.contains(value)
     }
-    let pair = format!("{}/{}", order.token_in, order.token_out);
+    let is_pair = |pair: &String| {
+        pair.split_once('/').is_some_and(|pair| pair == (order.token_in.as_str(), order.token_out.as_str()))
+    };
     let has_label = |(name, values): (&String, &Vec<String>)| {
         order.labels.get(name).is_some_and(|value| values.contains(value))
     };
@@ -148,7 +150,7 @@ pub(super) fn matches(filter: &OrderFilter, order: &OrderDto) -> bool {
         && one_of(&filter.status, &order.status)
         && one_of(&filter.chain, &order.chain)
         && one_of(&filter.account, &order.account)
-        && one_of(&filter.pair, &pair)
+        && (filter.pair.is_empty() || filter.pair.iter().any(is_pair))
         && (filter.dex.is_empty() || order.dex.as_ref().is_some_and(|dex| filter.dex.contains(dex)))
         && filter.label.iter().all(has_label)
 }

@@ -6,7 +6,7 @@ use super::{
     violation::Wrong,
 };
 use orderd_sdk::wire::{Delivery, OrderDto, OrderFilter, OrderMessage, Since, SnapshotOf, Subscribe};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// A subscription of orders, and what the history has for it.
 #[derive(Debug)]
@@ -20,29 +20,45 @@ pub(super) struct Wish<'t> {
     /// Whether it is the path of one order.
     pub(super) is_path: bool,
     /// Every event that is asked for, in the order of cursors.
-    pub(super) line: Vec<&'t OrderMessage>,
+    pub(super) line: Rc<Vec<&'t OrderMessage>>,
+}
+
+/// What the history has for each filter: a client asks for the same again and again.
+#[derive(Debug, Default)]
+pub(super) struct Lines<'t>(Vec<(OrderFilter, Rc<Vec<&'t OrderMessage>>)>);
+
+impl<'t> Lines<'t> {
+    fn of(&mut self, truth: &'t Truth, filter: &OrderFilter) -> Rc<Vec<&'t OrderMessage>> {
+        if let Some((_, line)) = self.0.iter().find(|(known, _)| known == filter) {
+            return line.clone();
+        }
+        let events = truth.line.iter().map(|event| &**event);
+        let line = Rc::new(events.filter(|event| truth.is_asked_for(filter, event)).collect::<Vec<_>>());
+        self.0.push((filter.clone(), line.clone()));
+        line
+    }
 }
 
 impl<'t> Wish<'t> {
-    pub(super) fn of(truth: &'t Truth, subscribe: Subscribe) -> Result<Self, Wrong> {
+    pub(super) fn of(truth: &'t Truth, lines: &mut Lines<'t>, subscribe: Subscribe) -> Result<Self, Wrong> {
         let Subscribe { id, filter, delivery, since, snapshot, .. } = subscribe;
         let filter: OrderFilter =
             filter
                 .map_or_else(|| Ok(OrderFilter::default()), serde_json::from_value)
                 .map_err(|error| Wrong::Unreadable(format!("the client's own filter: {error}")))?;
-        let line = line(truth, &filter);
+        let line = lines.of(truth, &filter);
         let (delivery, snapshot) = (delivery.unwrap_or_default(), snapshot.unwrap_or_default());
         Ok(Self { truth, id, filter, delivery, since, snapshot, is_path: false, line })
     }
 
     /// What a connection asks for by its target alone.
-    pub(super) fn of_target(truth: &'t Truth, target: &Target) -> Option<Self> {
+    pub(super) fn of_target(truth: &'t Truth, lines: &mut Lines<'t>, target: &Target) -> Option<Self> {
         let Target::Order { id, since } = target else {
             return None;
         };
         let filter = OrderFilter { ids: vec![id.clone()], ..OrderFilter::default() };
         let since = since.map(|since| Since::Seq { seq: BTreeMap::from([(id.clone(), since)]) });
-        let line = line(truth, &filter);
+        let line = lines.of(truth, &filter);
         let (delivery, snapshot) = (Delivery::All, SnapshotOf::None);
         Some(Self { truth, id: id.clone(), filter, delivery, since, snapshot, is_path: true, line })
     }
@@ -99,9 +115,4 @@ impl<'t> Wish<'t> {
             Some(_) | None => Err("it stood at another event then"),
         }
     }
-}
-
-fn line<'t>(truth: &'t Truth, filter: &OrderFilter) -> Vec<&'t OrderMessage> {
-    let events = truth.line.iter().map(|event| &**event);
-    events.filter(|event| truth.is_asked_for(filter, event)).collect()
 }

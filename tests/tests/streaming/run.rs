@@ -184,24 +184,20 @@ impl Run {
 
     /// Lets everything come to its end, and reads what every client has taken down.
     pub(crate) async fn finish(mut self) -> Result<Findings> {
-        let t0=std::time::Instant::now(); println!("finish");
         let top = timeout(PATIENCE, self.settle()).await.context("orders do not end")??;
         self.cables.iter().for_each(Cable::be_good);
         self.tide.send_modify(|tide| tide.top = Some(top));
-        let mut logs = Vec::new(); println!("settled {:?}", t0.elapsed());
+        let mut logs = Vec::new();
         let all = async {
             while let Some(log) = self.following.join_next().await {
-                let log=log??; println!("{} {:?}", log.name(), t0.elapsed()); logs.push(log);
+                logs.push(log??);
             }
             anyhow::Ok(())
         };
         let are_all = timeout(PATIENCE, all).await;
         ensure!(matches!(are_all, Ok(Ok(()))), "only {} clients have ended: {are_all:?}", logs.len());
-        println!("ended {:?}", t0.elapsed());
         let truth = Truth::ask(&self.daemon()?.http()).await?;
-        println!("truth {:?}", t0.elapsed());
         let reports = logs.iter().map(|log| (log.name().to_owned(), log.judge(&truth))).collect();
-        println!("judged {:?}", t0.elapsed());
         let counts = self.cables.iter().map(Cable::counts);
         let (cuts, stalls) = counts.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
         let findings = Findings { truth, reports, cuts, stalls };
