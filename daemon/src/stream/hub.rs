@@ -137,7 +137,7 @@ impl Hub {
         }
     }
 
-    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of a gap; who
+    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of the hole; who
     /// follows an order finds everything in the order itself.
     fn recover(&self, feeds: &mut Feeds, last: u64) -> bool {
         feeds.break_off(last);

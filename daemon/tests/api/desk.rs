@@ -38,6 +38,8 @@ struct Book {
     history: Vec<OrderId>,
     /// The events up to this cursor are not remembered.
     forgotten: u64,
+    /// What happens while the desk is being looked at the next time: one event for each of these orders.
+    meanwhile: Vec<OrderId>,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
@@ -81,6 +83,19 @@ impl MemoryDesk {
     pub(crate) fn forget_history(&self) {
         let mut book = self.book.lock().unwrap();
         book.forgotten = book.cursor();
+    }
+
+    /// The next time that somebody looks at the desk, this happens meanwhile: before an order is found, and after all
+    /// were seen.
+    pub(crate) fn meanwhile(&self, events_of: impl IntoIterator<Item = OrderId>) {
+        self.book.lock().unwrap().meanwhile = events_of.into_iter().collect();
+    }
+
+    fn let_it_happen(&self) {
+        let events = std::mem::take(&mut self.book.lock().unwrap().meanwhile);
+        for id in events {
+            self.grow(id);
+        }
     }
 
     pub(crate) fn drain(&self) {
@@ -174,6 +189,7 @@ impl Desk for MemoryDesk {
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        self.let_it_happen();
         let book = self.book.lock().unwrap();
         match &book.unreadable {
             Some(error) => Err(error.clone()),
@@ -250,7 +266,10 @@ impl Desk for MemoryDesk {
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         let book = self.book.lock().unwrap();
         let live = book.orders.values().filter(|order| !order.state.is_over()).cloned().collect();
-        (live, book.cursor())
+        let cursor = book.cursor();
+        drop(book);
+        self.let_it_happen();
+        (live, cursor)
     }
 
     fn phase(&self) -> Phase {

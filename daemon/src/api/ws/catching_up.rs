@@ -57,15 +57,23 @@ impl CatchingUp {
         Self::Lives(lives.collect::<Vec<_>>().into_iter())
     }
 
-    /// Tells the next page.
+    /// Tells the next page, without those events of an order that were shown already.
     ///
     /// # Errors
     /// When what comes next was forgotten meanwhile, or cannot be read.
-    pub(super) async fn tell_page(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<Missed, GapReason> {
+    pub(super) async fn tell_page(
+        &mut self,
+        shown: &HashMap<OrderId, u64>,
+        state: &ApiState,
+        pipe: &mut Pipe,
+    ) -> Result<Missed, GapReason> {
         match self {
             Self::Events { filter, next, until } => {
                 let events = page(state, *next, *until).await?;
-                for event in events.iter().filter(|event| filter.admits_event(event)) {
+                let is_shown = |event: &Published| {
+                    shown.get(&event.order().id).is_some_and(|shown| event.cursor() <= *shown)
+                };
+                for event in events.iter().filter(|event| filter.admits_event(event) && !is_shown(event)) {
                     pipe.push(event.frame());
                 }
                 *next = events.last().map_or(*until, |event| event.cursor());

@@ -131,8 +131,12 @@ impl Orders {
                     self.complete = self.complete.max(told);
                     return Ok(Progress::Drained);
                 }
-                Pulled::Lost => {
+                Pulled::Lost if !self.is_catching_up => {
                     self.lose(state, pipe).await?;
+                    return Ok(Progress::More);
+                }
+                Pulled::Lost | Pulled::Torn => {
+                    self.fetch(state, pipe).await?;
                     return Ok(Progress::More);
                 }
             }
@@ -195,6 +199,10 @@ impl Orders {
         let has_gap = loaded.orders.iter().any(is_ahead);
         let (known, others): (Vec<_>, Vec<_>) =
             loaded.orders.into_iter().partition(|order| seqs.contains_key(&order.id) && !is_ahead(order));
+        if self.snapshot == SnapshotOf::None {
+            // They are not shown: what has happened to them since the seat was taken is still to be told.
+            self.shown.retain(|id, _| known.iter().any(|order| order.id == *id));
+        }
         self.confirm(pipe, others.is_empty(), self.after);
         if has_gap {
             self.tell_gap(pipe, GapReason::Ahead);
@@ -239,7 +247,7 @@ impl Orders {
                 }
                 is_last
             }
-            Step::CatchUp(missed) => match missed.tell_page(state, pipe).await {
+            Step::CatchUp(missed) => match missed.tell_page(&self.shown, state, pipe).await {
                 Ok(Missed { up_to, is_all }) => {
                     self.complete = self.complete.max(up_to);
                     self.is_catching_up = true;
@@ -257,21 +265,23 @@ impl Orders {
         Ok(())
     }
 
-    /// The reader is too far behind. While what was missed is being told that is nobody's fault: what has come meanwhile
-    /// is fetched in the same way.
-    async fn lose(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
-        if self.is_catching_up {
-            let from = self.after;
-            let until = self.reader.skip();
-            match CatchingUp::events(state, self.reader.filter(), from, until) {
-                Ok(missed) => {
-                    self.steps.push_back(Step::CatchUp(missed));
-                    self.after = until;
-                    return Ok(());
-                }
-                Err(reason) => return self.resume_after_gap(state, pipe, reason).await,
+    /// What the reader has lost is nobody's fault: it had to wait for what was missed, or more happened at once than the hub
+    /// keeps. It is fetched as what a client misses that was away.
+    async fn fetch(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
+        let from = self.after.max(self.complete);
+        let until = self.reader.skip().max(from);
+        match CatchingUp::events(state, self.reader.filter(), from, until) {
+            Ok(missed) => {
+                self.steps.push_back(Step::CatchUp(missed));
+                self.after = until;
+                Ok(())
             }
+            Err(reason) => self.resume_after_gap(state, pipe, reason).await,
         }
+    }
+
+    /// The client is too far behind.
+    async fn lose(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
         let now = Instant::now();
         if self.slow_at.replace(now).is_some_and(|before| now.duration_since(before) < SLOW_AGAIN) {
             return Err(End::Slow);
