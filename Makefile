@@ -5,7 +5,11 @@ export CARGO_TARGET_DIR := target
 CHAIN := tests/chain
 CHAIN_READY := $(CHAIN)/node_modules/.package-lock.json
 
-.PHONY: run build test lint openapi sim conformance fuzz demo soak chain-deps crash-points clean
+JS := sdk/js
+JS_READY := $(JS)/node_modules/.package-lock.json
+VENV := $(CARGO_TARGET_DIR)/examples-venv
+
+.PHONY: run build test lint openapi sim conformance fuzz bench demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -19,21 +23,27 @@ build:
 test: lint chain-deps crash-points
 	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --no-fail-fast
+	$(MAKE) js examples
 
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 
-## openapi: docs/openapi.json as the daemon would serve it
-openapi:
+## openapi: docs/openapi.json as the daemon would serve it, and the types that the TypeScript client makes of it
+openapi: $(JS_READY)
 	UPDATE=1 $(CARGO) test --locked -p orderd --lib -- --exact \
 		api::openapi::tests::the_committed_document_is_the_one_that_is_served
+	cd $(JS) && npm run --silent generate
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
+
+## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes half a minute
+bench:
+	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick)
 
 ## conformance: the Autobahn test suite against our WebSockets; needs a Python 2.7, see docs/testing-streaming.md
 CONFORMANCE := $(abspath $(CARGO_TARGET_DIR))/conformance
@@ -57,6 +67,27 @@ CYCLES ?= 200
 soak: build chain-deps
 	target/release/orderd-soak $(CYCLES) $(SEED)
 
+## js: the TypeScript client: built into sdk/js/dist, linted, tested against a model of the daemon
+js: $(JS_READY)
+	cd $(JS) && npm run --silent lint && npm run --silent test
+
+## examples: the TypeScript client and docs/examples against the daemon, over connections that break, a page among them
+examples: $(JS_READY) $(VENV)/ready browser-deps
+	$(CARGO) build --locked --workspace --all-targets
+	cd $(JS) && npm run --silent test:e2e
+
+$(JS_READY): $(JS)/package.json $(JS)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: the TypeScript client needs it" >&2; exit 1; }
+	cd $(JS) && npm ci
+	@touch $@
+
+$(VENV)/ready: docs/examples/requirements.txt
+	$(JS)/test/e2e/install.sh python $(VENV) $<
+
+## browser-deps: Chromium, for the test of docs/examples/live.html
+browser-deps:
+	@$(JS)/test/e2e/install.sh browser
+
 ## chain-deps: the EVM node and the contracts, pinned in tests/chain/package-lock.json
 chain-deps: $(CHAIN_READY)
 
@@ -74,4 +105,4 @@ crash-points:
 
 clean:
 	$(CARGO) clean
-	rm -rf $(CHAIN)/node_modules
+	rm -rf $(CHAIN)/node_modules $(JS)/node_modules $(JS)/dist $(JS)/build

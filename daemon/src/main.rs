@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "crash-points")]
 use orderd::telemetry::crash;
 use orderd::{
+    api,
     app::{Builder, Daemon, StartError},
     config::{self, ConfigError, Environment, Overrides, Settings},
     store::StoreError,
@@ -24,7 +25,6 @@ use std::{
     process::ExitCode,
 };
 use tokio::{
-    net::TcpListener,
     runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
 };
@@ -41,6 +41,9 @@ const EXIT_SOFTWARE: u8 = 70;
 const EXIT_IO: u8 = 74;
 /// Another daemon has the data directory (EX_TEMPFAIL).
 const EXIT_LOCKED: u8 = 75;
+
+/// Files that are open besides connections: the store's, the plugins', the connections to nodes.
+const OTHER_FILES: u64 = 512;
 
 /// Executes orders on decentralised exchanges: never lost, never twice.
 #[derive(Parser)]
@@ -177,7 +180,17 @@ fn run(args: RunArgs) -> Result<(), Failure> {
     #[cfg(feature = "crash-points")]
     orderd::app::crash::arm(&environment)?;
     let settings = load(&args.config, args.listen, &environment)?;
+    allow_open_files(settings.server.max_connections);
     Runtime::new()?.block_on(serve(settings, environment, log.tail()))
+}
+
+/// A connection is an open file, and systems allow few of them at first. Where they cannot be had, connections wait.
+fn allow_open_files(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let allowed = rlimit::increase_nofile_limit(wanted).unwrap_or(0);
+    if allowed < wanted {
+        observe::files_limited(allowed, connections);
+    }
 }
 
 fn load(
@@ -195,7 +208,7 @@ async fn serve(settings: Settings, environment: Environment, logs: LogTail) -> R
     let mut signals = Signals::listen()?;
     let address = settings.server.listen;
     let refused = |source| Failure::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let listener = api::listen(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let mut daemon = tokio::select! {
         started = Builder::new(settings).environment(environment).logs(logs).start() => started?,

@@ -2,12 +2,13 @@
 //!
 //! A browser sends what any page tells it to, also to the loopback address. `Host` has to name this machine, or
 //! a page could rebind its own name to it; `Origin`, which pages cannot forge, has to be on that same host
-//! wherever a request changes something or opens a stream.
+//! wherever a request changes something or opens a stream. Pages on that host may read replies, see
+//! [`cors`](super::cors).
 
 use super::problem::ApiError;
 use hyper::{
     HeaderMap, Method, Request, Version,
-    header::{HOST, ORIGIN},
+    header::{HOST, HeaderValue, ORIGIN},
     http::uri::Authority,
 };
 use std::net::IpAddr;
@@ -15,10 +16,19 @@ use std::net::IpAddr;
 /// Refuses what a page of another origin may have caused.
 pub(super) fn admit<B>(request: &Request<B>, is_upgrade: bool) -> Result<(), ApiError> {
     let host = requested_host(request)?;
-    if is_upgrade || !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    if is_upgrade || !matches!(*request.method(), Method::GET | Method::HEAD) {
         admit_origin(request.headers(), host.as_ref())?;
     }
     Ok(())
+}
+
+/// The origin of the page that a request comes from, if the page may read the reply.
+pub(super) fn reader<B>(request: &Request<B>) -> Option<HeaderValue> {
+    let host = requested_host(request).ok()?;
+    let mut origins = request.headers().get_all(ORIGIN).iter();
+    let origin = origins.next().filter(|_| origins.next().is_none())?;
+    admit_origin(request.headers(), host.as_ref()).ok()?;
+    Some(origin.clone())
 }
 
 /// The host that the request is meant for; only HTTP/1.0 may leave it out, and browsers never do.

@@ -7,10 +7,12 @@
 mod auth;
 mod bulletin;
 mod clients;
+mod cors;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;
 mod linger;
+mod listener;
 mod openapi;
 mod parameters;
 mod problem;
@@ -24,6 +26,7 @@ mod state;
 mod ws;
 
 pub use auth::{Auth, Identity};
+pub use listener::listen;
 pub use server::serve;
 pub use settings::ApiSettings;
 pub use state::ApiState;

@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     auth::{self, Access},
-    guard, openapi,
+    cors, guard, openapi,
     parameters::Parameters,
     problem::ApiError,
     reply::{self, JSON, Reply, RouteResult},
@@ -52,10 +52,12 @@ endpoints! {
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
 pub(super) async fn answer(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> Reply {
-    match route(state, request, handover).await {
+    let reader = guard::reader(&request);
+    let reply = match route(state, request, handover).await {
         Ok(reply) => reply,
         Err(error) => error.into_reply(),
-    }
+    };
+    cors::show(reply, reader)
 }
 
 async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> RouteResult {
@@ -63,6 +65,9 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
     guard::admit(&request, is_upgrade)?;
     let uri = request.uri().clone();
     let endpoint = Endpoint::find(uri.path()).ok_or(ApiError::NotFound)?;
+    if cors::is_preflight(&request) {
+        return Ok(cors::permit(endpoint.allow()));
+    }
     if !endpoint.admits(request.method()) {
         let allow = endpoint.allow();
         return Err(ApiError::MethodNotAllowed { allow });

@@ -19,6 +19,8 @@ pub struct ApiSettings {
     pub max_body_bytes: usize,
     /// The server pings a WebSocket this often. A client that shows no sign of life for three of these is closed.
     pub heartbeat: Duration,
+    /// How long a WebSocket has to say who it is, where its handshake has not.
+    pub auth_timeout: Duration,
     /// The largest WebSocket message from a client.
     pub max_message_bytes: usize,
     /// WebSocket messages from a client within one heartbeat.
@@ -44,6 +46,7 @@ impl Default for ApiSettings {
             max_header_bytes: 16 * 1024,
             max_body_bytes: 64 * 1024,
             heartbeat: Duration::from_secs(15),
+            auth_timeout: Duration::from_secs(5),
             max_message_bytes: 4 * 1024,
             max_messages: 60,
             max_subscriptions: 32,

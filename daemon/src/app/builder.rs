@@ -27,6 +27,9 @@ use std::{
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Events that are kept in memory, whoever reads them: more than the store makes durable at once.
+const KEPT: usize = 16_384;
+
 /// Events that are read into memory at the start, at the most.
 const REMEMBERED: u64 = 1_024;
 
@@ -82,7 +85,7 @@ impl Builder {
         let Self { settings, environment, links, clock, logs } = self;
         let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
         let auth = auth(load_tokens(&settings.tokens, &environment)?);
-        let hub = Hub::new(budget(&settings.stream));
+        let hub = Hub::new(budget(&settings.stream), KEPT);
         let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
         // First of all the store: its lock keeps a second daemon out of the data directory, plugins' folders included.
         let store = open_store(&settings, sink(hub.clone(), stats.clone())).await?;

@@ -3,7 +3,6 @@
 use super::{Bell, Filter, Published};
 use std::{
     collections::{HashMap, VecDeque},
-    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -47,8 +46,6 @@ struct Log {
     entries: VecDeque<Entry>,
     /// The position of the first entry; positions count all events of the feed.
     first: u64,
-    /// Positions from here on to the hole that came last were forgotten because of it, and not of their readers.
-    torn: Range<u64>,
     /// Bytes of all events of the feed.
     bytes: u64,
     /// When there are so many entries, it is looked whether they are still wanted.
@@ -81,8 +78,6 @@ pub(super) enum Reading {
     Kept,
     /// It is too far behind: what it should read next is forgotten.
     Lost,
-    /// What it should read next is missing here, although it was not too far behind.
-    Torn,
 }
 
 impl Feed {
@@ -129,12 +124,10 @@ impl Feed {
         lock(&self.seats).values().for_each(|seat| seat.bell.ring(seat.bit));
     }
 
-    /// Events are missing here, from now on and for every reader.
+    /// Events are missing here: every reader is too far behind.
     pub(super) fn break_off(&self) {
         let mut log = self.log();
-        let first = log.end() + 1;
-        log.torn = log.first..first;
-        log.first = first;
+        log.first = log.end() + 1;
         log.entries.clear();
     }
 
@@ -198,9 +191,8 @@ impl Seat {
     /// Reads on: at most so many events.
     pub(super) fn read(&self, most: usize, into: &mut VecDeque<Arc<Published>>) -> Reading {
         let log = self.feed.log();
-        let next = self.next.load(Ordering::Relaxed);
-        let Some(index) = log.index(next) else {
-            return if log.torn.contains(&next) { Reading::Torn } else { Reading::Lost };
+        let Some(index) = log.index(self.next.load(Ordering::Relaxed)) else {
+            return Reading::Lost;
         };
         let before = into.len();
         let unread = log.entries.range(index.min(log.entries.len())..);
@@ -296,19 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_told_to_every_reader_until_it_skips() {
-        let feed = feed(4, 1 << 20);
-        let [slow, quick] = [(); 2].map(|()| feed.join(Arc::default(), 1));
-        push(&feed, 1..=5);
-        quick.skip();
+    fn a_hole_loses_every_reader_until_it_skips() {
+        let feed = feed(10, 1 << 20);
+        let seat = feed.join(Arc::default(), 1);
         feed.break_off();
-        for _ in 0..2 {
-            assert_eq!(slow.read(9, &mut VecDeque::new()), Reading::Lost, "it was too far behind before");
-            assert_eq!(quick.read(9, &mut VecDeque::new()), Reading::Torn);
-            feed.push(&event(8));
-        }
-        quick.skip();
+        assert_eq!(read(&seat, 9), None);
+        feed.push(&event(8));
+        assert_eq!(read(&seat, 9), None);
+        seat.skip();
         feed.push(&event(9));
-        assert_eq!(read(&quick, 9), Some(vec![9]));
+        assert_eq!(read(&seat, 9), Some(vec![9]));
     }
 }

@@ -48,12 +48,12 @@ pub struct Load {
 }
 
 impl Hub {
-    /// A hub for what happens from now on. A reader of a filter may be so far behind as the budget says; as many events
-    /// are kept in memory for those who come back.
+    /// A hub for what happens from now on. A reader of a filter may be so far behind as the budget says. So many of all
+    /// events are `kept` in memory: for those who come back, and until the hub has brought them to their readers.
     #[must_use]
-    pub fn new(budget: Budget) -> Arc<Self> {
+    pub fn new(budget: Budget, kept: usize) -> Arc<Self> {
         Arc::new(Self {
-            recent: Mutex::new(Recent::after(0, budget.messages)),
+            recent: Mutex::new(Recent::after(0, kept)),
             followed: Mutex::default(),
             feeds: Mutex::new(Feeds::new(budget)),
             told: AtomicU64::new(0),
@@ -137,7 +137,7 @@ impl Hub {
         }
     }
 
-    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of the hole; who
+    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of a gap; who
     /// follows an order finds everything in the order itself.
     fn recover(&self, feeds: &mut Feeds, last: u64) -> bool {
         feeds.break_off(last);

@@ -29,8 +29,6 @@ pub enum Pulled {
     /// The reader is too far behind: events were forgotten that it has not read. It reads nothing before it
     /// [skips](Reader::skip) them.
     Lost,
-    /// Events are missing that the reader has not read, and it was not too far behind. The same holds.
-    Torn,
 }
 
 impl Reader {
@@ -44,10 +42,8 @@ impl Reader {
         if self.taken.is_empty() {
             let is_late = self.delivery == Delivery::Latest && self.seat.is_half_behind();
             let most = if is_late { usize::MAX } else { BATCH };
-            match self.seat.read(most, &mut self.taken) {
-                Reading::Kept => {}
-                Reading::Lost => return Pulled::Lost,
-                Reading::Torn => return Pulled::Torn,
+            if self.seat.read(most, &mut self.taken) == Reading::Lost {
+                return Pulled::Lost;
             }
             if is_late {
                 self.taken = newest_of_each(std::mem::take(&mut self.taken));

@@ -24,6 +24,11 @@ pub fn daemon_started(listen: SocketAddr) {
     info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{listen}");
 }
 
+/// The system allows fewer open files than there may be connections; further ones will wait.
+pub fn files_limited(allowed: u64, connections: usize) {
+    warn!(allowed, connections, "the system allows too few open files for all connections (see `ulimit -n`)");
+}
+
 /// The daemon takes nothing new and finishes what is in hand.
 pub fn daemon_stopping(grace: Duration) {
     info!(grace_ms = millis(grace), "stopping: finishing work in hand");

@@ -5,7 +5,7 @@ use crate::{
     world::World,
 };
 use futures_util::SinkExt;
-use hyper_tungstenite::tungstenite::Message;
+use hyper_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 use k256::sha2::{Digest, Sha256};
 use orderd::{
     api::{ApiSettings, Auth, Identity},
@@ -16,6 +16,8 @@ use orderd_sdk::{
     client::{Client, ClientError, OrdersQuery},
     wire::{ExecuteRequest, StreamTicket},
 };
+use serde_json::json;
+use std::time::Duration;
 
 const TOKENS: [(&str, &str, Scope); 3] = [
     ("screen", "read-0123456789abcdef", Scope::Read),
@@ -25,9 +27,13 @@ const TOKENS: [(&str, &str, Scope); 3] = [
 const READ: &str = TOKENS[0].1;
 
 async fn guarded() -> World {
+    guarded_with(ApiSettings::default()).await
+}
+
+async fn guarded_with(settings: ApiSettings) -> World {
     let tokens = TOKENS
         .map(|(name, token, scope)| (Identity { name: name.into(), scope }, Sha256::digest(token).into()));
-    World::serving(ApiSettings::default(), |state| state.with_auth(Auth::new(tokens))).await
+    World::serving(settings, |state| state.with_auth(Auth::new(tokens))).await
 }
 
 fn request(call: &str, headers: &str) -> String {
@@ -191,15 +197,51 @@ async fn a_handshake_with_what_is_no_token_is_refused() {
 }
 
 #[tokio::test]
-async fn who_shows_nothing_hears_nothing_of_an_order() {
+async fn who_shows_nothing_hears_nothing_before_it_says_who_it_is() {
     let world = guarded().await;
     let id = world.desk.accept();
-    for headers in ["", "sec-websocket-protocol: orderd.v1\r\n"] {
-        for path in [stream(id), "/api/stream".to_owned()] {
-            let (reply, _http) = handshake(&world, &path, headers).await;
-            assert_eq!(reply.problem(), (401, "unauthenticated".into()), "{path}");
+    for path in [stream(id), "/api/stream".to_owned()] {
+        let mut ws: Ws = world.open(&path).await.unwrap();
+        assert_eq!(ws.json().await["authenticated"], false);
+        for (said, answer) in [
+            (json!({ "type": "ping" }), "pong"),
+            (json!({ "type": "subscribe", "id": "a", "topic": "orders" }), "unauthenticated"),
+            (json!({ "type": "unsubscribe", "id": "a" }), "unauthenticated"),
+        ] {
+            say(&mut ws, &said).await;
+            let told = ws.json().await;
+            let code = if told["type"] == "error" { &told["code"] } else { &told["type"] };
+            // On the path of one order there is nothing to subscribe to, whoever asks.
+            assert!(code == answer || code == "unknown-message", "{told}");
         }
+        say(&mut ws, &json!({ "type": "auth", "token": READ })).await;
+        let mut told = vec![ws.json().await];
+        while told.last().unwrap()["type"] != "authenticated" {
+            told.push(ws.json().await);
+        }
+        let authenticated = told.pop().unwrap();
+        assert_eq!((&authenticated["name"], &authenticated["scope"]), (&json!(TOKENS[0].0), &json!("read")));
+        say(&mut ws, &json!({ "type": "subscribe", "id": "a", "topic": "clients" })).await;
+        let refused = ws.json().await;
+        assert!(refused["code"] == "forbidden" || path != "/api/stream", "{refused}");
     }
+}
+
+#[tokio::test]
+async fn who_does_not_say_who_it_is_is_closed() {
+    let hurried = ApiSettings { auth_timeout: Duration::from_millis(100), ..ApiSettings::default() };
+    let world = guarded_with(hurried).await;
+    let mut silent: Ws = world.open("/api/stream").await.unwrap();
+    let (code, told) = silent.closed().await;
+    assert_eq!((code, told.len()), (CloseCode::Library(4401), 1), "with no more than a greeting");
+
+    let mut liar: Ws = world.open("/api/stream").await.unwrap();
+    say(&mut liar, &json!({ "type": "auth", "token": "not-a-token-at-all" })).await;
+    assert_eq!(liar.closed().await.0, CloseCode::Library(4401));
+}
+
+async fn say(ws: &mut Ws, message: &serde_json::Value) {
+    ws.0.send(Message::text(message.to_string())).await.unwrap();
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ struct Book {
     history: Vec<OrderId>,
     /// The events up to this cursor are not remembered.
     forgotten: u64,
-    /// What happens while the desk is being looked at the next time: one event for each of these orders.
+    /// What happens while an order is being looked at the next time: one event for each of these.
     meanwhile: Vec<OrderId>,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
@@ -85,17 +85,9 @@ impl MemoryDesk {
         book.forgotten = book.cursor();
     }
 
-    /// The next time that somebody looks at the desk, this happens meanwhile: before an order is found, and after all
-    /// were seen.
+    /// This happens just before the next look at an order.
     pub(crate) fn meanwhile(&self, events_of: impl IntoIterator<Item = OrderId>) {
         self.book.lock().unwrap().meanwhile = events_of.into_iter().collect();
-    }
-
-    fn let_it_happen(&self) {
-        let events = std::mem::take(&mut self.book.lock().unwrap().meanwhile);
-        for id in events {
-            self.grow(id);
-        }
     }
 
     pub(crate) fn drain(&self) {
@@ -189,7 +181,10 @@ impl Desk for MemoryDesk {
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
-        self.let_it_happen();
+        let events = std::mem::take(&mut self.book.lock().unwrap().meanwhile);
+        for id in events {
+            self.grow(id);
+        }
         let book = self.book.lock().unwrap();
         match &book.unreadable {
             Some(error) => Err(error.clone()),
@@ -266,10 +261,7 @@ impl Desk for MemoryDesk {
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         let book = self.book.lock().unwrap();
         let live = book.orders.values().filter(|order| !order.state.is_over()).cloned().collect();
-        let cursor = book.cursor();
-        drop(book);
-        self.let_it_happen();
-        (live, cursor)
+        (live, book.cursor())
     }
 
     fn phase(&self) -> Phase {

@@ -1,4 +1,4 @@
-//! What is lost on its way to a client that keeps up is fetched: it comes all the same, once, and without a gap.
+//! What happens between a subscription's seat and its look at the orders is told once, and is not left out.
 
 use crate::{
     subscriptions::{connect, events_up_to, forgetful, of, subscribe},
@@ -9,22 +9,6 @@ use serde_json::json;
 
 fn ids(orders: &[OrderId]) -> Vec<String> {
     orders.iter().map(ToString::to_string).collect()
-}
-
-#[tokio::test]
-async fn more_events_at_once_than_are_kept_in_memory_are_nobodys_fault() {
-    let world = forgetful().await;
-    let id = world.desk.accept();
-    let mut ws = connect(&world).await;
-    subscribe(&mut ws, json!({ "snapshot": "none" })).await;
-    for round in 1..=3 {
-        // Without a pause, so that the hub does not come to it.
-        for _ in 0..20 {
-            world.desk.grow(id);
-        }
-        let last = 20 * round + 1;
-        assert_eq!(events_up_to(&mut ws, last).await, of(id, last - 19..=last));
-    }
 }
 
 #[tokio::test]

@@ -16,6 +16,8 @@ mod logs;
 #[cfg(test)]
 mod losses;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod slow_clients;

@@ -88,8 +88,11 @@ async fn who_is_wholly_behind_twice_within_a_minute_is_closed() {
     let ids = orders(&world);
     let mut ws = lazy(&world, json!({})).await;
     fall_behind(&world, &ids, |client| buffered(client) >= 200).await;
+    // One more than is allowed.
+    world.desk.grow(ids[0]);
     while ws.json().await["type"] != "gap" {}
     fall_behind(&world, &ids, |client| buffered(client) >= 200).await;
+    world.desk.grow(ids[0]);
     assert_eq!(ws.closed().await.0, CloseCode::Library(4308));
 }
 
@@ -111,4 +114,57 @@ async fn who_wants_the_latest_only_is_never_told_what_is_outdated_when_it_is_lat
         skipped += seq - before - 1;
     }
     assert!(skipped >= 50, "{skipped} were left out");
+}
+
+#[tokio::test]
+async fn what_happens_during_a_long_snapshot_is_told_after_it() {
+    let world = world().await;
+    let ids: Vec<_> = (0..6_000).map(|_| world.desk.accept()).collect();
+    let mut ws = lazy(&world, json!({})).await;
+    // More than the subscription may be behind, while the pages do not fit the socket.
+    let happened = 500;
+    for id in &ids[..happened] {
+        world.desk.grow(*id);
+    }
+    let mut told = 0;
+    while told < happened {
+        let message = ws.json().await;
+        match message["type"].as_str().unwrap() {
+            "snapshot" => assert_eq!(told, 0, "pages come first"),
+            "gap" => panic!("{message}"),
+            _ => {
+                assert_eq!(
+                    (&message["orderId"], &message["seq"]),
+                    (&json!(ids[told].to_string()), &json!(2))
+                );
+                told += 1;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_busy_subscription_does_not_starve_the_others() {
+    let roomy = Budget { messages: 100_000, bytes: 1 << 30 };
+    let world = World::with(ApiSettings { buffer: roomy, ..ApiSettings::default() }).await;
+    let ids = orders(&world);
+    let quiet = world.desk.accept();
+    let mut ws = lazy(&world, json!({})).await;
+    let filter = json!({ "ids": [quiet.to_string()] });
+    let subscribe = json!({ "type": "subscribe", "id": "quiet", "topic": "orders", "filter": filter });
+    ws.0.send(Message::text(subscribe.to_string())).await.unwrap();
+    while ws.json().await["type"] != "snapshot" {}
+    fall_behind(&world, &ids, |client| buffered(client) > 500).await;
+    world.desk.grow(quiet);
+    let mut between = None;
+    loop {
+        let message = ws.json().await;
+        match (message["orderId"] == quiet.to_string(), &mut between) {
+            (true, None) => between = Some(0),
+            (true, Some(_)) => break,
+            (false, Some(between)) => *between += 1,
+            (false, None) => {}
+        }
+    }
+    assert!(between > Some(300), "told {between:?} messages before the busy one came to it");
 }

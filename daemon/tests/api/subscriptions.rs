@@ -293,8 +293,10 @@ async fn what_makes_no_sense_is_refused_by_name_and_the_connection_goes_on() {
     }
     let id = world.desk.accept();
     let event = (id.to_string(), 1);
-    assert_eq!(events_up_to(&mut ws, 1).await, [event.clone()]);
-    assert_eq!(events_up_to(&mut ws, 1).await, [event], "once for each subscription");
+    for _ in 0..2 {
+        let told = events_up_to(&mut ws, 1).await;
+        assert_eq!(told, std::slice::from_ref(&event), "once for each subscription");
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ impl World {
 
     /// With an interface that has been given more.
     pub(crate) async fn serving(settings: ApiSettings, amend: impl FnOnce(ApiState) -> ApiState) -> Self {
-        let hub = Hub::new(settings.buffer);
+        let hub = Hub::new(settings.buffer, settings.buffer.messages);
         spawn("hub", Arc::clone(&hub).run());
         let desk = Arc::new(MemoryDesk::new(Arc::clone(&hub)));
         let state = amend(ApiState::new(Arc::clone(&desk) as Arc<dyn Desk>, Arc::clone(&hub), settings));

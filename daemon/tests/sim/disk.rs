@@ -59,6 +59,7 @@ pub(crate) struct Written {
 }
 
 /// How far behind a reader of a filter may be; readers of one order are never too far.
+const KEPT: usize = 1_024;
 const BUDGET: Budget = Budget { messages: 64, bytes: 1 << 20 };
 
 impl Disk {
@@ -76,7 +77,7 @@ impl Disk {
             windows_left: None,
             phase: DiskPhase::Open,
             failed_at: None,
-            hub: Hub::new(BUDGET),
+            hub: Hub::new(BUDGET, KEPT),
             wake: Arc::default(),
             late: Vec::new(),
         }
@@ -87,7 +88,7 @@ impl Disk {
         self.phase = DiskPhase::Open;
         self.windows_left = windows_left;
         self.failed_at = None;
-        (self.hub, self.wake) = (Hub::new(BUDGET), Arc::default());
+        (self.hub, self.wake) = (Hub::new(BUDGET, KEPT), Arc::default());
     }
 
     /// What is not durable is lost; a window that was being written may have made it.

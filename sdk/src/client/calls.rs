@@ -3,7 +3,7 @@
 use super::{
     ClientError, InvalidUrl, OrdersQuery,
     address::Address,
-    exchange::{Patience, exchange},
+    exchange::{Patience, connect, exchange},
     query::{changes_path, escape, logs_path},
 };
 use crate::wire::{
@@ -13,11 +13,12 @@ use crate::wire::{
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
-    Method, Request,
+    HeaderMap, Method, Request,
     header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const REPLY_PATIENCE: Duration = Duration::from_secs(30);
@@ -192,6 +193,26 @@ impl Client {
         self.get("/api/venues").await
     }
 
+    /// A bare connection to the daemon.
+    pub(super) async fn connect(&self) -> Result<TcpStream, ClientError> {
+        connect(&self.address, self.patience.connect).await
+    }
+
+    /// How long a connection may take.
+    pub(super) fn connect_patience(&self) -> Duration {
+        self.patience.connect
+    }
+
+    /// The URL of a stream of the daemon.
+    pub(super) fn stream_url(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address.authority)
+    }
+
+    /// What every call shows.
+    pub(super) fn headers(&self) -> HeaderMap {
+        self.request(Method::GET, "/", Vec::new()).into_parts().0.headers
+    }
+
     async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
         exchange(&self.address, self.patience, self.json(path, body)).await
     }
@@ -202,7 +223,7 @@ impl Client {
         request
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
         let request = self.request(Method::GET, path, Vec::new());
         exchange(&self.address, self.patience, request).await
     }

@@ -45,7 +45,8 @@ pub(super) async fn exchange<T: DeserializeOwned>(
     }
 }
 
-async fn connect(address: &Address, patience: Duration) -> Result<TcpStream, ClientError> {
+/// Opens a connection.
+pub(super) async fn connect(address: &Address, patience: Duration) -> Result<TcpStream, ClientError> {
     let connecting = TcpStream::connect((address.host.as_str(), address.port));
     let connected = timeout(patience, connecting).await;
     let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));

@@ -54,7 +54,7 @@ pub(super) fn http(status: u16, body: &impl Serialize) -> String {
     format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-fn order() -> OrderDto {
+pub(super) fn order() -> OrderDto {
     let quote = QuoteDto {
         dex: "alpha".into(),
         amount_out: Some("1500".into()),

@@ -130,10 +130,14 @@ async fn slow_and_forgotten(seed: u64) -> Result<()> {
     let mut run = Run::new(seed, "history_events = 1024\nbuffer_messages = 96").await?;
     let stall = Stall { every: 60_000, longest: Duration::from_millis(900) };
     let stalling = run.cable(Habits { stall: Some(stall), ..Habits::default() }).await?;
+    let stuck = Stall { every: 16_000, longest: Duration::from_millis(1_500) };
+    let stuck = run.cable(Habits { stall: Some(stuck), ..Habits::default() }).await?;
     let throttled = run.cable(Habits { throttle: Some(300), ..Habits::default() }).await?;
     let cut = run.cable(Habits { cut_within: Some(200_000), ..Habits::default() }).await?;
     follow_everything(&mut run, &stalling);
-    for (name, url) in [("throttled", &throttled), ("throttled too", &throttled)] {
+    for (name, url) in
+        [("stuck", &stuck), ("stuck too", &stuck), ("stuck as well", &stuck), ("throttled", &throttled)]
+    {
         run.follow_one(url, name, wish("all", Value::Null));
     }
     run.follow(&cut, "away", vec![by_cursor(wish("all", Value::Null))], Absence::Orders(200));

@@ -1,6 +1,6 @@
 //! Events that a client has missed, in pages: from memory where that reaches back far enough, else from storage.
 
-use super::Pipe;
+use super::{Pipe, snapshot::Shown};
 use crate::{
     api::ApiState,
     order::{Order, OrderId},
@@ -17,6 +17,8 @@ pub(super) enum CatchingUp {
     /// Those of all orders that match, in the order of cursors.
     Events {
         filter: Arc<Filter>,
+        /// What was told already.
+        shown: Shown,
         /// Told up to here.
         next: u64,
         /// To be told up to here.
@@ -42,12 +44,13 @@ impl CatchingUp {
     pub(super) fn events(
         state: &ApiState,
         filter: &Arc<Filter>,
+        shown: &Shown,
         after: u64,
         until: u64,
     ) -> Result<Self, GapReason> {
         let is_there = state.hub.recent(after, 0).is_some() || state.desk.history(after, 1).is_some();
         match is_there {
-            true => Ok(Self::Events { filter: filter.clone(), next: after, until }),
+            true => Ok(Self::Events { filter: filter.clone(), shown: shown.clone(), next: after, until }),
             false => Err(GapReason::TooOld),
         }
     }
@@ -57,23 +60,15 @@ impl CatchingUp {
         Self::Lives(lives.collect::<Vec<_>>().into_iter())
     }
 
-    /// Tells the next page, without those events of an order that were shown already.
+    /// Tells the next page.
     ///
     /// # Errors
     /// When what comes next was forgotten meanwhile, or cannot be read.
-    pub(super) async fn tell_page(
-        &mut self,
-        shown: &HashMap<OrderId, u64>,
-        state: &ApiState,
-        pipe: &mut Pipe,
-    ) -> Result<Missed, GapReason> {
+    pub(super) async fn tell_page(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<Missed, GapReason> {
         match self {
-            Self::Events { filter, next, until } => {
+            Self::Events { filter, shown, next, until } => {
                 let events = page(state, *next, *until).await?;
-                let is_shown = |event: &Published| {
-                    shown.get(&event.order().id).is_some_and(|shown| event.cursor() <= *shown)
-                };
-                for event in events.iter().filter(|event| filter.admits_event(event) && !is_shown(event)) {
+                for event in events.iter().filter(|event| filter.admits_event(event) && !shown.has(event)) {
                     pipe.push(event.frame());
                 }
                 *next = events.last().map_or(*until, |event| event.cursor());

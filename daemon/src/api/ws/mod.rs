@@ -11,6 +11,7 @@ mod end;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod handover;
+mod hearing;
 mod inbound;
 mod life;
 mod lines;

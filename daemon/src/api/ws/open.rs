@@ -109,7 +109,7 @@ fn begin<B>(
     let user_agent = user_agent(request.headers());
     let (reply, handshake) = upgrade(request, &state.settings)?;
     let state = state.clone();
-    handover.put(move |peer| serve(state, handshake, place, opening, (peer, user_agent)));
+    handover.put(move |peer| serve(state, handshake, place, Box::new(opening), (peer, user_agent)));
     Ok(reply)
 }
 
@@ -117,18 +117,19 @@ async fn serve(
     state: ApiState,
     handshake: HyperWebsocket,
     place: WebsocketPlace,
-    opening: Opening,
+    opening: Box<Opening>,
     (address, user_agent): (SocketAddr, Option<String>),
 ) {
     let Ok(Ok(socket)) = timeout(state.settings.header_timeout, handshake).await else {
         return;
     };
-    let Opening { kind, access, bell, following } = opening;
+    let Opening { kind, access, bell, following } = *opening;
     let arrival = Arrival { address, user_agent, since: SystemClock.now() };
     let registered = state.clients.enter(arrival, bell);
     observe::client_connected(&registered.card().id(), address);
     let pipe = Pipe::new(socket, state.settings.write_stall);
-    let mut session = Session::new(state, (kind, access), pipe, registered, place);
+    // On the heap: what a future holds across calls, it holds several times over.
+    let mut session = Box::new(Session::new(state, (kind, access), pipe, registered, place));
     session.greet(following);
     session.run().await;
 }

@@ -7,7 +7,7 @@ use super::{
     End, Pipe, Progress,
     catching_up::{CatchingUp, Missed},
     request::OrdersRequest,
-    snapshot::{self, Showing},
+    snapshot::{self, Showing, Shown},
 };
 use crate::{
     api::ApiState,
@@ -36,10 +36,10 @@ pub(super) struct Orders {
     /// Events up to this one were told, or are not wanted.
     after: u64,
     /// Orders that were shown as of a later event than `after`, and that event.
-    shown: HashMap<OrderId, u64>,
+    shown: Shown,
     /// Everything up to this event of all was told, as far as it matches.
     complete: u64,
-    /// Whether the reader has not been read since what was missed was told.
+    /// Whether the reader has not been read since something was told before it.
     is_catching_up: bool,
     /// When the reader was last too far behind.
     slow_at: Option<Instant>,
@@ -86,7 +86,7 @@ impl Orders {
             reader,
             steps: VecDeque::new(),
             after,
-            shown: HashMap::new(),
+            shown: Shown::default(),
             complete: 0,
             is_catching_up: false,
             slow_at: None,
@@ -120,8 +120,7 @@ impl Orders {
             match self.reader.pull() {
                 Pulled::Event(event) => {
                     self.is_catching_up = false;
-                    let shown = self.shown.get(&event.order().id);
-                    if event.cursor() > self.after.max(shown.copied().unwrap_or_default()) {
+                    if event.cursor() > self.after && !self.shown.has(&event) {
                         pipe.push(event.frame());
                         self.complete = event.cursor();
                     }
@@ -131,12 +130,8 @@ impl Orders {
                     self.complete = self.complete.max(told);
                     return Ok(Progress::Drained);
                 }
-                Pulled::Lost if !self.is_catching_up => {
+                Pulled::Lost => {
                     self.lose(state, pipe).await?;
-                    return Ok(Progress::More);
-                }
-                Pulled::Lost | Pulled::Torn => {
-                    self.fetch(state, pipe).await?;
                     return Ok(Progress::More);
                 }
             }
@@ -162,8 +157,7 @@ impl Orders {
             return Err(GapReason::Ahead);
         }
         if cursor < self.after {
-            let missed = CatchingUp::events(state, self.reader.filter(), cursor, self.after)?;
-            self.steps.push_back(Step::CatchUp(missed));
+            self.steps.push_back(self.missed(state, cursor, self.after)?);
         }
         self.after = self.after.max(cursor);
         self.complete = cursor;
@@ -194,24 +188,21 @@ impl Orders {
         seqs: &HashMap<OrderId, u64>,
     ) -> Result<(), NotBegun> {
         let loaded = snapshot::load_named(state, self.reader.filter().ids()).await?;
-        self.shown = loaded.shown();
         let is_ahead = |order: &Arc<Order>| seqs.get(&order.id).is_some_and(|seq| *seq > order.seq());
         let has_gap = loaded.orders.iter().any(is_ahead);
         let (known, others): (Vec<_>, Vec<_>) =
             loaded.orders.into_iter().partition(|order| seqs.contains_key(&order.id) && !is_ahead(order));
-        if self.snapshot == SnapshotOf::None {
-            // They are not shown: what has happened to them since the seat was taken is still to be told.
-            self.shown.retain(|id, _| known.iter().any(|order| order.id == *id));
-        }
         self.confirm(pipe, others.is_empty(), self.after);
         if has_gap {
             self.tell_gap(pipe, GapReason::Ahead);
         }
         snapshot::tell_missing(&loaded.missing, &self.id, pipe);
+        self.shown.note(&known);
         let next = |order: &Arc<Order>| seqs[&order.id] + 1;
         let missed = CatchingUp::lives(known.into_iter().map(|order| (order.clone(), next(&order))));
         self.steps.push_back(Step::CatchUp(missed));
         if self.snapshot == SnapshotOf::Live && !others.is_empty() {
+            self.shown.note(&others);
             self.steps.push_back(Step::Show(Showing::new(others, self.after)));
         }
         Ok(())
@@ -231,7 +222,7 @@ impl Orders {
             }
             false => {
                 let loaded = snapshot::load_named(state, filter.ids()).await?;
-                self.shown = loaded.shown();
+                self.shown.note(&loaded.orders);
                 loaded.into_showing(&filter, self.after)
             }
         };
@@ -239,6 +230,7 @@ impl Orders {
     }
 
     async fn take_step(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
+        self.is_catching_up = true;
         let is_done = match &mut self.steps[0] {
             Step::Show(showing) => {
                 let is_last = showing.tell_page(&self.id, pipe);
@@ -247,10 +239,9 @@ impl Orders {
                 }
                 is_last
             }
-            Step::CatchUp(missed) => match missed.tell_page(&self.shown, state, pipe).await {
+            Step::CatchUp(missed) => match missed.tell_page(state, pipe).await {
                 Ok(Missed { up_to, is_all }) => {
                     self.complete = self.complete.max(up_to);
-                    self.is_catching_up = true;
                     is_all
                 }
                 Err(reason) => {
@@ -265,23 +256,17 @@ impl Orders {
         Ok(())
     }
 
-    /// What the reader has lost is nobody's fault: it had to wait for what was missed, or more happened at once than the hub
-    /// keeps. It is fetched as what a client misses that was away.
-    async fn fetch(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
-        let from = self.after.max(self.complete);
-        let until = self.reader.skip().max(from);
-        match CatchingUp::events(state, self.reader.filter(), from, until) {
-            Ok(missed) => {
-                self.steps.push_back(Step::CatchUp(missed));
-                self.after = until;
-                Ok(())
-            }
-            Err(reason) => self.resume_after_gap(state, pipe, reason).await,
-        }
-    }
-
-    /// The client is too far behind.
+    /// The reader is too far behind. When something was told before it, that is nobody's fault: what has come meanwhile is
+    /// told as what was missed, if it is remembered.
     async fn lose(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
+        if self.is_catching_up {
+            let until = self.reader.skip();
+            if let Ok(missed) = self.missed(state, self.after, until) {
+                self.steps.push_back(missed);
+                self.after = until;
+                return Ok(());
+            }
+        }
         let now = Instant::now();
         if self.slow_at.replace(now).is_some_and(|before| now.duration_since(before) < SLOW_AGAIN) {
             return Err(End::Slow);
@@ -297,11 +282,15 @@ impl Orders {
         reason: GapReason,
     ) -> Result<(), End> {
         self.after = self.reader.skip();
-        self.shown.clear();
+        self.shown = Shown::default();
         let step = self.show(state).await.map_err(|_| End::Slow)?;
         self.tell_gap(pipe, reason);
         self.steps.extend(step);
         Ok(())
+    }
+
+    fn missed(&self, state: &ApiState, after: u64, until: u64) -> Result<Step, GapReason> {
+        CatchingUp::events(state, self.reader.filter(), &self.shown, after, until).map(Step::CatchUp)
     }
 
     fn confirm(&self, pipe: &mut Pipe, recovered: bool, cursor: u64) {

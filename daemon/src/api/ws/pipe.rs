@@ -150,6 +150,10 @@ impl Pipe {
         }
         let Self { socket, queue, .. } = self;
         let written = poll_fn(|context| {
+            if let (1, Some(frame)) = (queue.len(), queue.front()) {
+                // A vectored write costs more in the kernel, and most often there is one frame.
+                return Pin::new(socket.get_mut()).poll_write(context, frame);
+            }
             let mut slices = [IoSlice::new(&[]); MAX_FRAMES];
             let count = queue.len().min(MAX_FRAMES);
             for (slice, frame) in slices.iter_mut().zip(queue.iter()) {

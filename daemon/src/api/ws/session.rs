@@ -2,11 +2,7 @@
 
 use super::{
     End, Pipe,
-    inbound::{self, Refusal},
-    lines::Lines,
-    orders::{NotBegun, Orders},
-    request::{Request, What},
-    source::{Progress, Source, Whole},
+    source::{Progress, Source},
     sources::{MAX_SOURCES, Sources},
 };
 use crate::{
@@ -16,20 +12,16 @@ use crate::{
         clients::{CLOSE, Card, LEAVE, Registered},
         state::WebsocketPlace,
     },
-    config::Scope,
     stream::{Frame, MAX_IDS},
     telemetry::observe,
 };
 use hyper_tungstenite::tungstenite::Message;
-use orderd_sdk::wire::{ClientMessage, Connection, Limits, Signal, Subscribe, Subscribed, Topic};
+use orderd_sdk::wire::{Connection, Limits, Signal, Subscribed, Topic};
 use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A client that shows no sign of life for so many heartbeats has gone.
 const SILENT_HEARTBEATS: u32 = 3;
-
-/// How long a client has to say who it is, where nothing in its handshake has.
-const AUTH_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The clients of a closing daemon are spread over this many steps of [`RECONNECT_STEP_MS`].
 const RECONNECT_STEPS: u64 = 16;
@@ -46,21 +38,22 @@ pub(super) enum Kind {
 
 /// One client.
 pub(super) struct Session {
-    state: ApiState,
-    kind: Kind,
-    access: Access,
+    pub(super) state: ApiState,
+    pub(super) kind: Kind,
+    pub(super) access: Access,
     /// The order that it follows as soon as it may.
     following: Option<(Subscribed, Source)>,
-    pipe: Pipe,
-    sources: Sources,
+    pub(super) pipe: Pipe,
+    pub(super) sources: Sources,
     registered: Registered,
     _place: WebsocketPlace,
-    begun: Instant,
+    /// When the client has to have said who it is.
+    authenticate_by: Instant,
     next_beat: Instant,
     /// Messages of the client since the last heartbeat.
-    messages: u32,
+    pub(super) messages: u32,
     /// When the client last showed a sign of life.
-    heard: Instant,
+    pub(super) heard: Instant,
 }
 
 enum Event {
@@ -83,7 +76,8 @@ impl Session {
         place: WebsocketPlace,
     ) -> Self {
         let now = Instant::now();
-        let next_beat = now + state.settings.heartbeat;
+        let (next_beat, authenticate_by) =
+            (now + state.settings.heartbeat, now + state.settings.auth_timeout);
         let sources = Sources::default();
         Self {
             state,
@@ -94,7 +88,7 @@ impl Session {
             sources,
             registered,
             _place: place,
-            begun: now,
+            authenticate_by,
             next_beat,
             messages: 0,
             heard: now,
@@ -112,7 +106,7 @@ impl Session {
     }
 
     /// The client may go on.
-    fn admit(&mut self) {
+    pub(super) fn admit(&mut self) {
         if let Access::Granted(identity) = &self.access {
             self.card().identified(identity.name.clone());
         }
@@ -124,10 +118,15 @@ impl Session {
     }
 
     /// Serves the client until it leaves, fails its duties, or the interface closes.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         observe::client_gone(&self.card().id(), &end);
-        let Self { state, pipe, sources, registered, following, .. } = self;
+        // On the heap too: almost no client is about to leave.
+        Box::pin(self.leave(end)).await;
+    }
+
+    async fn leave(self: Box<Self>, end: End) {
+        let Self { state, pipe, sources, registered, following, .. } = *self;
         // Nothing is kept for a client that leaves.
         drop((sources, following));
         let spread = registered.card().number() % RECONNECT_STEPS * RECONNECT_STEP_MS;
@@ -165,14 +164,14 @@ impl Session {
     fn next_due(&self) -> Instant {
         let next = self.sources.next_due().map_or(self.next_beat, |due| due.min(self.next_beat));
         match self.access {
-            Access::Pending => next.min(self.begun + AUTH_PATIENCE),
+            Access::Pending => next.min(self.authenticate_by),
             Access::Granted(_) | Access::Anonymous => next,
         }
     }
 
     async fn beat(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.access == Access::Pending && now >= self.begun + AUTH_PATIENCE {
+        if self.access == Access::Pending && now >= self.authenticate_by {
             return Err(End::Unauthenticated);
         }
         if now < self.next_beat {
@@ -189,126 +188,16 @@ impl Session {
         self.pipe.ping().await
     }
 
-    async fn hear(&mut self, message: Message) -> Result<(), End> {
-        self.heard = Instant::now();
-        if matches!(message, Message::Pong(_)) {
-            return Ok(());
-        }
-        if matches!(message, Message::Close(_)) {
-            return Err(End::Left);
-        }
-        self.messages += 1;
-        if self.messages > self.state.settings.max_messages {
-            return Err(End::Flooding);
-        }
-        let answered = match inbound::read(&message) {
-            None => Ok(()),
-            Some(Ok(ClientMessage::Auth { token })) => return self.authenticate(&token),
-            Some(Ok(said)) => self.answer(said).await,
-            Some(Err(refusal)) => Err(refusal),
-        };
-        if let Err(refusal) = answered {
-            self.tell(&refusal.signal());
-        }
-        Ok(())
-    }
-
-    /// The client says who it is. Where nobody has to, everybody may do everything.
-    fn authenticate(&mut self, token: &str) -> Result<(), End> {
-        let (name, scope) = match self.state.auth.check(token) {
-            Some(identity) => {
-                let told = (identity.name.to_string(), identity.scope);
-                self.access = Access::Granted(identity);
-                self.admit();
-                told
-            }
-            None if self.access == Access::Anonymous => ("anonymous".to_owned(), Scope::Admin),
-            None => return Err(End::Unauthenticated),
-        };
-        self.tell(&Signal::Authenticated { name, scope: scope.as_str().to_owned() });
-        Ok(())
-    }
-
-    async fn answer(&mut self, said: ClientMessage) -> Result<(), Refusal> {
-        match said {
-            ClientMessage::Ping => {
-                let (cursor, top) = self.position();
-                self.tell(&Signal::Pong { cursor, top });
-                Ok(())
-            }
-            ClientMessage::Pong | ClientMessage::Auth { .. } => Ok(()),
-            ClientMessage::Subscribe(_) | ClientMessage::Unsubscribe { .. }
-                if self.access == Access::Pending =>
-            {
-                Err(Refusal::of("unauthenticated", "say who it is first, with auth"))
-            }
-            ClientMessage::Subscribe(_) | ClientMessage::Unsubscribe { .. }
-                if self.kind == Kind::OneOrder =>
-            {
-                Err(Refusal::of("unknown-message", "subscriptions are for /api/stream"))
-            }
-            ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
-            ClientMessage::Unsubscribe { id } => self.unsubscribe(id),
-        }
-    }
-
-    async fn subscribe(&mut self, subscribe: Subscribe) -> Result<(), Refusal> {
-        let Request { id, topic, batch, what } = Request::check(subscribe)?;
-        if let Err(error) = self.access.require(scope_of(topic)) {
-            return Err(Refusal::of("forbidden", error.detail()).about(&id));
-        }
-        if self.sources.has(&id) {
-            return Err(Refusal::of("duplicate-subscription", "there is one of this id").about(&id));
-        }
-        let most = self.max_subscriptions();
-        if self.sources.len() >= most {
-            return Err(Refusal::of("too-many-subscriptions", format!("at most {most}")).about(&id));
-        }
-        let place = self.sources.free_place();
-        let source = match what {
-            What::Orders(request) => {
-                let bell = (self.card().bell().clone(), Sources::bit(place));
-                let begun = Orders::begin(&self.state, id.clone(), request, bell, &mut self.pipe).await;
-                Source::Orders(Box::new(begun.map_err(|error| refusal(error).about(&id))?))
-            }
-            What::Whole => {
-                self.confirm(&id, topic);
-                Source::Whole(Whole { topic, told: 0 })
-            }
-            What::Logs { filter, lines } => {
-                self.confirm(&id, topic);
-                Source::Lines(Lines::new(id.clone(), filter, lines))
-            }
-        };
-        self.card().subscribed(id.clone(), topic, source.seat().cloned());
-        self.sources.put(place, id, source, batch);
-        Ok(())
-    }
-
-    fn confirm(&mut self, id: &str, topic: Topic) {
-        let cursor = self.state.hub.told();
-        self.tell(&Subscribed { id: id.to_owned(), topic, recovered: false, order: None, cursor });
-    }
-
-    fn unsubscribe(&mut self, id: String) -> Result<(), Refusal> {
-        if !self.sources.remove(&id) {
-            return Err(Refusal::of("unknown-subscription", "there is none of this id").about(&id));
-        }
-        self.card().unsubscribed(&id);
-        self.tell(&Signal::Unsubscribed { id });
-        Ok(())
-    }
-
-    fn tell(&mut self, message: &impl serde::Serialize) {
+    pub(super) fn tell(&mut self, message: &impl serde::Serialize) {
         self.pipe.push(&Frame::encode(message));
     }
 
-    fn card(&self) -> &Arc<Card> {
+    pub(super) fn card(&self) -> &Arc<Card> {
         self.registered.card()
     }
 
     /// Up to which event everything was told that the client asked for, and the last event of all.
-    fn position(&self) -> (u64, u64) {
+    pub(super) fn position(&self) -> (u64, u64) {
         let (_, top) = self.state.desk.position();
         (self.complete(), top)
     }
@@ -323,7 +212,7 @@ impl Session {
         self.card().note(sent.messages, sent.bytes, self.complete());
     }
 
-    fn max_subscriptions(&self) -> usize {
+    pub(super) fn max_subscriptions(&self) -> usize {
         match self.kind {
             Kind::OneOrder => 1,
             Kind::Many => self.state.settings.max_subscriptions.min(MAX_SOURCES),
@@ -350,27 +239,10 @@ impl Session {
     }
 }
 
-fn refusal(error: NotBegun) -> Refusal {
-    match error {
-        NotBegun::Busy => Refusal::of("busy", "too many large snapshots are under way; try again"),
-        NotBegun::Unreadable => {
-            Refusal::of("storage-unavailable", "an order cannot be read; try again later")
-        }
-    }
-}
-
 /// Sets the alarm, unless it goes off early enough already: an alarm for nothing costs less than setting it.
 fn set(alarm: &mut Pin<Box<Sleep>>, due: Instant) {
     if alarm.is_elapsed() || due < alarm.deadline() {
         alarm.as_mut().reset(due);
-    }
-}
-
-/// What a client must be allowed to do to follow a topic: the same as to call for it.
-fn scope_of(topic: Topic) -> Scope {
-    match topic {
-        Topic::Orders | Topic::Queue | Topic::Venues | Topic::Status => Scope::Read,
-        Topic::Clients | Topic::Logs => Scope::Admin,
     }
 }
 

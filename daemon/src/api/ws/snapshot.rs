@@ -5,7 +5,7 @@ use crate::{
     api::ApiState,
     order::{Order, OrderId, View},
     store::StoreError,
-    stream::{Filter, Frame},
+    stream::{Filter, Frame, Published},
 };
 use orderd_sdk::wire::Snapshot;
 use std::{
@@ -62,6 +62,23 @@ pub(super) fn live(state: &ApiState, filter: &Filter) -> Result<Showing, NotBegu
     Ok(Showing { _turn: turn, ..Showing::new(orders, cursor) })
 }
 
+/// Orders that a client was told by name, and the last event of each that it was told with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown(HashMap<OrderId, u64>);
+
+impl Shown {
+    /// The client is told these as they stand.
+    pub(super) fn note(&mut self, orders: &[Arc<Order>]) {
+        let last = |order: &Arc<Order>| order.events.last().map_or(0, |event| event.cursor.get());
+        self.0.extend(orders.iter().map(|order| (order.id, last(order))));
+    }
+
+    /// Whether the client was told this event with its order.
+    pub(super) fn has(&self, event: &Published) -> bool {
+        self.0.get(&event.order().id).is_some_and(|shown| event.cursor() <= *shown)
+    }
+}
+
 /// Orders that were asked for by name.
 pub(super) struct Named {
     pub(super) orders: Vec<Arc<Order>>,
@@ -81,12 +98,6 @@ pub(super) async fn load_named(state: &ApiState, ids: &BTreeSet<OrderId>) -> Res
 }
 
 impl Named {
-    /// The last event that each of them shows.
-    pub(super) fn shown(&self) -> HashMap<OrderId, u64> {
-        let last = |order: &Arc<Order>| order.events.last().map_or(0, |event| event.cursor.get());
-        self.orders.iter().map(|order| (order.id, last(order))).collect()
-    }
-
     /// Those that match, as a snapshot.
     pub(super) fn into_showing(self, filter: &Filter, cursor: u64) -> Showing {
         let matching = self.orders.into_iter().filter(|order| filter.admits(order)).collect();

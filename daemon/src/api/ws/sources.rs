@@ -20,6 +20,8 @@ pub(super) struct Sources {
     places: Vec<Option<Place>>,
     /// The bits of those that may have something to tell.
     dirty: u64,
+    /// Where to begin, so that one that always has something to tell does not starve the others.
+    first: usize,
     /// When topics without a bell are asked again.
     next_period: Option<Instant>,
 }
@@ -60,6 +62,8 @@ impl Sources {
             self.next_period.get_or_insert_with(|| Instant::now() + PERIOD);
         }
         if self.places.len() <= place {
+            // Almost every client follows one thing.
+            self.places.reserve_exact(place + 1 - self.places.len());
             self.places.resize_with(place + 1, || None);
         }
         self.places[place] = Some(Place { id, source, batch, due: None });
@@ -94,12 +98,14 @@ impl Sources {
     pub(super) async fn pull(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<Progress, End> {
         self.mark_periodic();
         let mut progress = Progress::Drained;
-        for index in 0..self.places.len() {
+        let count = self.places.len();
+        for index in (self.first..count).chain(0..self.first.min(count)) {
             let bit = Self::bit(index);
             let Some(place) = self.places[index].as_mut().filter(|_| self.dirty & bit != 0) else {
                 continue;
             };
             if pipe.is_full() {
+                self.first = index;
                 return Ok(Progress::More);
             }
             if place.has_to_wait() {

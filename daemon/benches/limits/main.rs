@@ -1,0 +1,68 @@
+//! What the daemon does against the bare limits of the machine, both measured in turn in the same run: `make bench`,
+//! see `docs/benchmarks.md`. One binary is the load, and once more, as a process of its own, each server under test.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are the product")]
+#![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
+
+mod clock;
+mod load;
+mod plan;
+mod report;
+mod scenarios;
+mod server;
+
+use clap::{Parser, Subcommand};
+use plan::Plan;
+use report::{Machine, Report};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use server::Launch;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    server: Option<Server>,
+    /// Only the scenarios whose name contains this.
+    scenario: Option<String>,
+    /// Less of everything: whether something is badly off.
+    #[arg(long)]
+    quick: bool,
+    /// What cargo says to every bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Subcommand)]
+enum Server {
+    /// Be a server under test.
+    #[command(hide = true)]
+    Serve(Launch),
+}
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    raise_descriptors()?;
+    match cli.server {
+        Some(Server::Serve(launch)) => server::run(&launch),
+        None => measure(cli.scenario.as_deref().unwrap_or_default(), cli.quick),
+    }
+}
+
+fn measure(filter: &str, quick: bool) -> anyhow::Result<()> {
+    let plan = if quick { Plan::quick() } else { Plan::full() };
+    let mut report = Report { machine: Machine::look()?, plan, rows: Vec::new() };
+    let picked: Vec<_> = scenarios::ALL.iter().filter(|scenario| scenario.name.contains(filter)).collect();
+    anyhow::ensure!(!picked.is_empty(), "no scenario is called {filter:?}");
+    for scenario in picked {
+        eprintln!("measuring {} …", scenario.name);
+        report.rows.extend((scenario.run)(&report.plan)?);
+    }
+    println!("\n{}\n\n{}", report.machine.describe(), report.table());
+    println!("as JSON: {}", report.save()?.display());
+    Ok(())
+}
+
+/// Each client takes one descriptor here and one in the server.
+fn raise_descriptors() -> anyhow::Result<()> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?)
+}
