@@ -1,7 +1,7 @@
-//! What happens between a subscription's seat and its look at the orders is told once, and is not left out.
+//! What happens between a subscription's seat and its look at the orders is not left out.
 
 use crate::{
-    subscriptions::{connect, events_up_to, forgetful, of, subscribe},
+    subscriptions::{connect, events_up_to, of, subscribe},
     world::World,
 };
 use orderd::order::OrderId;
@@ -9,20 +9,6 @@ use serde_json::json;
 
 fn ids(orders: &[OrderId]) -> Vec<String> {
     orders.iter().map(ToString::to_string).collect()
-}
-
-#[tokio::test]
-async fn what_a_life_has_told_does_not_come_again() {
-    let world = forgetful().await;
-    let [id, other] = [(); 2].map(|()| world.desk.accept());
-    let mut ws = connect(&world).await;
-    world.desk.meanwhile([id; 20]);
-    let filter = json!({ "filter": { "ids": [id.to_string()] }, "since": { "seq": { id.to_string(): 1 } } });
-    assert_eq!(subscribe(&mut ws, filter).await["recovered"], true);
-    assert_eq!(events_up_to(&mut ws, 22).await, of(id, 2..=21));
-    world.desk.grow(other);
-    world.desk.grow(id);
-    assert_eq!(events_up_to(&mut ws, 24).await, of(id, [22]));
 }
 
 #[tokio::test]

@@ -120,9 +120,10 @@ impl Follower {
             let Ok(reply) = http.get(&path).await else {
                 return Ok(());
             };
-            // A reply that was cut has no body.
+            // Too long away: the socket will say the same, and show how things stand. A reply that was cut has no body.
             let Ok(page) = serde_json::from_value::<OrderChanges>(reply.body.clone()) else {
-                let is_cut = reply.body.is_null() || reply.status.is_server_error();
+                let is_cut =
+                    reply.body.is_null() || reply.status.is_server_error() || reply.code() == "cursor-gone";
                 ensure!(is_cut, "{}: {}", reply.status, reply.body);
                 return Ok(());
             };
