@@ -182,7 +182,7 @@ impl<'t> Walk<'t> {
                 lives.floor = Some(cursor);
                 known
             }
-            place => {
+            place @ (Place::Line(_) | Place::Lives(_)) => {
                 *place = Place::Line(Line::after(&self.wish, cursor, shown));
                 BTreeMap::new()
             }
@@ -195,7 +195,9 @@ impl<'t> Walk<'t> {
     pub(super) fn accepts(&self, event: &OrderMessage) -> Result<(), Wrong> {
         match self.stage {
             Stage::Following => self.place.accepts(&self.wish, event),
-            stage => Err(Wrong::Early { event: Named::of(event), stage: stage.to_string() }),
+            stage @ (Stage::Asked | Stage::GapDue | Stage::Showing | Stage::Over) => {
+                Err(Wrong::Early { event: Named::of(event), stage: stage.to_string() })
+            }
         }
     }
 
