@@ -86,6 +86,7 @@ fn follow_the_newest(run: &mut Run, url: &str, round: u64) {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "what a run has met is for those who read its output")]
 fn tell(name: &str, seed: u64, findings: &Findings) {
     let Findings { truth, cuts, stalls, .. } = findings;
     println!(
