@@ -10,10 +10,13 @@
 
 pub mod anvil;
 pub mod artifacts;
+pub mod cable;
+pub mod checker;
 pub mod contracts;
 pub mod crashes;
 pub mod daemon;
 pub mod dice;
+pub mod follower;
 pub mod history;
 pub mod http;
 pub mod judge;

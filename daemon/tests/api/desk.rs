@@ -38,6 +38,8 @@ struct Book {
     history: Vec<OrderId>,
     /// The events up to this cursor are not remembered.
     forgotten: u64,
+    /// What happens while an order is being looked at the next time: one event for each of these.
+    meanwhile: Vec<OrderId>,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
@@ -81,6 +83,11 @@ impl MemoryDesk {
     pub(crate) fn forget_history(&self) {
         let mut book = self.book.lock().unwrap();
         book.forgotten = book.cursor();
+    }
+
+    /// This happens just before the next look at an order.
+    pub(crate) fn meanwhile(&self, events_of: impl IntoIterator<Item = OrderId>) {
+        self.book.lock().unwrap().meanwhile = events_of.into_iter().collect();
     }
 
     pub(crate) fn drain(&self) {
@@ -174,6 +181,10 @@ impl Desk for MemoryDesk {
     }
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        let events = std::mem::take(&mut self.book.lock().unwrap().meanwhile);
+        for id in events {
+            self.grow(id);
+        }
         let book = self.book.lock().unwrap();
         match &book.unreadable {
             Some(error) => Err(error.clone()),

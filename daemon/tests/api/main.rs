@@ -14,6 +14,8 @@ mod http;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod losses;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod refusals;

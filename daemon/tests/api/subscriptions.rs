@@ -10,7 +10,7 @@ use hyper_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 use orderd::{api::ApiSettings, order::OrderId, stream::Budget};
 use serde_json::{Value, json};
 
-async fn connect(world: &World) -> Ws {
+pub(crate) async fn connect(world: &World) -> Ws {
     let mut ws = world.open("/api/stream").await.unwrap();
     let connection = ws.json().await;
     assert_eq!(
@@ -25,7 +25,7 @@ async fn say(ws: &mut Ws, message: Value) {
 }
 
 /// Subscribes to orders and reads the confirmation.
-async fn subscribe(ws: &mut Ws, members: Value) -> Value {
+pub(crate) async fn subscribe(ws: &mut Ws, members: Value) -> Value {
     let mut message = json!({ "type": "subscribe", "id": "a", "topic": "orders" });
     message.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     say(ws, message).await;
@@ -33,7 +33,7 @@ async fn subscribe(ws: &mut Ws, members: Value) -> Value {
 }
 
 /// Reads events until this one of all, and tells which of which order came.
-async fn events_up_to(ws: &mut Ws, cursor: u64) -> Vec<(String, u64)> {
+pub(crate) async fn events_up_to(ws: &mut Ws, cursor: u64) -> Vec<(String, u64)> {
     let mut events = Vec::new();
     loop {
         let event = ws.json().await;
@@ -50,7 +50,7 @@ fn since(cursor: u64) -> Value {
     json!({ "since": { "epoch": EPOCH.to_string(), "cursor": cursor } })
 }
 
-fn of(order: OrderId, seqs: impl IntoIterator<Item = u64>) -> Vec<(String, u64)> {
+pub(crate) fn of(order: OrderId, seqs: impl IntoIterator<Item = u64>) -> Vec<(String, u64)> {
     seqs.into_iter().map(|seq| (order.to_string(), seq)).collect()
 }
 

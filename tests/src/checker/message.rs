@@ -1,0 +1,83 @@
+//! Messages of the daemon, read from their text.
+
+use orderd_sdk::wire::{Connection, OrderMessage, OrderStatus, Signal, Snapshot, Subscribed};
+use serde::{Deserialize, de::DeserializeOwned};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// A message of the daemon.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// The greeting.
+    Connection(Connection),
+    /// A subscription begins.
+    Subscribed(Box<Subscribed>),
+    /// A page of a snapshot.
+    Snapshot(Snapshot),
+    /// An event.
+    Event(Arc<OrderMessage>),
+    /// Anything else that this protocol has.
+    Signal(Signal),
+    /// Of another type, which clients ignore.
+    Other(String),
+    /// Of a known type, or of none, and not to be read.
+    Unreadable(String),
+}
+
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+}
+
+/// Reads messages. An event comes to many clients in the same bytes: it is read once and kept once.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    events: Mutex<HashMap<Box<str>, Arc<OrderMessage>>>,
+}
+
+impl Reading {
+    pub(super) fn read(&self, text: &str) -> Heard {
+        if let Some(event) = self.events().get(text) {
+            return Heard::Event(event.clone());
+        }
+        let kind = match serde_json::from_str::<Outline<'_>>(text) {
+            Ok(outline) => outline.kind,
+            Err(error) => return unreadable(text, &error),
+        };
+        match kind.as_ref() {
+            "connection" => parse(text, Heard::Connection),
+            "subscribed" => parse(text, |subscribed| Heard::Subscribed(Box::new(subscribed))),
+            "snapshot" => parse(text, Heard::Snapshot),
+            "ping" | "pong" | "unsubscribed" | "gap" | "authenticated" | "error" | "reconnect" => {
+                parse(text, Heard::Signal)
+            }
+            status if status.parse::<OrderStatus>().is_ok() => self.event(text),
+            other => Heard::Other(other.to_owned()),
+        }
+    }
+
+    fn event(&self, text: &str) -> Heard {
+        let read = parse(text, |event| Heard::Event(Arc::new(event)));
+        if let Heard::Event(event) = &read {
+            self.events().insert(text.into(), event.clone());
+        }
+        read
+    }
+
+    fn events(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<OrderMessage>>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str, heard: impl FnOnce(T) -> Heard) -> Heard {
+    serde_json::from_str(text).map_or_else(|error| unreadable(text, &error), heard)
+}
+
+fn unreadable(text: &str, error: &serde_json::Error) -> Heard {
+    let start: String = text.chars().take(200).collect();
+    Heard::Unreadable(format!("{error}: {start}"))
+}
