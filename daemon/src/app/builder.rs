@@ -5,33 +5,27 @@ use super::{
     daemon::{Daemon, budget},
     error::StartError,
     plugins::{Link, Plugins},
+    remembering::last_events,
 };
 use crate::{
     account::{Keyring, Token, load_tokens},
     api::{Auth, Identity},
     config::{Backend, Environment, Settings},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
-    order::{Lane, Order, OrderId},
+    order::Lane,
     stats::Stats,
     store::{CommitSink, Committed, MemorySettings, MemoryStore, SledSettings, SledStore, Store, StoreError},
-    stream::{Hub, Published},
+    stream::Hub,
     telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Events that are kept in memory, whoever reads them: more than the store makes durable at once.
 const KEPT: usize = 16_384;
-
-/// Events that are read into memory at the start, at the most.
-const REMEMBERED: u64 = 1_024;
 
 /// Puts a [`Daemon`] together from its settings.
 pub struct Builder {
@@ -91,7 +85,7 @@ impl Builder {
         let store = open_store(&settings, sink(hub.clone(), stats.clone())).await?;
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
-        hub.begin(store.cursor(), last_events(&*store).await?);
+        hub.begin(store.cursor(), last_events(&*store).await);
         let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
         let signers = signers(&settings, &plugins.chains, &keyring).await?;
         // Nothing happens to orders before the engine starts.
@@ -129,22 +123,6 @@ fn sink(hub: Arc<Hub>, stats: Arc<Stats>) -> CommitSink {
             hub.publish(order, *first_new);
         }
     })
-}
-
-/// The newest events of the store, oldest first: most clients come back for these, and share what is in memory.
-async fn last_events(store: &dyn Store) -> Result<Vec<Published>, StoreError> {
-    let after = store.cursor().saturating_sub(REMEMBERED);
-    let mut orders: HashMap<OrderId, Arc<Order>> = HashMap::new();
-    let mut events = Vec::new();
-    for (id, cursor) in store.history(after, usize::MAX).into_iter().flatten().zip(after + 1..) {
-        if !orders.contains_key(&id)
-            && let Some(order) = store.load(id).await?
-        {
-            orders.insert(id, order);
-        }
-        events.extend(orders.get(&id).and_then(|order| Published::at(order, cursor)));
-    }
-    Ok(events)
 }
 
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {

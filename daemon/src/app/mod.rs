@@ -12,6 +12,7 @@ mod daemon;
 mod error;
 mod host;
 mod plugins;
+mod remembering;
 
 pub use builder::Builder;
 pub use daemon::{Daemon, Follower};
