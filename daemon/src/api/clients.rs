@@ -108,6 +108,11 @@ impl Registry {
         })
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.connected().cards.len() as u64
+    }
+
     /// At most so many clients, the most behind first; `top` is the cursor of the last event of all.
     pub(super) fn report(&self, most: usize, top: u64) -> Clients {
         let cards: Vec<_> = self.connected().cards.values().cloned().collect();

@@ -19,39 +19,45 @@ use std::{
 };
 use tracing::{debug, error, info, warn};
 
+/// What a line is about, for filters: the room that it comes from.
+const APP: &str = "orderd::app";
+const API: &str = "orderd::api";
+const ENGINE: &str = "orderd::engine";
+const PLUGIN: &str = "orderd::plugin";
+
 /// The daemon takes requests.
 pub fn daemon_started(listen: SocketAddr) {
-    info!(version = env!("CARGO_PKG_VERSION"), "listening on http://{listen}");
+    info!(target: APP, version = env!("CARGO_PKG_VERSION"), "listening on http://{listen}");
 }
 
 /// The system allows fewer open files than there may be connections; further ones will wait.
 pub fn files_limited(allowed: u64, connections: usize) {
-    warn!(allowed, connections, "the system allows too few open files for all connections (see `ulimit -n`)");
+    warn!(target: APP, allowed, connections, "the system allows too few open files for all connections (see `ulimit -n`)");
 }
 
 /// The daemon takes nothing new and finishes what is in hand.
 pub fn daemon_stopping(grace: Duration) {
-    info!(grace_ms = millis(grace), "stopping: finishing work in hand");
+    info!(target: APP, grace_ms = millis(grace), "stopping: finishing work in hand");
 }
 
 /// The daemon has ended. `unfinished` orders go on at the next start.
 pub fn daemon_stopped(unfinished: u64) {
-    info!(unfinished, "stopped");
+    info!(target: APP, unfinished, "stopped");
 }
 
 /// HTTP is closed; so many connections had to be cut off.
 pub fn http_closed(cut_off: usize) {
-    debug!(cut_off, "http closed");
+    debug!(target: API, cut_off, "http closed");
 }
 
 /// A part broke that the daemon cannot work without.
 pub fn daemon_broken(fault: &Fault) {
-    error!("{fault}; the daemon comes down");
+    error!(target: APP, "{fault}; the daemon comes down");
 }
 
 /// A task panicked that the daemon can work without.
 pub(super) fn task_panicked(task: &'static str, message: &str) {
-    error!("task {task} panicked: {message}");
+    error!(target: APP, "task {task} panicked: {message}");
 }
 
 /// Something panicked: says where, for whoever mends it.
@@ -60,8 +66,8 @@ pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
     let thread = thread.name().unwrap_or("without a name");
     let backtrace = Backtrace::capture();
     match backtrace.status() == BacktraceStatus::Captured {
-        true => error!(thread, "{panic}\n{backtrace}"),
-        false => error!(thread, "{panic}"),
+        true => error!(target: APP, thread, "{panic}\n{backtrace}"),
+        false => error!(target: APP, thread, "{panic}"),
     }
 }
 
@@ -69,7 +75,7 @@ pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
 pub fn order_accepted(order: &Order) {
     let (id, intent) = (order.id, &order.intent);
     let amount = Units(intent);
-    debug!(
+    debug!(target: ENGINE,
         order = %id, chain = intent.chain, account = intent.account,
         "accepted: {amount} {} for {}", intent.token_in.symbol, intent.token_out.symbol
     );
@@ -91,41 +97,41 @@ pub fn order_step(order: &Order, event: &Event) {
         event.kind.status().map_or_else(|| event.kind.stage().unwrap_or_default(), OrderStatus::as_str);
     let (hash, told) = (event.kind.hash(), Told(order, event));
     match weight(&event.kind) {
-        Weight::Routine => debug!(order = %id, seq, hash, "{status}: {told}"),
-        Weight::Result => info!(order = %id, seq, hash, "{status}: {told}"),
-        Weight::Alarm => warn!(order = %id, seq, hash, "{status}: {told}"),
+        Weight::Routine => debug!(target: ENGINE, order = %id, seq, hash, "{status}: {told}"),
+        Weight::Result => info!(target: ENGINE, order = %id, seq, hash, "{status}: {told}"),
+        Weight::Alarm => warn!(target: ENGINE, order = %id, seq, hash, "{status}: {told}"),
     }
 }
 
 /// A worker could not bring an order any further, and not for a reason that the order's own life tells.
 pub fn order_stuck(order: OrderId, error: &dyn Error) {
-    error!(%order, "cannot go on: {}", chain(error));
+    error!(target: ENGINE, %order, "cannot go on: {}", chain(error));
 }
 
 /// A chain could not be asked. Nothing is concluded from that.
 pub fn chain_failed(chain: &str, doing: &'static str, error: &dyn fmt::Display) {
-    warn!(chain, "chain failed to {doing}: {error}");
+    warn!(target: ENGINE, chain, "chain failed to {doing}: {error}");
 }
 
 /// An account's sequence was read from its chain.
 pub fn lane_synced(lane: &Lane, next: u64, status: &LaneStatus) {
     let LaneStatus { latest, finalized } = status;
-    debug!(%lane, next, latest, finalized, "lane synced");
+    debug!(target: ENGINE, %lane, next, latest, finalized, "lane synced");
 }
 
 /// A lane signs again, or for the first time.
 pub fn lane_open(lane: &Lane) {
-    debug!(%lane, "lane signs");
+    debug!(target: ENGINE, %lane, "lane signs");
 }
 
 /// A lane takes no new transaction until its oldest one is consumed.
 pub fn lane_full(lane: &Lane, pending: usize) {
-    info!(%lane, pending, "lane is full; orders wait for a transaction to be included");
+    info!(target: ENGINE, %lane, pending, "lane is full; orders wait for a transaction to be included");
 }
 
 /// A lane takes no new transaction, because this sequence of its account is in question.
 pub fn lane_held(lane: &Lane, sequence: u64) {
-    warn!(
+    warn!(target: ENGINE,
         %lane, sequence,
         "lane is held: somebody else uses the account; it goes on when that is final and accounted for"
     );
@@ -133,52 +139,52 @@ pub fn lane_held(lane: &Lane, sequence: u64) {
 
 /// A chain said that a swap had effect and not what it brought in: its plugin is at fault. The order stays open.
 pub fn amount_missing(chain: &str, order: &Order) {
-    error!(chain, order = %order.id, "the chain does not say what the swap brought in; the order stays open");
+    error!(target: ENGINE, chain, order = %order.id, "the chain does not say what the swap brought in; the order stays open");
 }
 
 /// No other transaction could be signed for a waiting one's place.
 pub fn replacement_refused(order: &Order, error: &PluginError) {
     let sequence = order.open_slot().map(|slot| slot.sequence);
-    warn!(order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
+    warn!(target: ENGINE, order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
 }
 
 /// The bytes of an order's open transaction went out again.
 pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
     let hash = order.open_slot().map(|slot| slot.newest().hash.as_str());
-    debug!(order = %order.id, hash, ?outcome, "transaction sent again");
+    debug!(target: ENGINE, order = %order.id, hash, ?outcome, "transaction sent again");
 }
 
 /// Orders from before the start are being compared with their chains.
 pub fn recovery_started(orders: usize, signed: usize) {
-    info!(orders, signed, "recovery: looking up what became of open orders");
+    info!(target: ENGINE, orders, signed, "recovery: looking up what became of open orders");
 }
 
 /// Every order from before the start has found its place again; the signed ones were looked up.
 pub fn recovery_finished(orders: usize, signed: usize, took: Duration) {
-    info!(orders, signed, took_ms = millis(took), "recovery finished");
+    info!(target: ENGINE, orders, signed, took_ms = millis(took), "recovery finished");
 }
 
 /// A plugin is ready, with so many chains and venues.
 pub fn plugin_loaded(name: &str, version: &str, file: &Path, chains: usize, venues: usize) {
-    info!(plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
+    info!(target: PLUGIN, plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
 }
 
 /// A chain or venue said at the start how it is.
 pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginError>) {
     match health {
-        Ok(health) => info!("{kind} {name} is well: {}", health.detail),
-        Err(error) => warn!("{kind} {name} is not well: {error}"),
+        Ok(health) => info!(target: PLUGIN, "{kind} {name} is well: {}", health.detail),
+        Err(error) => warn!(target: PLUGIN, "{kind} {name} is not well: {error}"),
     }
 }
 
 /// A client opened a WebSocket.
 pub fn client_connected(connection: &str, peer: SocketAddr) {
-    debug!(connection, %peer, "client connected");
+    debug!(target: API, connection, %peer, "client connected");
 }
 
 /// A WebSocket is closed.
 pub fn client_gone(connection: &str, reason: &dyn fmt::Display) {
-    debug!(connection, "client gone: {reason}");
+    debug!(target: API, connection, "client gone: {reason}");
 }
 
 /// An error with everything behind it.
@@ -296,6 +302,15 @@ mod tests {
         assert!(
             told("warn", EventKind::Unknown { reason }).contains("the outcome is not known yet: time-out")
         );
+    }
+
+    #[test]
+    fn a_line_says_what_it_is_about() {
+        let line = logged(LogFormat::Json, "orderd::engine=debug", || {
+            order_accepted(&order());
+            daemon_stopped(0);
+        });
+        assert!(line.contains(r#""target":"orderd::engine""#) && !line.contains("orderd::app"), "{line}");
     }
 
     #[test]

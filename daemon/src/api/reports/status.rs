@@ -24,6 +24,5 @@ pub(in crate::api) fn status(state: &ApiState) -> Status {
 
 /// How many clients listen.
 pub(in crate::api) fn websocket_load(state: &ApiState) -> WebsocketLoad {
-    let load = state.hub.load();
-    WebsocketLoad { connected_orders: load.orders, total_clients: load.readers }
+    WebsocketLoad { connected_orders: state.hub.load().orders, total_clients: state.clients.count() }
 }
