@@ -473,7 +473,7 @@ export interface components {
              * @description Stable, for programs.
              * @enum {string}
              */
-            code: "malformed-message" | "unknown-message" | "unknown-topic" | "invalid-filter" | "invalid-subscription" | "duplicate-subscription" | "unknown-subscription" | "too-many-subscriptions" | "unauthenticated" | "forbidden" | "order-not-found" | "busy";
+            code: "malformed-message" | "unknown-message" | "invalid-filter" | "invalid-subscription" | "duplicate-subscription" | "unknown-subscription" | "too-many-subscriptions" | "unauthenticated" | "forbidden" | "order-not-found" | "busy" | "storage-unavailable";
             /** @description For people. */
             detail: string;
             /** @description The subscription it is about. */

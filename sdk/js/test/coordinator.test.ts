@@ -171,14 +171,16 @@ test("a daemon that is busy is asked again, and what it does not serve is told",
   coordinator.onComplaint(({ code }) => codes.push(code));
   const asked = () => model.live?.heard.filter(({ type }) => type === "subscribe").length;
   model.live?.say({ type: "error", code: "order-not-found", detail: "", id: "orders" });
-  model.live?.say({ type: "error", code: "busy", detail: "", id: "orders" });
-  await world.clock.advance(1_000);
-  assert.equal(asked(), 2);
-  assert.equal(world.state, "live");
+  for (const [index, code] of (["busy", "storage-unavailable"] as const).entries()) {
+    model.live?.say({ type: "error", code, detail: "", id: "orders" });
+    await world.clock.advance(1_000);
+    assert.equal(asked(), index + 2);
+    assert.equal(world.state, "live");
+  }
 
   model.live?.say({ type: "error", code: "invalid-filter", detail: "no such status", id: "orders" });
   await settle();
   assert.equal(world.state, "down");
   assert.match(coordinator.status.getSnapshot().reason ?? "", /no such status/);
-  assert.deepEqual(codes, ["order-not-found", "busy", "invalid-filter"]);
+  assert.deepEqual(codes, ["order-not-found", "busy", "storage-unavailable", "invalid-filter"]);
 });

@@ -120,9 +120,9 @@ pub enum Signal {
     Error {
         /// Stable, for programs.
         #[cfg_attr(feature = "schema", schemars(extend("enum" = [
-            "malformed-message", "unknown-message", "unknown-topic", "invalid-filter", "invalid-subscription",
+            "malformed-message", "unknown-message", "invalid-filter", "invalid-subscription",
             "duplicate-subscription", "unknown-subscription", "too-many-subscriptions", "unauthenticated",
-            "forbidden", "order-not-found", "busy",
+            "forbidden", "order-not-found", "busy", "storage-unavailable",
         ])))]
         code: String,
         /// For people.

@@ -6,6 +6,7 @@
 import type { Cancel } from "../timers.js";
 import type { Tools } from "../tools.js";
 import type { ClientMessage, ErrorMessage, Snapshot } from "./messages.js";
+import { isForLater } from "./refusals.js";
 
 /** One who follows an order. */
 export interface Follower {
@@ -86,7 +87,7 @@ export class Separate {
     }
     this.groups.delete(error.id ?? "");
     for (const orderId of group) {
-      if (error.code === "busy") {
+      if (isForLater(error)) {
         this.waiting.add(orderId);
         this.gather(BUSY_MS);
       } else {

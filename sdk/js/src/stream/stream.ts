@@ -24,6 +24,7 @@ import { ORDERS, OrdersFeed } from "./orders-feed.js";
 import { Poller } from "./poller.js";
 import { Position } from "./position.js";
 import { Reconciler } from "./reconciler.js";
+import { isForLater } from "./refusals.js";
 import { Separate } from "./separate.js";
 import { target } from "./target.js";
 import { Topics } from "./topics.js";
@@ -180,7 +181,7 @@ export class Stream {
   private complained(error: ErrorMessage): void {
     if (this.separate.owns(error.id)) {
       this.separate.refused(error);
-    } else if (error.id === ORDERS && error.code === "busy") {
+    } else if (error.id === ORDERS && isForLater(error)) {
       this.feed.busy();
     } else if (error.id === ORDERS && error.code !== "order-not-found") {
       this.quit(`the daemon does not serve the subscription: ${error.detail}`);
