@@ -3,6 +3,7 @@
 use super::{Bell, Filter, Published};
 use std::{
     collections::{HashMap, VecDeque},
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -48,6 +49,8 @@ struct Log {
     first: u64,
     /// Bytes of all events of the feed.
     bytes: u64,
+    /// Readers that were at these positions were not behind when events went missing.
+    torn: Range<u64>,
     /// When there are so many entries, it is looked whether they are still wanted.
     tidy_at: usize,
     last_seat: u64,
@@ -78,6 +81,8 @@ pub(super) enum Reading {
     Kept,
     /// It is too far behind: what it should read next is forgotten.
     Lost,
+    /// It was not too far behind, but events are missing that the feed never had.
+    Torn,
 }
 
 impl Feed {
@@ -124,10 +129,14 @@ impl Feed {
         lock(&self.seats).values().for_each(|seat| seat.bell.ring(seat.bit));
     }
 
-    /// Events are missing here: every reader is too far behind.
+    /// Events are missing here, for every reader.
     pub(super) fn break_off(&self) {
         let mut log = self.log();
-        log.first = log.end() + 1;
+        let (first, next) = (log.first, log.end() + 1);
+        // Who was torn before, and has not looked since, still is.
+        let from = if log.torn.end == first { log.torn.start } else { first };
+        log.torn = from..next;
+        log.first = next;
         log.entries.clear();
     }
 
@@ -191,8 +200,9 @@ impl Seat {
     /// Reads on: at most so many events.
     pub(super) fn read(&self, most: usize, into: &mut VecDeque<Arc<Published>>) -> Reading {
         let log = self.feed.log();
-        let Some(index) = log.index(self.next.load(Ordering::Relaxed)) else {
-            return Reading::Lost;
+        let next = self.next.load(Ordering::Relaxed);
+        let Some(index) = log.index(next) else {
+            return if log.torn.contains(&next) { Reading::Torn } else { Reading::Lost };
         };
         let before = into.len();
         let unread = log.entries.range(index.min(log.entries.len())..);
@@ -288,15 +298,22 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_loses_every_reader_until_it_skips() {
-        let feed = feed(10, 1 << 20);
-        let seat = feed.join(Arc::default(), 1);
+    fn a_hole_is_told_to_every_reader_until_it_skips_and_is_not_its_fault() {
+        let feed = feed(4, 1 << 20);
+        let reading = |seat: &Seat| seat.read(9, &mut VecDeque::new());
+        let (slow, quick) = (feed.join(Arc::default(), 1), feed.join(Arc::default(), 1));
+        push(&feed, 1..=3);
+        read(&quick, 9);
+        push(&feed, 4..=5);
         feed.break_off();
-        assert_eq!(read(&seat, 9), None);
-        feed.push(&event(8));
-        assert_eq!(read(&seat, 9), None);
-        seat.skip();
-        feed.push(&event(9));
-        assert_eq!(read(&seat, 9), Some(vec![9]));
+        assert_eq!((reading(&slow), reading(&quick)), (Reading::Lost, Reading::Torn));
+        push(&feed, [8]);
+        feed.break_off();
+        assert_eq!(reading(&quick), Reading::Torn, "twice is no other thing");
+        quick.skip();
+        push(&feed, [9]);
+        assert_eq!(read(&quick, 9), Some(vec![9]));
+        push(&feed, 10..=14);
+        assert_eq!(reading(&quick), Reading::Lost, "this time it is");
     }
 }

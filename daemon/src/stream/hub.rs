@@ -137,8 +137,8 @@ impl Hub {
         }
     }
 
-    /// More was published than is kept before this task came to tell it. Whoever reads a filter hears of a gap; who
-    /// follows an order finds everything in the order itself.
+    /// More was published than is kept before this task came to tell it. Whoever reads a filter is told that it has to look
+    /// for it elsewhere; who follows an order finds everything in the order itself.
     fn recover(&self, feeds: &mut Feeds, last: u64) -> bool {
         feeds.break_off(last);
         lock(&self.followed).values().for_each(|entry| entry.topic.ring());

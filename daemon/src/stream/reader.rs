@@ -29,6 +29,9 @@ pub enum Pulled {
     /// The reader is too far behind: events were forgotten that it has not read. It reads nothing before it
     /// [skips](Reader::skip) them.
     Lost,
+    /// Events are missing that were published faster than the hub could tell them; the reader is not to blame. It reads
+    /// nothing before it skips them.
+    Torn,
 }
 
 impl Reader {
@@ -42,8 +45,10 @@ impl Reader {
         if self.taken.is_empty() {
             let is_late = self.delivery == Delivery::Latest && self.seat.is_half_behind();
             let most = if is_late { usize::MAX } else { BATCH };
-            if self.seat.read(most, &mut self.taken) == Reading::Lost {
-                return Pulled::Lost;
+            match self.seat.read(most, &mut self.taken) {
+                Reading::Kept => {}
+                Reading::Lost => return Pulled::Lost,
+                Reading::Torn => return Pulled::Torn,
             }
             if is_late {
                 self.taken = newest_of_each(std::mem::take(&mut self.taken));

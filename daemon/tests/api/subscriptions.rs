@@ -173,6 +173,23 @@ async fn a_client_goes_on_where_it_left_off_from_memory_or_from_storage() {
 }
 
 #[tokio::test]
+async fn what_comes_faster_than_memory_can_hold_is_told_from_storage() {
+    let world = forgetful().await;
+    let id = world.desk.accept();
+    let mut ws = connect(&world).await;
+    subscribe(&mut ws, json!({})).await;
+    assert_eq!(ws.json().await["type"], "snapshot");
+    for round in 0..3 {
+        // Without a pause, so that the hub does not come to it; and three times, which would be too slow for a client.
+        for _ in 0..9 {
+            world.desk.grow(id);
+        }
+        let told = events_up_to(&mut ws, 1 + 9 * (round + 1)).await;
+        assert_eq!(told, of(id, 2 + 9 * round..=1 + 9 * (round + 1)));
+    }
+}
+
+#[tokio::test]
 async fn where_it_cannot_go_on_the_gap_is_told_and_a_snapshot_follows() {
     let world = forgetful().await;
     let id = world.desk.accept();

@@ -39,7 +39,8 @@ pub(super) struct Orders {
     shown: Shown,
     /// Everything up to this event of all was told, as far as it matches.
     complete: u64,
-    /// Whether the reader has not been read since something was told before it.
+    /// Whether it is nobody's fault when the reader is too far behind: it has not been read since something was told before
+    /// it, or the hub could not tell it everything.
     is_catching_up: bool,
     /// When the reader was last too far behind.
     slow_at: Option<Instant>,
@@ -129,6 +130,11 @@ impl Orders {
                     self.is_catching_up = false;
                     self.complete = self.complete.max(told);
                     return Ok(Progress::Drained);
+                }
+                Pulled::Torn => {
+                    self.is_catching_up = true;
+                    self.lose(state, pipe).await?;
+                    return Ok(Progress::More);
                 }
                 Pulled::Lost => {
                     self.lose(state, pipe).await?;
@@ -256,12 +262,12 @@ impl Orders {
         Ok(())
     }
 
-    /// The reader is too far behind. When something was told before it, that is nobody's fault: what has come meanwhile is
-    /// told as what was missed, if it is remembered.
+    /// The reader is too far behind. When that is nobody's fault, what has come meanwhile is told as what was missed, if it
+    /// is remembered.
     async fn lose(&mut self, state: &ApiState, pipe: &mut Pipe) -> Result<(), End> {
         if self.is_catching_up {
             let until = self.reader.skip();
-            if let Ok(missed) = self.missed(state, self.after, until) {
+            if let Ok(missed) = self.missed(state, self.after.max(self.complete), until) {
                 self.steps.push_back(missed);
                 self.after = until;
                 return Ok(());
