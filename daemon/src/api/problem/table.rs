@@ -1,138 +1,22 @@
 //! The one table of errors: what each means in HTTP, its stable code, and what clients read of it.
-//!
-//! Replies are RFC 9457 problems. Nothing of the inside gets into them: paths, causes and panics go to the log.
 
-use super::{
-    auth::TicketError,
-    reply::{self, Reply},
-};
+use super::{ApiError, BodyError, Gone};
 use crate::{
-    config::Scope,
+    api::auth::TicketError,
     engine::SubmitError,
-    order::{CancelRefusal, Lane, RetryRefusal},
-    store::{Epoch, StoreError},
+    order::{CancelRefusal, RetryRefusal},
+    store::StoreError,
 };
 use hyper::{
     StatusCode,
-    header::{
-        ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE,
-    },
+    header::{ALLOW, CONNECTION, HeaderName, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE},
 };
-use orderd_sdk::wire::{FieldProblem, Position, Problem};
-
-/// The longest detail, in bytes: details may quote the client.
-const MAX_DETAIL: usize = 300;
-
-/// Why a request was not served.
-#[derive(Debug)]
-pub(super) enum ApiError {
-    /// The request has no `Host`.
-    HostMissing,
-    /// The request was meant for a host that is not this one.
-    HostNotAllowed,
-    /// A web page of another origin sent it.
-    OriginNotAllowed,
-    /// The caller has shown no token, or what it has shown is none.
-    Unauthenticated,
-    /// The caller's token does not give leave to this.
-    Forbidden { needs: Scope, has: Scope },
-    /// No ticket can be issued.
-    NoTicket(TicketError),
-    /// No such path.
-    NotFound,
-    /// The path has other methods.
-    MethodNotAllowed { allow: &'static str },
-    /// Query parameters are not what the path takes.
-    InvalidParameter(String),
-    /// The id in the path is none.
-    InvalidOrderId,
-    /// No such order.
-    OrderNotFound,
-    /// No such client.
-    ClientNotFound,
-    /// `since` lies after the order's last event.
-    SinceAhead { last: u64 },
-    /// The body is not said to be JSON.
-    MediaType,
-    /// There is no body.
-    EmptyBody,
-    /// The body is larger than allowed.
-    BodyTooLarge { limit: usize },
-    /// The body did not come in time.
-    BodyTimeout,
-    /// The body broke off.
-    BodyBroken,
-    /// The body is not what it should be.
-    Body { kind: BodyError, detail: String },
-    /// The idempotency key is none.
-    InvalidIdempotencyKey,
-    /// The WebSocket handshake lacks its key.
-    BadUpgrade,
-    /// The WebSocket has a version that nobody speaks.
-    WebsocketVersion,
-    /// All places for WebSockets are taken.
-    TooManyWebsockets { limit: usize },
-    /// The reason of a cancellation is too long, or no line of text.
-    InvalidReason { most: usize },
-    /// The engine did not take the order.
-    Submit(SubmitError),
-    /// The order cannot be cancelled.
-    CancelRefused(CancelRefusal),
-    /// The order is given no attempt.
-    RetryRefused(RetryRefusal),
-    /// The order's account is not configured any more.
-    NotServed(Lane),
-    /// Whoever has the order in hand could not be reached in time.
-    Busy,
-    /// An order could not be read.
-    Read(StoreError),
-    /// What has happened after the cursor is not known.
-    CursorGone { why: Gone, epoch: Epoch, top: u64 },
-}
-
-/// Why it is not known what has happened after a cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gone {
-    /// It is of another store.
-    Epoch,
-    /// It lies further back than is remembered.
-    TooOld,
-    /// It lies after the last event.
-    Ahead,
-}
-
-/// What is wrong with a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyError {
-    /// It is not JSON.
-    Malformed,
-    /// It has a field that nobody knows.
-    UnknownField,
-    /// A field is not there.
-    MissingField,
-    /// A field is there twice.
-    DuplicateField,
-    /// A field has the wrong type.
-    WrongType,
-}
-
-impl From<SubmitError> for ApiError {
-    fn from(error: SubmitError) -> Self {
-        Self::Submit(error)
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Self::Read(error)
-    }
-}
 
 /// What is the same for every occurrence of a code.
-pub(super) struct Kind {
-    pub(super) status: StatusCode,
-    pub(super) code: &'static str,
-    pub(super) title: &'static str,
+pub(in crate::api) struct Kind {
+    pub(in crate::api) status: StatusCode,
+    pub(in crate::api) code: &'static str,
+    pub(in crate::api) title: &'static str,
 }
 
 const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
@@ -141,7 +25,7 @@ const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Ki
 
 impl ApiError {
     /// The table.
-    pub(super) fn kind(&self) -> Kind {
+    pub(in crate::api) fn kind(&self) -> Kind {
         use StatusCode as S;
         match self {
             Self::HostMissing => kind(S::BAD_REQUEST, "host-missing", "The request names no host"),
@@ -230,7 +114,7 @@ impl ApiError {
     }
 
     /// What happened this time, for the client.
-    pub(super) fn detail(&self) -> String {
+    pub(in crate::api) fn detail(&self) -> String {
         match self {
             Self::HostMissing => "an HTTP/1.1 request needs a Host header".into(),
             Self::HostNotAllowed => "the Host must be localhost or a loopback address".into(),
@@ -287,7 +171,7 @@ impl ApiError {
     }
 
     /// A header that only this error has.
-    pub(super) fn header(&self) -> Option<(HeaderName, &'static str)> {
+    pub(in crate::api) fn header(&self) -> Option<(HeaderName, &'static str)> {
         match self {
             Self::MethodNotAllowed { allow } => Some((ALLOW, allow)),
             Self::Unauthenticated => Some((WWW_AUTHENTICATE, "Bearer")),
@@ -323,39 +207,6 @@ impl ApiError {
             | Self::Submit(SubmitError::Invalid(_) | SubmitError::KeyReused) => None,
         }
     }
-
-    /// Where the events of all orders stand, for those who have to begin afresh.
-    fn position(&self) -> Option<Position> {
-        let Self::CursorGone { epoch, top, .. } = self else {
-            return None;
-        };
-        Some(Position { epoch: epoch.to_string(), cursor: *top })
-    }
-
-    /// The reply that tells the client.
-    pub(super) fn into_reply(self) -> Reply {
-        if let Self::Submit(SubmitError::Store(error)) | Self::Read(error) = &self {
-            tracing::error!(%error, "a request met a failing store");
-        }
-        let (Kind { status, code, title }, header) = (self.kind(), self.header());
-        let mut problem = Problem {
-            kind: "about:blank".into(),
-            title: title.into(),
-            status: status.as_u16(),
-            detail: shortened(self.detail()),
-            code: code.into(),
-            errors: Vec::new(),
-            position: self.position(),
-        };
-        if let Self::Submit(SubmitError::Invalid(errors)) = self {
-            refine(&mut problem, errors);
-        }
-        let mut reply = reply::encode(status, reply::PROBLEM, &problem);
-        if let Some((name, value)) = header {
-            reply.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-        reply
-    }
 }
 
 impl Gone {
@@ -379,20 +230,4 @@ impl BodyError {
             Self::WrongType => kind(bad, "wrong-type", "A field has the wrong type"),
         }
     }
-}
-
-/// A single refused field gives the whole problem its code.
-fn refine(problem: &mut Problem, errors: Vec<FieldProblem>) {
-    if let [only] = errors.as_slice() {
-        problem.code.clone_from(&only.code);
-    }
-    problem.errors = errors;
-}
-
-fn shortened(mut detail: String) -> String {
-    if detail.len() > MAX_DETAIL {
-        detail.truncate(detail.floor_char_boundary(MAX_DETAIL));
-        detail.push('…');
-    }
-    detail
 }
