@@ -13,7 +13,8 @@ use tokio::process::Command;
 
 /// Large enough for a start, too small for many orders: in blocks of 512 bytes.
 const FULL_AT: u32 = 4096;
-const CLIENTS: usize = 8;
+/// So many that some of them wait for the very write that fails.
+const CLIENTS: usize = 64;
 const MOST_ORDERS: usize = 20_000;
 
 /// Runs the command with a limit on the size of each file, which stands for a full disk.
