@@ -74,6 +74,11 @@ impl Engine {
 }
 
 impl Shared {
+    /// Why nothing new is taken while the daemon ends: because it was told to, or because its store has failed.
+    fn refusal<E: From<StoreError>>(&self, draining: E) -> E {
+        self.store.failure().map_or(draining, E::from)
+    }
+
     fn next_id(&self, now: Timestamp) -> OrderId {
         let chance = (u128::from(self.entropy.bits()) << 64) | u128::from(self.entropy.bits());
         self.ids.lock().expect("nothing panics while it has the ids").next(now, chance)
@@ -111,7 +116,7 @@ impl Desk for Engine {
         let intent =
             read_request(&request, &shared.catalog, shared.clock.now()).map_err(SubmitError::Invalid)?;
         if self.phase() == Phase::Draining {
-            return Err(SubmitError::Draining);
+            return Err(shared.refusal(SubmitError::Draining));
         }
         if !shared.admission.enter() {
             return Err(SubmitError::QueueFull { limit: shared.admission.limit() });
@@ -138,13 +143,13 @@ impl Desk for Engine {
     async fn cancel(&self, id: OrderId, reason: String) -> Result<Option<Arc<Order>>, CancelError> {
         match self.phase() {
             Phase::Running => self.0.cancel(id, reason).await,
-            Phase::Draining => Err(CancelError::Draining),
+            Phase::Draining => Err(self.0.refusal(CancelError::Draining)),
         }
     }
 
     async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError> {
         if self.phase() == Phase::Draining {
-            return Err(RetryError::Draining);
+            return Err(self.0.refusal(RetryError::Draining));
         }
         let shared = self.0.clone();
         // In a task of its own: a client that hangs up must not leave an order pending that nobody has in hand.

@@ -52,6 +52,11 @@ impl Committer {
         Ok(receipt)
     }
 
+    /// The failure of a write, after which there is no other.
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        self.failure.get().cloned()
+    }
+
     /// Takes nothing more and waits until everything is written that was taken in.
     ///
     /// # Errors
@@ -61,7 +66,7 @@ impl Committer {
         // The thread never sends: this fails when it ends, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
-        self.failure.get().cloned().map_or(Ok(()), Err)
+        self.failure().map_or(Ok(()), Err)
     }
 
     fn join(&self) {
@@ -75,7 +80,7 @@ impl Committer {
     }
 
     fn refusal(&self) -> StoreError {
-        self.failure.get().cloned().unwrap_or(StoreError::Closed)
+        self.failure().unwrap_or(StoreError::Closed)
     }
 }
 

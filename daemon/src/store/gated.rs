@@ -173,6 +173,7 @@ async fn a_disk_that_refuses_ends_everything() {
 
     for receipt in [failing, waiting] {
         assert!(matches!(receipt.durable().await, Err(StoreError::Write(_))));
+        assert!(matches!(gated.committer.failure(), Some(StoreError::Write(_))));
     }
     let later = gated.committer.commit(step(&accepted(4), 1)).await;
     assert!(matches!(later, Err(StoreError::Write(_))), "{later:?}");

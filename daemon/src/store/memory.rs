@@ -115,6 +115,11 @@ impl Store for MemoryStore {
         self.ledger.live_at()
     }
 
+    /// Memory does not refuse.
+    fn failure(&self) -> Option<StoreError> {
+        None
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         self.writer.lock().expect("the sink does not panic").take();
         Ok(())

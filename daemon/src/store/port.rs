@@ -60,6 +60,9 @@ pub trait Store: Send + Sync {
     /// to that cursor is in those orders or in orders that are over, and no later one is. Does not read the disk.
     fn live_at(&self) -> (Vec<Arc<Order>>, u64);
 
+    /// Why nothing can be written any more, once a write has failed. Does not read the disk.
+    fn failure(&self) -> Option<StoreError>;
+
     /// Makes everything durable that was taken in, and takes nothing more.
     ///
     /// # Errors

@@ -149,6 +149,10 @@ impl Store for SledStore {
         self.ledger.live_at()
     }
 
+    fn failure(&self) -> Option<StoreError> {
+        self.committer.failure()
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         self.committer.close().await
     }

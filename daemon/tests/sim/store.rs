@@ -74,6 +74,11 @@ impl Store for SimStore {
         self.durable.live_at()
     }
 
+    /// A disk of this world loses power, but it refuses nothing.
+    fn failure(&self) -> Option<StoreError> {
+        None
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         loop {
             let closed = self.life.with(State::close).await;

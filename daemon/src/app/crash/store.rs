@@ -211,6 +211,10 @@ impl Store for WatchedStore {
         self.inner.live_at()
     }
 
+    fn failure(&self) -> Option<StoreError> {
+        self.inner.failure()
+    }
+
     async fn close(&self) -> Result<(), StoreError> {
         self.inner.close().await
     }
