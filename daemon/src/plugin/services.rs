@@ -3,7 +3,10 @@
 use super::instance::Instance;
 use orderd_sdk::{
     abi::{Outcome, Service, Status, table::MAX_OPERATIONS},
-    plugin::{ChainRead, Context, ErrorKind, Host, PluginError, SignRequest},
+    plugin::{
+        ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
+        PluginError, Samples, SignRequest,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -42,6 +45,13 @@ enum Stage {
 enum Question {
     Sign(SignRequest),
     ReadChain(ChainRead),
+    Http(HttpRequest),
+    KvGet(KvKey),
+    KvPut(KvPut),
+    KvDelete(KvKey),
+    KvList(KvList),
+    Now,
+    Record(Samples),
 }
 
 impl Services {
@@ -69,11 +79,7 @@ impl Services {
         let Some(service) = Service::parse(service) else {
             return Status::UNSUPPORTED;
         };
-        let question = match service {
-            Service::Sign => parse(payload).map(Question::Sign),
-            Service::ChainRead => parse(payload).map(Question::ReadChain),
-        };
-        let Some(question) = question else {
+        let Some(question) = Question::read(service, payload) else {
             return Status::BAD_REQUEST;
         };
         let Ok(permit) = self.permits.clone().try_acquire_owned() else {
@@ -86,6 +92,22 @@ impl Services {
             drop(permit);
         });
         Status::OK
+    }
+}
+
+impl Question {
+    fn read(service: Service, payload: &[u8]) -> Option<Self> {
+        match service {
+            Service::Sign => parse(payload).map(Self::Sign),
+            Service::ChainRead => parse(payload).map(Self::ReadChain),
+            Service::Http => parse(payload).map(Self::Http),
+            Service::KvGet => parse(payload).map(Self::KvGet),
+            Service::KvPut => parse(payload).map(Self::KvPut),
+            Service::KvDelete => parse(payload).map(Self::KvDelete),
+            Service::KvList => parse(payload).map(Self::KvList),
+            Service::TimeNow => parse(payload).map(|Done {}| Self::Now),
+            Service::MetricsRecord => parse(payload).map(Self::Record),
+        }
     }
 }
 
@@ -112,10 +134,18 @@ async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<Instance
 }
 
 async fn answer(host: &Host, ctx: Context, question: Question) -> Outcome {
+    let services = host.services();
     let answer = async {
         match question {
-            Question::Sign(request) => encode(&host.sign(&ctx, request).await?),
-            Question::ReadChain(request) => encode(&host.read_chain(&ctx, request).await?),
+            Question::Sign(request) => encode(&services.sign(&ctx, request).await?),
+            Question::ReadChain(request) => encode(&services.read_chain(&ctx, request).await?),
+            Question::Http(request) => encode(&HttpOutcome::from(services.http(&ctx, request).await)),
+            Question::KvGet(request) => encode(&services.kv_get(&ctx, request).await?),
+            Question::KvPut(request) => encode(&services.kv_put(&ctx, request).await?),
+            Question::KvDelete(request) => encode(&services.kv_delete(&ctx, request).await?),
+            Question::KvList(request) => encode(&services.kv_list(&ctx, request).await?),
+            Question::Now => encode(&services.now(&ctx).await?),
+            Question::Record(request) => encode(&services.record(&ctx, request).await?),
         }
     };
     let answer = timeout_at(ctx.deadline(), answer).await;
