@@ -111,6 +111,10 @@ pub struct PluginSettings {
     pub name: String,
     /// The dynamic library.
     pub file: PathBuf,
+    /// The SHA-256 that the library has to have; any, where it is not told.
+    pub sha256: Option<[u8; 32]>,
+    /// Where the copy of the library goes that is loaded. It may not exist yet.
+    pub copies: PathBuf,
     /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
     /// `data_dir` may not exist yet.
     pub config: PluginConfig,
