@@ -17,6 +17,20 @@ use std::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash(pub [u8; 32]);
 
+impl Hash {
+    /// That of a file. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn of_file(file: &Path) -> io::Result<Self> {
+        Ok(Self::of(&fs::read(file)?))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
@@ -39,7 +53,7 @@ pub(super) struct Copy {
 /// are those that are copied. Blocks on files.
 pub(super) fn copy(file: &Path, pin: Option<Hash>, folder: &Path) -> Result<Copy, LoadFailure> {
     let bytes = fs::read(file).map_err(|error| unreadable(&error))?;
-    let hash = Hash(Sha256::digest(&bytes).into());
+    let hash = Hash::of(&bytes);
     if let Some(pinned) = pin.filter(|pinned| *pinned != hash) {
         return Err(LoadFailure::Pin { pinned, found: hash });
     }

@@ -121,10 +121,16 @@ pub struct Loaded {
     /// Its chains and venues: exactly what was configured. They stay the same when the plugin is reloaded.
     pub exports: Exports,
     pub(super) slot: Arc<Slot>,
-    pub(super) services: Host,
     pub(super) about: RwLock<About>,
     /// From what the current copy was made. Held while it is replaced.
-    pub(super) made_from: Mutex<PluginSpec>,
+    pub(super) made_from: Mutex<MadeFrom>,
+}
+
+/// From what a copy is made.
+#[derive(Clone)]
+pub(super) struct MadeFrom {
+    pub(super) spec: PluginSpec,
+    pub(super) services: Host,
 }
 
 impl fmt::Debug for Loaded {
@@ -173,18 +179,21 @@ impl Loaded {
 /// # Errors
 /// When the file is no plugin for this daemon, or the plugin cannot serve its configuration: [`LoadFailure`].
 pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError> {
-    let Launched { runner, about, made, copy } = match launch::launch(&spec, services.clone()).await {
-        Ok(launched) => launched,
-        Err(reason) => return Err(LoadError { plugin: spec.name, file: spec.path, reason }),
-    };
-    launch::clean(&spec, copy);
+    let made_from = MadeFrom { spec, services };
+    let launched = launch::launch(&made_from).await;
+    let spec = &made_from.spec;
+    let Launched { runner, about, made, copy } = launched.map_err(|reason| LoadError {
+        plugin: spec.name.clone(),
+        file: spec.path.clone(),
+        reason,
+    })?;
+    launch::clean(spec, copy);
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),
         exports: proxy::exports(&slot, made),
         slot,
-        services,
         about: RwLock::new(about),
-        made_from: Mutex::new(spec),
+        made_from: Mutex::new(made_from),
     })
 }
