@@ -1,15 +1,16 @@
 //! A running daemon.
 
+use super::reloading::{ConfigReload, Reloading, VenueReloadError};
 use crate::{
     api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
-    plugin::Loaded,
+    plugin::Reloaded,
     stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
-    telemetry::{LogTail, Shutdown, observe, spawn_critical},
+    telemetry::{LogTail, Shutdown, metrics::Source, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
@@ -25,9 +26,10 @@ pub struct Daemon {
     stats: Arc<Stats>,
     settings: Settings,
     shutdown: Shutdown,
-    plugins: Vec<Loaded>,
+    plugins: Reloading,
     logs: LogTail,
     auth: Auth,
+    sources: Vec<Arc<dyn Source>>,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     /// Brings events to their readers.
@@ -46,7 +48,7 @@ impl Daemon {
         stats: Arc<Stats>,
         settings: Settings,
         shutdown: Shutdown,
-        plugins: Vec<Loaded>,
+        plugins: Reloading,
     ) -> Self {
         let telling = spawn_critical("hub", &shutdown, hub.clone().run());
         Self {
@@ -58,6 +60,7 @@ impl Daemon {
             plugins,
             logs: LogTail::default(),
             auth: Auth::default(),
+            sources: Vec::new(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
             telling,
@@ -73,6 +76,12 @@ impl Daemon {
     /// The same daemon, which these may call over HTTP.
     pub(super) fn admitting(mut self, auth: Auth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// The same daemon, which also tells these figures over HTTP.
+    pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources;
         self
     }
 
@@ -128,6 +137,21 @@ impl Daemon {
         self.stats.venues()
     }
 
+    /// Loads the library of the plugin that serves a venue anew, and has it take the place of the one in use, with all
+    /// else that the plugin serves. Orders go on meanwhile.
+    ///
+    /// # Errors
+    /// When the plugin was not replaced; the version before works on, unless the error says otherwise.
+    pub async fn reload_venue(&self, venue: &str) -> Result<Reloaded, VenueReloadError> {
+        self.plugins.venue(venue).await
+    }
+
+    /// Takes up what a running daemon can take up of a new configuration: libraries and settings of plugins. It tells
+    /// what else has changed, which waits for a restart.
+    pub async fn reload(&self, settings: &Settings) -> ConfigReload {
+        self.plugins.config(settings).await
+    }
+
     /// Orders, newest first.
     ///
     /// # Errors
@@ -164,7 +188,8 @@ impl Daemon {
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
             .with_stats(self.stats.clone())
             .with_logs(self.logs.clone())
-            .with_auth(self.auth.clone());
+            .with_auth(self.auth.clone())
+            .with_sources(self.sources.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;
@@ -194,7 +219,7 @@ impl Daemon {
             server.await.unwrap_or_default();
         }
         self.telling.abort();
-        for plugin in self.plugins {
+        for plugin in self.plugins.loaded() {
             plugin.shutdown(PLUGIN_GRACE).await;
         }
         observe::daemon_stopped(self.engine.live_counts().values().sum());
