@@ -1,6 +1,7 @@
 //! Calls about the daemon itself.
 
 use super::{Call, Parameter};
+use crate::api::reply::METRICS;
 use hyper::StatusCode;
 use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
 use serde_json::json;
@@ -39,6 +40,16 @@ pub(super) fn logs() -> Call {
         .with(Parameter::query("level", "Lines of this level or worse.", level))
         .with(Parameter::query("target", "Lines whose target begins so.", json!({ "type": "string" })))
         .returns::<Logs>(StatusCode::OK, "From memory, which holds some thousands of lines.")
+}
+
+pub(super) fn metrics() -> Call {
+    Call::get("/metrics", "getMetrics", "Figures for a monitoring system")
+        .answers(
+            StatusCode::OK,
+            "The text format of Prometheus, version 0.0.4.",
+            Some(|_| json_schema!({ "type": "string" })),
+        )
+        .in_media_type(METRICS)
 }
 
 pub(super) fn openapi() -> Call {
