@@ -4,6 +4,7 @@
 mod libraries;
 mod records;
 mod reloads;
+mod services;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
