@@ -10,7 +10,7 @@ const MOST_TIERS: usize = 8;
 /// A V3 fee is in hundredths of a basis point: a million is everything.
 const WHOLE_FEE: u32 = 1_000_000;
 /// Keys that nobody can judge while the version is not known.
-const OF_ONE_VERSION: [&str; 4] = ["feeBps", "quoter", "routerVersion", "feeTiers"];
+const OF_ONE_VERSION: [&str; 5] = ["factory", "feeBps", "quoter", "routerVersion", "feeTiers"];
 const AN_ADDRESS: &str = "an address, 0x and 40 hex digits";
 
 /// How one venue is to be served.
@@ -25,8 +25,6 @@ pub(crate) enum Settings {
 /// What both versions need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Common {
-    /// Makes the pools.
-    pub(crate) factory: Address,
     /// Performs swaps, and is what traders approve.
     pub(crate) router: Address,
     /// The chain's own coin as a token: network costs are priced through it.
@@ -39,6 +37,8 @@ pub(crate) struct Common {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct V2Settings {
     pub(crate) common: Common,
+    /// Makes the pools.
+    pub(crate) factory: Address,
     /// What pools take of the input, in basis points.
     pub(crate) fee_bps: u32,
 }
@@ -47,12 +47,20 @@ pub(crate) struct V2Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct V3Settings {
     pub(crate) common: Common,
+    pub(crate) contracts: V3Contracts,
+    /// Fees of the pools to try, in hundredths of a basis point.
+    pub(crate) fee_tiers: Vec<u32>,
+}
+
+/// The contracts that only V3 has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct V3Contracts {
+    /// Makes the pools.
+    pub(crate) factory: Address,
     /// QuoterV2.
     pub(crate) quoter: Address,
     /// Which router it is.
     pub(crate) router_version: RouterVersion,
-    /// Fees of the pools to try, in hundredths of a basis point.
-    pub(crate) fee_tiers: Vec<u32>,
 }
 
 /// Which V3 router: they differ in where the deadline goes.
@@ -91,11 +99,10 @@ impl Settings {
 }
 
 fn read_common(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Option<Common> {
-    let factory = table.required("factory", AN_ADDRESS);
     let router = table.required("router", AN_ADDRESS);
     let wrapped_native = table.required("wrappedNative", AN_ADDRESS);
     let via = read_via(table, config);
-    Some(Common { factory: factory?, router: router?, wrapped_native: wrapped_native?, via })
+    Some(Common { router: router?, wrapped_native: wrapped_native?, via })
 }
 
 fn read_via(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Vec<Address> {
@@ -117,18 +124,21 @@ fn read_via(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Vec<Address>
 }
 
 fn read_v2(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V2Settings> {
+    let factory = table.required("factory", AN_ADDRESS);
     let fee_bps = table.optional("feeBps", "a whole number of basis points").unwrap_or(30);
     if fee_bps >= 10_000 {
         table.mistake("feeBps", "expected less than 10000");
     }
-    Some(V2Settings { common: common?, fee_bps })
+    Some(V2Settings { common: common?, factory: factory?, fee_bps })
 }
 
 fn read_v3(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V3Settings> {
+    let factory = table.required("factory", AN_ADDRESS);
     let quoter = table.required("quoter", AN_ADDRESS);
     let router_version = read_router_version(table);
     let fee_tiers = read_fee_tiers(table);
-    Some(V3Settings { common: common?, quoter: quoter?, router_version, fee_tiers })
+    let contracts = V3Contracts { factory: factory?, quoter: quoter?, router_version };
+    Some(V3Settings { common: common?, contracts, fee_tiers })
 }
 
 fn read_router_version(table: &mut SettingsTable<'_>) -> RouterVersion {
@@ -196,7 +206,7 @@ mod tests {
             panic!("v3 was asked for");
         };
         assert_eq!(settings.fee_tiers, [100, 500, 3_000, 10_000]);
-        assert_eq!(settings.router_version, RouterVersion::SwapRouter);
+        assert_eq!(settings.contracts.router_version, RouterVersion::SwapRouter);
     }
 
     #[test]
@@ -205,7 +215,7 @@ mod tests {
             (json!({"version": "v4", "quoter": 1}), vec!["version"]),
             (json!({"version": "v2", "quoter": Address::ZERO, "feeBps": 10_000}), vec!["feeBps", "quoter"]),
             (json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}), vec!["via", "quoter", "feeTiers"]),
-            (json!({"version": "v2", "router": "0x1", "factory": 7}), vec!["factory", "router"]),
+            (json!({"version": "v2", "router": "0x1", "factory": 7}), vec!["router", "factory"]),
             (json!({}), vec!["version"]),
         ];
         for (more, keys) in cases {
