@@ -42,10 +42,18 @@ pub(crate) struct Ask {
     pub(crate) pool: Address,
 }
 
+/// What a pool is like before a swap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Before {
+    pub(crate) sqrt_price: U160,
+    /// What the swap pays in fees, in millionths.
+    pub(crate) fee: u32,
+}
+
 impl Fill {
-    /// What a pool pays, as its quoter says; from its price before and its fee follows the impact.
-    pub(crate) fn new(ask: &Ask, amount_out: U256, gas: u64, sqrt_price: Option<U160>, fee: u32) -> Self {
-        let ideal = sqrt_price.and_then(|before| ideal_out(before, &ask.leg, fee));
+    /// What a pool pays, as its quoter says. The impact follows from what the pool was like.
+    pub(crate) fn new(ask: &Ask, amount_out: U256, gas: u64, before: Option<Before>) -> Self {
+        let ideal = before.and_then(|before| ideal_out(before.sqrt_price, &ask.leg, before.fee));
         let impact_ppm = ideal.and_then(|ideal| price::impact_ppm(ideal, amount_out));
         Self { tier: ask.market.fee, amount_out, gas, impact_ppm }
     }

@@ -5,7 +5,7 @@ mod fill;
 mod quote;
 mod sqrt_price;
 
-pub(crate) use fill::{Ask, Fill, Leg};
+pub(crate) use fill::{Ask, Before, Fill, Leg};
 pub(crate) use sqrt_price::is_exhausted;
 
 use crate::chain::{ChainReader, View, Viewed};

@@ -4,7 +4,7 @@ use crate::chain::{View, Viewed};
 use crate::contracts::{V3Factory, V3Pool, V3Quoter};
 use crate::pools::Market;
 use crate::settings::V3Contracts;
-use crate::tiers::{Ask, Contracts, Fill, is_exhausted};
+use crate::tiers::{Ask, Before, Contracts, Fill, is_exhausted};
 use alloy_primitives::aliases::{U24, U160};
 use alloy_primitives::{Address, U256};
 use orderd_sdk::plugin::PluginError;
@@ -45,8 +45,8 @@ impl Contracts for V3Contracts {
         if quoted.amountOut.is_zero() || is_exhausted(quoted.sqrtPriceX96After) {
             return None;
         }
-        let before = slot0.returned::<V3Pool::slot0Call>().map(|slot0| slot0.sqrtPriceX96);
-        let gas = u64::try_from(quoted.gasEstimate).ok()?;
-        Some(Fill::new(ask, quoted.amountOut, gas, before, ask.market.fee))
+        let slot0 = slot0.returned::<V3Pool::slot0Call>();
+        let before = slot0.map(|slot0| Before { sqrt_price: slot0.sqrtPriceX96, fee: ask.market.fee });
+        Some(Fill::new(ask, quoted.amountOut, u64::try_from(quoted.gasEstimate).ok()?, before))
     }
 }
