@@ -26,3 +26,4 @@ pub use account::{Account, DEPLOYER, Funds, TRADER};
 pub use boot::Chain;
 pub use market::{Pool, Token, V2Contracts, V3Contracts, V4Contracts, Venue, World};
 pub use trade::Quote;
+pub use v4::V4_FEES;

@@ -8,7 +8,7 @@ use alloy_sol_types::SolValue;
 use anyhow::Result;
 
 use super::{
-    DEPLOYER, V4Contracts, World,
+    DEPLOYER, Token, V4Contracts, World,
     deployer::Deployer,
     plan::Beside,
     pools::{outermost_tick, sqrt_price_x96, tick_spacing},
@@ -22,12 +22,14 @@ use crate::{
 const PERMIT2: Address = address!("000000000022D473030F116dDEE9F6B43aC78BA3");
 /// WETH in each pool.
 const DEPTH: u64 = 50_000;
+/// The fees of the pools beside WETH, in hundredths of a basis point.
+pub const V4_FEES: [u32; 2] = [500, 3_000];
 /// The token beside WETH, the fee in hundredths of a basis point, and the price in whole tokens per WETH.
 const POOLS: [(Beside, u32, u64); 4] = [
-    (Beside::Usdc, 500, 3_040),
-    (Beside::Usdc, 3_000, 3_003),
-    (Beside::Dai, 500, 3_000),
-    (Beside::Dai, 3_000, 3_012),
+    (Beside::Usdc, V4_FEES[0], 3_040),
+    (Beside::Usdc, V4_FEES[1], 3_003),
+    (Beside::Dai, V4_FEES[0], 3_000),
+    (Beside::Dai, V4_FEES[1], 3_012),
 ];
 
 /// Sends what creates the contracts. Permit2 is not created: it has the same address everywhere.
@@ -61,7 +63,7 @@ pub(super) async fn create_pools(world: &World, deployer: &mut Deployer<'_>) -> 
         let weth_side = (world.weth.address, world.weth.units(DEPTH));
         let token_side = (token.address, token.units(DEPTH * price));
         let (low, high) = (weth_side.min(token_side), weth_side.max(token_side));
-        let key = pool_key(low.0, high.0, fee);
+        let key = World::v4_pool(&world.weth, token, fee);
         let open =
             V4PoolManager::initializeCall { key: key.clone(), sqrtPriceX96: sqrt_price_x96(low.1, high.1) };
         deployer.call(pool_manager, &open).await?;
@@ -78,14 +80,17 @@ pub(super) async fn create_pools(world: &World, deployer: &mut Deployer<'_>) -> 
     Ok(())
 }
 
-/// The pool of two tokens at a fee. Tick spacings are those that V3 has for the fee.
-pub(super) fn pool_key(one: Address, other: Address, fee: u32) -> PoolKey {
-    PoolKey {
-        currency0: one.min(other),
-        currency1: one.max(other),
-        fee: U24::from(fee),
-        tickSpacing: I24::try_from(tick_spacing(fee)).expect("a spacing has 15 bits"),
-        hooks: Address::ZERO,
+impl World {
+    /// The key of Uniswap V4's pool of two tokens at a fee. Tick spacings are those that V3 has for the fee.
+    #[must_use]
+    pub fn v4_pool(one: &Token, other: &Token, fee: u32) -> PoolKey {
+        PoolKey {
+            currency0: one.address.min(other.address),
+            currency1: one.address.max(other.address),
+            fee: U24::from(fee),
+            tickSpacing: I24::try_from(tick_spacing(fee)).expect("a spacing has 15 bits"),
+            hooks: Address::ZERO,
+        }
     }
 }
 
