@@ -131,10 +131,10 @@ async fn a_leave_of_permit2_that_is_too_small_or_ends_too_early_is_asked_for_aga
 async fn undone(desk: &Desk, prepared: &Prepared) -> String {
     assert_eq!(desk.send(prepared).await, SendOutcome::Accepted);
     desk.settle(prepared).await;
-    match desk.received(prepared, "USDC").await {
-        TxStatus::Reverted { reason, .. } => reason,
-        other => panic!("it should revert: {other:?}"),
-    }
+    let TxStatus::Reverted { reason, .. } = desk.received(prepared, "USDC").await else {
+        panic!("it should revert");
+    };
+    reason
 }
 
 async fn prepare(desk: &Desk, swap: Payload) -> Prepared {
