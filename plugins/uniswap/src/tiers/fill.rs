@@ -60,7 +60,7 @@ impl Fill {
 }
 
 impl<C: Contracts> Tiered<C> {
-    /// Asks the factory about the pools of these pairs that nobody asked about before.
+    /// Asks which pools of these pairs there are, as far as nobody asked before.
     pub(super) async fn find_pools(
         &self,
         ctx: &Context,

@@ -1,6 +1,6 @@
 //! Encodes a swap: one command of the Universal Router, which itself enforces the least to receive and the deadline.
 //!
-//! Each pool is an action of its own: later routers changed how a whole path is encoded, but not that.
+//! Each pool is an action of its own: the routers 2.0 and 2.1.0 read a whole path differently, and one pool alike.
 
 use super::V4;
 use crate::approval::swap_payload_through;
@@ -8,7 +8,7 @@ use crate::contracts::UniversalRouter;
 use crate::pools::Market;
 use crate::route::Route;
 use crate::settings::V4Contracts;
-use crate::tiers::{Contracts, Leg};
+use crate::tiers::Contracts;
 use crate::trade::Trade;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolValue;
@@ -59,10 +59,9 @@ impl V4 {
 
     fn swap(&self, hop: &[Address], fee: u32, amount_in: u128) -> Option<Bytes> {
         let (token_in, token_out) = (*hop.first()?, *hop.last()?);
-        let leg = Leg { token_in, token_out, amount_in: U256::from(amount_in) };
         let params = UniversalRouter::ExactInputSingleParams {
             poolKey: self.contracts.key(Market::new(token_in, token_out, fee)),
-            zeroForOne: leg.sells_low(),
+            zeroForOne: token_in < token_out,
             amountIn: amount_in,
             amountOutMinimum: 0,
             hookData: Bytes::new(),
