@@ -69,10 +69,12 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
     open_chain_with(settings, daemon()).await
 }
 
-/// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
+/// Loads a plugin's library, as the daemon does. What it exports keeps it alive; its copy need not stay on the disk.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let spec = PluginSpec { name: name.to_owned(), path, config };
+    let folder = tempfile::tempdir().unwrap();
+    let copies = folder.path().to_owned();
+    let spec = PluginSpec { name: name.to_owned(), path, pin: None, copies, config };
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
