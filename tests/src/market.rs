@@ -88,7 +88,7 @@ fn write_venue(config: &mut String, world: &World, venue: Venue) {
 /// The name of Uniswap V4 among a daemon's venues.
 pub const UNISWAP_V4: &str = "uniswap-v4";
 
-/// The same, on Uniswap V4 too.
+/// What [`config`] says, and Uniswap V4 as one more venue.
 #[must_use]
 pub fn config_with_v4(chain: &Chain) -> String {
     let World { uniswap_v4: v4, weth, .. } = &chain.world;
