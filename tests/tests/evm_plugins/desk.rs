@@ -69,12 +69,12 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
     open_chain_with(settings, daemon()).await
 }
 
-/// Loads a plugin's library, as the daemon does. What it exports keeps it alive; its copy need not stay on the disk.
+/// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let folder = tempfile::tempdir().unwrap();
-    let copies = folder.path().to_owned();
-    let spec = PluginSpec { name: name.to_owned(), path, pin: None, copies, config };
+    // What was loaded stays, also without its file.
+    let copies = tempfile::tempdir().unwrap();
+    let spec = PluginSpec::new(name, path, copies.path().to_owned(), config);
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
