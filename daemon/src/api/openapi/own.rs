@@ -1,7 +1,6 @@
 //! Calls about the daemon itself.
 
 use super::{Call, Parameter};
-use crate::api::reply::METRICS;
 use hyper::StatusCode;
 use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
 use serde_json::json;
@@ -49,7 +48,7 @@ pub(super) fn metrics() -> Call {
             "The text format of Prometheus, version 0.0.4.",
             Some(|_| json_schema!({ "type": "string" })),
         )
-        .in_media_type(METRICS)
+        .in_media_type("text/plain")
 }
 
 pub(super) fn openapi() -> Call {
