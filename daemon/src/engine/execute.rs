@@ -221,8 +221,10 @@ fn code(error: &PluginError) -> ErrorCode {
         ErrorKind::InsufficientFunds => ErrorCode::InsufficientFunds,
         ErrorKind::InsufficientAllowance => ErrorCode::InsufficientAllowance,
         ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => ErrorCode::Refused,
-        ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => {
-            ErrorCode::Unavailable
-        }
+        ErrorKind::Transient
+        | ErrorKind::Market
+        | ErrorKind::Panic
+        | ErrorKind::Deadline
+        | ErrorKind::Cancelled => ErrorCode::Unavailable,
     }
 }
