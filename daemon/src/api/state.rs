@@ -2,7 +2,7 @@
 
 use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
 use crate::{
-    engine::Desk,
+    engine::{Desk, Unwatched, VenueDesk},
     order::Catalog,
     stats::Stats,
     stream::Hub,
@@ -36,6 +36,8 @@ pub struct ApiState {
     pub(super) logs: LogTail,
     /// What is counted.
     pub(super) stats: Arc<Stats>,
+    /// Whether venues are asked.
+    pub(super) venues: Arc<dyn VenueDesk>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -68,6 +70,7 @@ impl ApiState {
             started: Instant::now(),
             started_at: stats.now(),
             stats,
+            venues: Arc::new(Unwatched),
         }
     }
 
@@ -90,6 +93,13 @@ impl ApiState {
     pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
         self.started_at = stats.now();
         self.stats = stats;
+        self
+    }
+
+    /// The same, where operators see to venues. Without, none can be seen to.
+    #[must_use]
+    pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
+        self.venues = venues;
         self
     }
 

@@ -8,6 +8,7 @@ mod auth;
 mod difference;
 mod environment;
 mod foreign;
+mod guard;
 mod key_path;
 mod load;
 mod names;
@@ -23,6 +24,7 @@ mod world;
 
 pub use difference::{Difference, difference};
 pub use environment::{Environment, Overrides, environment};
+pub use guard::{BreakerSettings, GuardSettings};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{

@@ -3,6 +3,7 @@
 use super::{
     KeySource,
     environment::is_override,
+    guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
     names::{check_name, check_symbol},
     source::{Section, Source},
@@ -27,6 +28,7 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Plugin {
     pub(super) file: Option<String>,
+    pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
 }
 
@@ -70,7 +72,11 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 }
 
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
-    Plugin { file: section.optional("file", Found::text), sha256: section.optional("sha256", read_sha256) }
+    Plugin {
+        file: section.optional("file", Found::text),
+        max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
+        sha256: section.optional("sha256", read_sha256),
+    }
 }
 
 fn read_sha256(found: Found) -> Result<[u8; 32], String> {
