@@ -89,7 +89,7 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let hosts = Hosts::new(keyring.clone());
+        let hosts = Hosts::new(keyring.clone(), clock.clone());
         let guarding = Guarding::open(&settings, clock.clone()).await?;
         let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
         let venues = guarding.desk(plugins.guards.values());

@@ -34,6 +34,8 @@ impl World {
                 max_in_flight: plugin.max_in_flight,
                 sha256: plugin.sha256,
                 copies: folders.data.join("libraries").join(name),
+                services: plugin.services.clone(),
+                memory: folders.data.join("kv").join(name),
                 config: PluginConfig {
                     chains: self.chains_of(name),
                     venues: self.venues_of(name),

@@ -1,11 +1,12 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource,
+    KeySource, ServiceSettings,
     environment::is_override,
     guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
     names::{check_name, check_symbol},
+    services::read_services,
     source::{Section, Source},
     suggest::hint,
     value::Found,
@@ -30,6 +31,7 @@ pub(super) struct Plugin {
     pub(super) file: Option<String>,
     pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
+    pub(super) services: ServiceSettings,
 }
 
 /// A chain, and whose.
@@ -76,6 +78,7 @@ fn read_plugin(section: &mut Section<'_>) -> Plugin {
         file: section.optional("file", Found::text),
         max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
         sha256: section.optional("sha256", read_sha256),
+        services: read_services(section),
     }
 }
 

@@ -34,6 +34,14 @@ pub struct PluginSpec {
     pub config: PluginConfig,
 }
 
+impl PluginSpec {
+    /// A plugin in whatever library lies at `path`.
+    #[must_use]
+    pub fn new(name: &str, path: PathBuf, copies: PathBuf, config: PluginConfig) -> Self {
+        Self { name: name.to_owned(), path, pin: None, copies, config }
+    }
+}
+
 /// A plugin that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("plugin {plugin:?} cannot be loaded from {}", file.display())]
@@ -123,7 +131,7 @@ pub struct Loaded {
     pub exports: Exports,
     pub(super) slot: Arc<Slot>,
     pub(super) about: RwLock<About>,
-    /// From what the current copy was made. Held while it is replaced.
+    /// From what the current copy can be made again. Held while it is replaced.
     pub(super) made_from: Mutex<MadeFrom>,
 }
 
@@ -132,6 +140,14 @@ pub struct Loaded {
 pub(super) struct MadeFrom {
     pub(super) spec: PluginSpec,
     pub(super) services: Host,
+}
+
+impl MadeFrom {
+    /// The same, from the copy of the library that is in use: the configured file may hold something else by now.
+    pub(super) fn again(mut self, copy: PathBuf, hash: Hash) -> Self {
+        (self.spec.path, self.spec.pin) = (copy, Some(hash));
+        self
+    }
 }
 
 impl fmt::Debug for Loaded {
@@ -198,13 +214,13 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
         file: spec.path.clone(),
         reason,
     })?;
-    launch::clean(spec, copy);
+    launch::clean(spec, copy.clone());
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),
         exports: proxy::exports(&slot, made),
         slot,
+        made_from: Mutex::new(made_from.again(copy, about.hash)),
         about: RwLock::new(about),
-        made_from: Mutex::new(made_from),
     })
 }
