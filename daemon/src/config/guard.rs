@@ -1,11 +1,10 @@
 //! The tables `[engine.breaker]`, `[engine.quarantine]` and `[engine.health]`: how venues and plugins are guarded.
 
 use super::source::Section;
-use orderd_sdk::abi::table::MAX_OPERATIONS;
 use std::{ops::RangeInclusive, time::Duration};
 
-/// Calls of one plugin that may be in flight: as many as the interface carries, and enough to keep some for its chains.
-pub(super) const IN_FLIGHT: RangeInclusive<usize> = 4..=MAX_OPERATIONS;
+/// Calls of one plugin that may be in flight; with four of them there is one to keep for its chains, and one for sends.
+pub(super) const IN_FLIGHT: RangeInclusive<usize> = 4..=16_384;
 /// When the configuration says nothing of it.
 pub(super) const DEFAULT_IN_FLIGHT: usize = 1_024;
 
@@ -48,20 +47,14 @@ pub(super) fn read_guard(engine: &mut Section<'_>) -> GuardSettings {
         (section.integer("panics", 0..=1_000, 10), section.millis("window_ms", 1_000..=86_400_000, 60_000))
     });
     let (every, check_timeout) = engine.section("health", |section| {
-        let every = section.optional("interval_ms", |found| {
-            let millis = found.integer(&(0..=86_400_000_u64))?;
-            match millis {
-                1..1_000 => Err(format!("must be 0, for never, or 1000 to 86400000, got {millis}")),
-                millis => Ok(millis),
-            }
-        });
-        (every.unwrap_or(15_000), section.millis("timeout_ms", 10..=60_000, 5_000))
+        let every = section.millis("interval_ms", 0..=86_400_000, 15_000);
+        (every, section.millis("timeout_ms", 10..=60_000, 5_000))
     });
     GuardSettings {
         breaker: engine.section("breaker", read_breaker),
         quarantine_panics,
         quarantine_window,
-        check_every: (every > 0).then_some(Duration::from_millis(every)),
+        check_every: (!every.is_zero()).then_some(every),
         check_timeout,
     }
 }
