@@ -1,6 +1,6 @@
 //! The C interface between the daemon and a plugin: small, hand-written, versioned.
 //!
-//! - [`table`]: the C structs, status codes and limits. `orderd_plugin.h` beside it says the same in C.
+//! - [`table`]: the C structs, status codes and limits. `sdk/include/orderd_plugin.h` is made of it.
 //! - [`Method`], [`Manifest`], [`Description`], [`Outcome`]: the words that cross it.
 //! - [`export_plugin!`](crate::export_plugin) and [`TableCell`]: a Rust [`Plugin`](crate::plugin::Plugin) behind
 //!   the table, with its own thread, runtime, panic fence, deadlines and log bridge.
@@ -20,6 +20,7 @@ mod manifest;
 mod method;
 mod operations;
 mod outcome;
+mod prefix;
 mod services;
 pub mod table;
 #[cfg(test)]
@@ -30,4 +31,5 @@ pub use fence::catch;
 pub use manifest::{Description, Manifest};
 pub use method::{Method, Service};
 pub use outcome::Outcome;
-pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status, TableError};
+pub use prefix::TableError;
+pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status};
