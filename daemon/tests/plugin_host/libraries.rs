@@ -44,7 +44,7 @@ pub(crate) fn in_c(flavour: &str) -> PathBuf {
             .args(["-shared", "-fPIC"])
             .args((!flavour.is_empty()).then(|| format!("-D{flavour}")))
             .arg("-I")
-            .arg(root.join("../sdk/src/abi"))
+            .arg(root.join("../sdk/include"))
             .arg(root.join("tests/plugin_host/fixtures/plugin.c"))
             .arg("-o")
             .arg(&out)
