@@ -1,8 +1,7 @@
 //! Questions of a plugin: each becomes a task of the daemon, whose answer goes back through `deliver`.
 
-use super::instance::Instance;
 use orderd_sdk::{
-    abi::{Outcome, Service, Status, table::MAX_OPERATIONS},
+    abi::{Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
     plugin::{ChainRead, Context, ErrorKind, Host, PluginError, SignRequest},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -33,7 +32,7 @@ enum Stage {
     /// `create` has not returned: there is no instance to deliver to yet.
     Creating,
     /// Here.
-    Live(Weak<Instance>),
+    Live(Weak<Guest>),
     /// No more.
     Ended,
 }
@@ -55,8 +54,8 @@ impl Services {
     }
 
     /// Answers go to this instance from now on.
-    pub(super) fn go_live(&self, instance: &Arc<Instance>) {
-        self.stage.send_replace(Stage::Live(Arc::downgrade(instance)));
+    pub(super) fn go_live(&self, guest: &Arc<Guest>) {
+        self.stage.send_replace(Stage::Live(Arc::downgrade(guest)));
     }
 
     /// Gives up every question.
@@ -92,8 +91,8 @@ impl Services {
 async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: watch::Receiver<Stage>) {
     let answered = async {
         let outcome = answer(host, ctx, question).await;
-        if let Some(instance) = live_instance(stage.clone()).await {
-            instance.deliver(op, &outcome);
+        if let Some(guest) = live_guest(stage.clone()).await {
+            guest.deliver(op, outcome.status, &outcome.reply);
         }
     };
     let mut ended = stage.clone();
@@ -103,10 +102,10 @@ async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: wa
     }
 }
 
-async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<Instance>> {
+async fn live_guest(mut stage: watch::Receiver<Stage>) -> Option<Arc<Guest>> {
     let live = stage.wait_for(|stage| matches!(stage, Stage::Live(_))).await.ok()?;
     match &*live {
-        Stage::Live(instance) => instance.upgrade(),
+        Stage::Live(guest) => guest.upgrade(),
         Stage::Creating | Stage::Ended => None,
     }
 }
