@@ -36,10 +36,10 @@ openapi: $(JS_READY)
 		api::openapi::tests::the_committed_document_is_the_one_that_is_served
 	cd $(JS) && npm run --silent generate
 
-## header: sdk/include/orderd_plugin.h, made of the Rust code of the interface between the daemon and plugins
+## header: the interface between the daemon and plugins for other languages, made of the Rust code: the C header and the JSON Schema
 header:
-	UPDATE=1 $(CARGO) test --locked -p orderd-sdk --test header -- --exact \
-		the_committed_header_is_the_one_that_the_code_makes
+	UPDATE=1 $(CARGO) test --locked -p orderd-sdk --all-features --test header --test exchange -- --exact \
+		the_committed_header_is_the_one_that_the_code_makes the_committed_schema_is_the_one_that_the_types_make
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:

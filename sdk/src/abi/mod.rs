@@ -2,6 +2,7 @@
 //!
 //! - [`table`]: the C structs, status codes and limits. `sdk/include/orderd_plugin.h` is made of it.
 //! - [`Method`], [`Manifest`], [`Description`], [`Outcome`]: the words that cross it.
+//! - `exchange` (feature `schema`): what each method and service takes and answers, as JSON Schema.
 //! - [`export_plugin!`](crate::export_plugin) and [`TableCell`]: a Rust [`Plugin`](crate::plugin::Plugin) behind
 //!   the table, with its own thread, runtime, panic fence, deadlines and log bridge.
 //!
@@ -12,6 +13,8 @@
 
 mod dispatch;
 mod entry;
+#[cfg(feature = "schema")]
+pub mod exchange;
 mod fence;
 #[cfg(feature = "host")]
 pub mod host;

@@ -58,6 +58,7 @@ impl fmt::Debug for Host {
 
 /// What to sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignRequest {
     /// The chain on whose behalf.
     pub chain: String,
@@ -69,6 +70,7 @@ pub struct SignRequest {
 
 /// An ECDSA signature over secp256k1 with low `s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signature {
     /// 32 bytes.
@@ -81,6 +83,7 @@ pub struct Signature {
 
 /// A question to a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainRead {
     /// The chain's name in the configuration.
     pub chain: String,

@@ -57,6 +57,7 @@ pub enum FirstPoll {
 
 /// What the configuration file asks of one plugin.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PluginConfig {
     /// The chains this plugin has to serve, by name.
@@ -69,6 +70,7 @@ pub struct PluginConfig {
 
 /// One chain, as configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainConfig {
     /// The tokens that orders may name.
@@ -79,6 +81,7 @@ pub struct ChainConfig {
 
 /// One venue, as configured.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VenueConfig {
     /// The chain it settles on; possibly another plugin's.
