@@ -129,14 +129,14 @@ static void describe(struct answer *answer, const struct settings *settings) {
     text_add(&answer->reply, "]}", NULL);
 }
 
-typedef void run(struct answer *answer, const struct venue *venue, struct json request);
+typedef void venue_method(struct answer *answer, const struct venue *venue, struct json request);
 
 static bool is(orderd_bytes text, const char *word) {
     return text.len == strlen(word) && memcmp(text.ptr, word, text.len) == 0;
 }
 
 // The method of a venue, or NULL.
-static run *find_method(orderd_bytes name) {
+static venue_method *find_method(orderd_bytes name) {
     if (is(name, ORDERD_METHOD_VENUE_QUOTE)) return quote;
     if (is(name, ORDERD_METHOD_VENUE_BUILD)) return build;
     if (is(name, ORDERD_METHOD_VENUE_HEALTH)) return health;
@@ -147,7 +147,7 @@ void methods_answer(struct answer *answer, const struct settings *settings, orde
                     orderd_bytes target, orderd_bytes request) {
     struct json asked;
     bool is_describe = is(method, ORDERD_METHOD_DESCRIBE);
-    run *run = find_method(method);
+    venue_method *run = find_method(method);
     const struct venue *venue = settings_venue(settings, (const char *)target.ptr, target.len);
     bool is_object = json_read((const char *)request.ptr, request.len, &asked) && json_is_object(asked);
     if (!is_describe && !run) refuse(answer, ORDERD_UNSUPPORTED);
