@@ -31,6 +31,8 @@ impl World {
             .map(|(name, plugin)| PluginSettings {
                 name: name.clone(),
                 file: folders.plugins.join(plugin.file_name(name)),
+                sha256: plugin.sha256,
+                copies: folders.data.join("libraries").join(name),
                 config: PluginConfig {
                     chains: self.chains_of(name),
                     venues: self.venues_of(name),

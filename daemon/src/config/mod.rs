@@ -5,6 +5,7 @@
 
 mod assemble;
 mod auth;
+mod difference;
 mod environment;
 mod foreign;
 mod key_path;
@@ -20,6 +21,7 @@ mod tests;
 mod value;
 mod world;
 
+pub use difference::{Difference, difference};
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};

@@ -105,12 +105,16 @@ pub struct EngineSettings {
 }
 
 /// A plugin to load, and what it has to serve.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PluginSettings {
     /// Its name in the configuration.
     pub name: String,
     /// The dynamic library.
     pub file: PathBuf,
+    /// The SHA-256 that the library has to have; any, where it is not told.
+    pub sha256: Option<[u8; 32]>,
+    /// Where the copy of the library goes that is loaded. It may not exist yet.
+    pub copies: PathBuf,
     /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
     /// `data_dir` may not exist yet.
     pub config: PluginConfig,

@@ -36,6 +36,8 @@ pub trait Plugin: 'static {
     const VERSION: &'static str;
     /// On which thread a call is polled first.
     const FIRST_POLL: FirstPoll = FirstPoll::PluginThread;
+    /// Whether a new version can start while the old one still works.
+    const COPIES: Copies = Copies::Several;
 
     /// Makes everything that the configuration asks of this plugin. Called once per daemon; it must not block
     /// on the network, and it should name every mistake in `config` in its error.
@@ -55,8 +57,17 @@ pub enum FirstPoll {
     CallerThread,
 }
 
+/// How many instances with the same configuration can exist at once, as they do while one takes the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// Any number: the new one is looked at first, and the old one answers what it has in hand. The default.
+    Several,
+    /// One, since it keeps something in its folder that two would spoil: the old one is ended first, and calls wait.
+    One,
+}
+
 /// What the configuration file asks of one plugin.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PluginConfig {
@@ -69,7 +80,7 @@ pub struct PluginConfig {
 }
 
 /// One chain, as configured.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainConfig {
@@ -80,7 +91,7 @@ pub struct ChainConfig {
 }
 
 /// One venue, as configured.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VenueConfig {
