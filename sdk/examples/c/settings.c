@@ -67,9 +67,9 @@ static bool read_pool(struct json value, struct json tokens, struct pool *out) {
 }
 
 static void read_pools(struct venue *venue, struct json list, struct json tokens, struct place place) {
-    struct json item;
-    if (!json_is_array(list)) {
-        note(place, "config.pools", "expected a list");
+    struct json item, rest = list;
+    if (!json_is_array(list) || !json_next_item(&rest, &item)) {
+        note(place, "config.pools", "expected a list with one pool at least");
         return;
     }
     while (json_next_item(&list, &item)) {
@@ -104,18 +104,17 @@ static void read_venue(struct venue *venue, struct json value, struct place plac
     struct json tokens, keys, key, part;
     venue->name = place.venue;
     venue->fee_bps = 30;
-    size_t before = place.mistakes->len;
     bool is_whole = json_member(value, "tokens", &tokens) && json_is_array(tokens) &&
                     json_member(value, "settings", &keys);
     if (!is_whole) {
         note(place, "tokens", "the daemon sent none");
         return;
     }
-    if (json_is_object(keys))
-        while (json_next_member(&keys, &key, &part)) read_key(venue, key, part, tokens, place);
-    if (place.mistakes->len > before) return;
+    struct json rest = keys;
+    while (json_is_object(keys) && json_next_member(&rest, &key, &part))
+        read_key(venue, key, part, tokens, place);
     if (!venue->swaps_on.at) note(place, "config.swapsOn", "missing, expected the name of a paper venue");
-    if (venue->pool_count == 0) note(place, "config.pools", "one pool is needed at least");
+    if (!json_member(keys, "pools", &part)) note(place, "config.pools", "one pool is needed at least");
 }
 
 void settings_read(struct settings *settings, struct json config, struct text *mistakes) {
