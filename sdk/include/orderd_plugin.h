@@ -1,4 +1,4 @@
-// The interface between orderd and a plugin, version 1.1. What the methods mean and how their JSON looks:
+// The interface between orderd and a plugin, version 1.2. What the methods mean and how their JSON looks:
 // docs/plugin-abi.md. Made of sdk/src/abi/table.rs by `make header`: change it there.
 //
 // Every pointer in an argument is borrowed until the call returns: copy what you keep. Nobody frees what the other
@@ -17,7 +17,7 @@ extern "C" {
 #define ORDERD_ABI_MAJOR 1
 
 // The minor version that is described here.
-#define ORDERD_ABI_MINOR 1
+#define ORDERD_ABI_MINOR 2
 
 // No payload, reply, configuration or manifest is larger, in bytes.
 #define ORDERD_MAX_MESSAGE (4 << 20)
@@ -174,6 +174,14 @@ typedef const struct orderd_plugin *(*orderd_entry)(void);
 // What a plugin asks of the daemon: the `method` of `request`.
 #define ORDERD_SERVICE_SIGN "sign"
 #define ORDERD_SERVICE_CHAIN_READ "chain.read"
+#define ORDERD_SERVICE_HTTP "http"
+#define ORDERD_SERVICE_KV_GET "kv.get"
+#define ORDERD_SERVICE_KV_PUT "kv.put"
+#define ORDERD_SERVICE_KV_DELETE "kv.delete"
+#define ORDERD_SERVICE_KV_LIST "kv.list"
+#define ORDERD_SERVICE_TIME_NOW "time.now"
+#define ORDERD_SERVICE_METRICS_RECORD "metrics.record"
+#define ORDERD_SERVICE_CANCEL "cancel"
 
 // The one symbol that a plugin exports, an `orderd_entry`; the major version is in its name.
 #define ORDERD_ENTRY_SYMBOL "orderd_plugin_entry_v1"

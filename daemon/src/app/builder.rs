@@ -87,7 +87,7 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let hosts = Hosts::new(keyring.clone());
+        let hosts = Hosts::new(keyring.clone(), clock.clone());
         let plugins = Plugins::open(&settings.plugins, links, &hosts).await?;
         let addresses = addresses(&settings, &plugins.chains, &keyring).await?;
         // Nothing happens to orders before the engine starts.

@@ -9,7 +9,7 @@ use crate::{
     account::Keyring,
     config::PluginSettings,
     plugin::{self, Loaded},
-    telemetry::observe,
+    telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -31,17 +31,23 @@ pub(super) struct Plugins {
 pub(super) struct Hosts {
     keyring: Arc<Keyring>,
     directory: Directory,
+    clock: Arc<dyn Clock>,
 }
 
 impl Hosts {
-    pub(super) fn new(keyring: Arc<Keyring>) -> Self {
-        Self { keyring, directory: Directory::default() }
+    pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>) -> Self {
+        Self { keyring, directory: Directory::default(), clock }
     }
 
     /// The services of one plugin.
     pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
         let chains = plugin.config.chains.keys().cloned().collect();
-        Host::new(PluginHost { chains, keyring: self.keyring.clone(), directory: self.directory.clone() })
+        Host::new(PluginHost {
+            chains,
+            keyring: self.keyring.clone(),
+            directory: self.directory.clone(),
+            clock: self.clock.clone(),
+        })
     }
 }
 

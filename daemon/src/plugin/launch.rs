@@ -74,7 +74,7 @@ async fn create(spec: PluginSpec, config: Vec<u8>, services: Services) -> Result
 }
 
 fn open_and_create(spec: PluginSpec, config: &[u8], services: Services) -> Result<Created, LoadFailure> {
-    let Copy { path, hash } = copy::copy(&spec.path, spec.pin, &spec.copies)?;
+    let Copy { path, hash } = copy::copy(&spec)?;
     let library = Library::open(&path)?;
     let about = About { manifest: library.manifest().clone(), hash };
     let instance = Instance::create(spec.name, &library, services, config).map_err(LoadFailure::Create)?;

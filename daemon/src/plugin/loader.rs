@@ -122,7 +122,7 @@ pub struct Loaded {
     pub exports: Exports,
     pub(super) slot: Arc<Slot>,
     pub(super) about: RwLock<About>,
-    /// From what the current copy was made. Held while it is replaced.
+    /// From what the current copy can be made again. Held while it is replaced.
     pub(super) made_from: Mutex<MadeFrom>,
 }
 
@@ -131,6 +131,14 @@ pub struct Loaded {
 pub(super) struct MadeFrom {
     pub(super) spec: PluginSpec,
     pub(super) services: Host,
+}
+
+impl MadeFrom {
+    /// The same, from the copy of the library that is in use: the configured file may hold something else by now.
+    pub(super) fn again(mut self, copy: PathBuf, hash: Hash) -> Self {
+        (self.spec.path, self.spec.pin) = (copy, Some(hash));
+        self
+    }
 }
 
 impl fmt::Debug for Loaded {
@@ -187,13 +195,13 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
         file: spec.path.clone(),
         reason,
     })?;
-    launch::clean(spec, copy);
+    launch::clean(spec, copy.clone());
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),
         exports: proxy::exports(&slot, made),
         slot,
+        made_from: Mutex::new(made_from.again(copy, about.hash)),
         about: RwLock::new(about),
-        made_from: Mutex::new(made_from),
     })
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::telemetry::spawn;
 use orderd_sdk::plugin::{Exports, Host, async_trait};
 use std::{
+    path::PathBuf,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -85,22 +86,26 @@ impl Loaded {
         let next = MadeFrom { spec, services };
         let mut made_from = self.made_from.try_lock().map_err(|_| ReloadError::Busy)?;
         let before = self.about();
-        let after = match before.manifest.exclusive {
+        let (after, copy) = match before.manifest.exclusive {
             false => self.change_over(&next, acceptance).await?,
             true => self.change_in_turn(&made_from, &next, acceptance).await?,
         };
-        *made_from = next;
+        *made_from = next.again(copy, after.hash);
         *self.about.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
         Ok(Reloaded { before, after })
     }
 
-    async fn change_over(&self, next: &MadeFrom, acceptance: &dyn Acceptance) -> Result<About, ReloadError> {
-        let Launched { runner, about, .. } = self.make(next, acceptance).await?;
+    async fn change_over(
+        &self,
+        next: &MadeFrom,
+        acceptance: &dyn Acceptance,
+    ) -> Result<(About, PathBuf), ReloadError> {
+        let Launched { runner, about, copy, .. } = self.make(next, acceptance).await?;
         if let Some(old) = self.slot.put(runner) {
             let plugin = self.name.clone();
             spawn("retire-plugin", async move { retire(&plugin, &*old, DRAIN_LIMIT).await });
         }
-        Ok(about)
+        Ok((about, copy))
     }
 
     async fn change_in_turn(
@@ -108,14 +113,14 @@ impl Loaded {
         made_from: &MadeFrom,
         next: &MadeFrom,
         acceptance: &dyn Acceptance,
-    ) -> Result<About, ReloadError> {
+    ) -> Result<(About, PathBuf), ReloadError> {
         if let Some(old) = self.slot.take() {
             retire(&self.name, &*old, DRAIN_LIMIT_IN_TURN).await;
         }
         let reason = match self.make(next, acceptance).await {
-            Ok(Launched { runner, about, .. }) => {
+            Ok(Launched { runner, about, copy, .. }) => {
                 self.open(runner).await;
-                return Ok(about);
+                return Ok((about, copy));
             }
             Err(reason) => reason,
         };

@@ -5,6 +5,7 @@ mod c_venue;
 mod first_minor;
 mod libraries;
 mod records;
+mod reloads;
 mod schema;
 
 use crate::records::records;

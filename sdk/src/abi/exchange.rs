@@ -1,13 +1,14 @@
 //! What each method and service takes and answers, as JSON Schema: one line for each.
 
-use super::{Description, Manifest, Method, Service};
+use super::{Cancelled, Description, Manifest, Method, Service};
 use crate::{
     amount::Amount,
     plugin::{
         AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, ChainRead, Consumer,
-        ConsumerRequest, EstimateRequest, Estimated, Health, LaneRequest, LaneStatus, Payload, PluginConfig,
-        PluginError, PrepareRequest, Prepared, Quote, QuoteRequest, ReadRequest, SendOutcome, SendRequest,
-        SignRequest, Signature, StatusRequest, TxStatus,
+        ConsumerRequest, Done, EstimateRequest, Estimated, Health, HttpOutcome, HttpRequest, KvKey, KvKeys,
+        KvList, KvPut, KvValue, LaneRequest, LaneStatus, Payload, PluginConfig, PluginError, PrepareRequest,
+        Prepared, Quote, QuoteRequest, ReadRequest, Samples, SendOutcome, SendRequest, SignRequest,
+        Signature, StatusRequest, TxStatus, UnixTime,
     },
     wire::schema::{JsonSchema, Schema, Schemas},
 };
@@ -101,6 +102,14 @@ impl Service {
         match self {
             Self::Sign => serves::<SignRequest, Signature>(),
             Self::ChainRead => serves::<ChainRead, Payload>(),
+            Self::Http => serves::<HttpRequest, HttpOutcome>(),
+            Self::KvGet => serves::<KvKey, KvValue>(),
+            Self::KvPut => serves::<KvPut, Done>(),
+            Self::KvDelete => serves::<KvKey, Done>(),
+            Self::KvList => serves::<KvList, KvKeys>(),
+            Self::TimeNow => serves::<Nothing, UnixTime>(),
+            Self::MetricsRecord => serves::<Samples, Done>(),
+            Self::Cancel => serves::<Cancelled, Done>(),
         }
     }
 }

@@ -75,6 +75,22 @@ named! {
         Sign = "sign",
         /// [`Host::read_chain`](crate::plugin::Host::read_chain).
         ChainRead = "chain.read",
+        /// [`Host::http`](crate::plugin::Host::http), since version 1.2.
+        Http = "http",
+        /// [`Host::kv_get`](crate::plugin::Host::kv_get), since version 1.2.
+        KvGet = "kv.get",
+        /// [`Host::kv_put`](crate::plugin::Host::kv_put), since version 1.2.
+        KvPut = "kv.put",
+        /// [`Host::kv_delete`](crate::plugin::Host::kv_delete), since version 1.2.
+        KvDelete = "kv.delete",
+        /// [`Host::kv_list`](crate::plugin::Host::kv_list), since version 1.2.
+        KvList = "kv.list",
+        /// [`Host::now`](crate::plugin::Host::now), since version 1.2.
+        TimeNow = "time.now",
+        /// [`Host::record`](crate::plugin::Host::record), since version 1.2.
+        MetricsRecord = "metrics.record",
+        /// Gives an earlier question up, since version 1.2: what it holds is freed, and no answer has to come.
+        Cancel = "cancel",
     }
 }
 

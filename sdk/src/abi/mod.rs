@@ -37,4 +37,5 @@ pub use manifest::{Description, Manifest};
 pub use method::{Method, Service};
 pub use outcome::Outcome;
 pub use prefix::TableError;
+pub use services::Cancelled;
 pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status};

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 const TOKEN: &str = r#"{"symbol":"USDC","address":"0xA0b8","decimals":6}"#;
 
+const DATA: &str = r#"{"text":"µ"}"#;
+
 /// A row of a table: what it is about, and the messages that its cells show.
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -25,12 +27,15 @@ fn row(line: &str) -> Option<Row> {
     Some(Row { name, cells: cells.map(messages).collect() })
 }
 
-/// The JSON in a cell. A `T` stands for a token, and an ellipsis for nothing.
+/// The JSON in a cell. A `T` stands for a token, a `D` for bytes, and an ellipsis for nothing.
 fn messages(cell: &str) -> Vec<Value> {
     let quoted = cell.split('`').skip(1).step_by(2);
     let json = quoted.filter(|text| text.starts_with(['{', '[', '"']));
     let filled = json.map(|text| {
-        text.replace('…', "").replace(":T", &format!(":{TOKEN}")).replace("[T]", &format!("[{TOKEN}]"))
+        text.replace('…', "")
+            .replace(":T", &format!(":{TOKEN}"))
+            .replace("[T]", &format!("[{TOKEN}]"))
+            .replace(":D", &format!(":{DATA}"))
     });
     filled.map(|text| serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))).collect()
 }

@@ -16,26 +16,28 @@ fn published() -> Value {
 /// The schema that takes no member which it does not name: an example is not to show one that nobody reads.
 fn strict() -> Validator {
     let mut schema = published();
-    close(&mut schema);
-    // It is part of a larger object.
-    schema["$defs"]["Approval"].as_object_mut().unwrap().remove("additionalProperties");
+    let mut parts = Vec::new();
+    close(&mut schema, &mut parts);
+    for part in parts {
+        let form = schema.pointer_mut(part.trim_start_matches('#')).unwrap();
+        form.as_object_mut().unwrap().remove("additionalProperties");
+    }
     jsonschema::validator_for(&schema).unwrap()
 }
 
-fn close(schema: &mut Value) {
+/// Closes each form. One that is joined with others is only with them all that there is: they are collected.
+fn close(schema: &mut Value, joined: &mut Vec<String>) {
     match schema {
-        Value::Object(parts) => {
-            let is_form =
-                parts.get("type").is_some_and(|kind| kind == "object") && parts.contains_key("properties");
-            match parts.get("$ref") {
-                // The named form and these members are one object, which only together is all that there is.
-                Some(_) if is_form => drop(parts.insert("unevaluatedProperties".to_owned(), json!(false))),
-                None if is_form => drop(parts.insert("additionalProperties".to_owned(), json!(false))),
-                _ => {}
-            }
-            parts.values_mut().for_each(close);
+        Value::Object(form) if form.get("properties").is_some_and(Value::is_object) => {
+            let others = ["$ref", "oneOf"].into_iter().filter_map(|join| form.get(join));
+            let others: Vec<_> = others.cloned().collect();
+            joined.extend(others.iter().filter_map(Value::as_str).map(str::to_owned));
+            let keyword = if others.is_empty() { "additionalProperties" } else { "unevaluatedProperties" };
+            form.insert(keyword.to_owned(), json!(false));
+            form.iter_mut().filter(|(name, _)| *name != "oneOf").for_each(|(_, part)| close(part, joined));
         }
-        Value::Array(parts) => parts.iter_mut().for_each(close),
+        Value::Object(parts) => parts.values_mut().for_each(|part| close(part, joined)),
+        Value::Array(parts) => parts.iter_mut().for_each(|part| close(part, joined)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
