@@ -134,7 +134,13 @@ async fn every_mistake_in_the_settings_of_the_venue_in_c_is_named() {
              {pools}; {pools}; venues.pool.config.swapsOn: missing, expected the name of a paper venue"
         )
     );
-    let refused = load_with(libraries::c_venue(), only_venue(&folder, Payload::Null)).await.unwrap_err();
-    let LoadFailure::Create(said) = refused.reason else { panic!("{refused:?}") };
-    assert!(said.contains("swapsOn: missing") && said.contains("pools: one pool is needed"), "{said}");
+    for (settings, expected) in [
+        (json!({}), ["config.swapsOn: missing", "config.pools: one pool is needed at least"]),
+        (json!({"pools": []}), ["config.swapsOn: missing", "config.pools: expected a list with one pool"]),
+        (json!("red"), ["config: expected a table", ""]),
+    ] {
+        let refused = load_with(libraries::c_venue(), only_venue(&folder, settings)).await.unwrap_err();
+        let LoadFailure::Create(said) = refused.reason else { panic!("{refused:?}") };
+        assert!(expected.iter().all(|part| said.contains(part)), "{said}");
+    }
 }

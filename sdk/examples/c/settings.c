@@ -110,22 +110,26 @@ static void read_venue(struct venue *venue, struct json value, struct place plac
         note(place, "tokens", "the daemon sent none");
         return;
     }
+    if (!json_is_object(keys)) {
+        note(place, "config", "expected a table");
+        return;
+    }
     struct json rest = keys;
-    while (json_is_object(keys) && json_next_member(&rest, &key, &part))
-        read_key(venue, key, part, tokens, place);
+    while (json_next_member(&rest, &key, &part)) read_key(venue, key, part, tokens, place);
     if (!venue->swaps_on.at) note(place, "config.swapsOn", "missing, expected the name of a paper venue");
     if (!json_member(keys, "pools", &part)) note(place, "config.pools", "one pool is needed at least");
 }
 
 void settings_read(struct settings *settings, struct json config, struct text *mistakes) {
     struct json venues, chains, name, value;
-    if (json_member(config, "chains", &chains) && json_is_object(chains) &&
-        json_next_member(&chains, &name, &value))
-        text_add(mistakes, "this plugin has venues only, and no chain", NULL);
-    if (!json_member(config, "venues", &venues) || !json_is_object(venues)) {
-        text_add(mistakes, "the configuration has no venues", NULL);
+    bool is_whole = json_member(config, "chains", &chains) && json_is_object(chains) &&
+                    json_member(config, "venues", &venues) && json_is_object(venues);
+    if (!is_whole) {
+        text_add(mistakes, "the configuration has no chains or venues", NULL);
         return;
     }
+    if (json_next_member(&chains, &name, &value))
+        text_add(mistakes, "this plugin has venues only, and no chain", NULL);
     while (json_next_member(&venues, &name, &value)) {
         struct venue *made = settings->venue_count < SETTINGS_MAX_VENUES ? calloc(1, sizeof *made) : NULL;
         if (!made) {
