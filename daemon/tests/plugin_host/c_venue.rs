@@ -5,7 +5,8 @@ use orderd::plugin::{LoadFailure, Loaded};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        Build, BuildRequest, Context, ErrorKind, Payload, PluginConfig, QuoteRequest, Token, VenueConfig,
+        Build, BuildRequest, ChainConfig, Context, ErrorKind, Payload, PluginConfig, QuoteRequest, Token,
+        VenueConfig,
     },
 };
 use serde_json::json;
@@ -45,9 +46,7 @@ async fn paper(folder: &TempDir) -> Loaded {
     settings.as_object_mut().unwrap().remove("swapsOn");
     let mut config = only_venue(folder, settings);
     let tokens = config.venues["pool"].tokens.clone();
-    config
-        .chains
-        .insert("main".to_owned(), orderd_sdk::plugin::ChainConfig { tokens, settings: Payload::Null });
+    config.chains.insert("main".to_owned(), ChainConfig { tokens, settings: Payload::Null });
     load_with(libraries::paper(), config).await.unwrap()
 }
 
@@ -143,4 +142,8 @@ async fn every_mistake_in_the_settings_of_the_venue_in_c_is_named() {
         let LoadFailure::Create(said) = refused.reason else { panic!("{refused:?}") };
         assert!(expected.iter().all(|part| said.contains(part)), "{said}");
     }
+    let mut config = only_venue(&folder, self::settings());
+    config.chains.insert("moon".to_owned(), ChainConfig::default());
+    let refused = load_with(libraries::c_venue(), config).await.unwrap_err();
+    assert!(refused.reason.to_string().ends_with("chains.moon: this plugin has venues only"), "{refused:?}");
 }

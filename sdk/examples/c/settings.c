@@ -128,8 +128,11 @@ void settings_read(struct settings *settings, struct json config, struct text *m
         text_add(mistakes, "the configuration has no chains or venues", NULL);
         return;
     }
-    if (json_next_member(&chains, &name, &value))
-        text_add(mistakes, "this plugin has venues only, and no chain", NULL);
+    while (json_next_member(&chains, &name, &value)) {
+        text_add(mistakes, mistakes->len > 0 ? "; chains." : "chains.", NULL);
+        text_inside(mistakes, name);
+        text_add(mistakes, ": this plugin has venues only", NULL);
+    }
     while (json_next_member(&venues, &name, &value)) {
         struct venue *made = settings->venue_count < SETTINGS_MAX_VENUES ? calloc(1, sizeof *made) : NULL;
         if (!made) {
