@@ -11,7 +11,7 @@ macro_rules! named {
 
         impl $kind {
             /// All that this minor version has.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
             /// Its name on the interface.
             #[must_use]
@@ -24,7 +24,7 @@ macro_rules! named {
             /// The one of this name, if this minor version has it.
             #[must_use]
             pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|known| known.name() == name)
+                Self::ALL.into_iter().find(|known| known.name() == name)
             }
         }
     };
@@ -101,10 +101,10 @@ mod tests {
     #[test]
     fn each_name_leads_back_to_its_method() {
         for method in Method::ALL {
-            assert_eq!(Method::parse(method.name()), Some(*method));
+            assert_eq!(Method::parse(method.name()), Some(method));
         }
         for service in Service::ALL {
-            assert_eq!(Service::parse(service.name()), Some(*service));
+            assert_eq!(Service::parse(service.name()), Some(service));
         }
         assert_eq!(Method::parse("venue.dance"), None);
         assert_eq!(Service::parse("sing"), None);
