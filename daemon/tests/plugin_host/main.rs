@@ -7,6 +7,7 @@ mod libraries;
 mod records;
 mod reloads;
 mod schema;
+mod services;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
