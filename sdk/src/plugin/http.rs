@@ -100,7 +100,7 @@ impl HttpRequest {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.url.splitn(4, '/').nth(2).and_then(|authority| authority.rsplit('@').next());
+        let server = self.url.split('/').nth(2).and_then(|authority| authority.rsplit('@').next());
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
