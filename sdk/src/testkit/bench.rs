@@ -115,7 +115,7 @@ impl Bench {
     }
 
     fn services(&self) -> Checked<Services> {
-        Ok(self.serve(self.companions()?))
+        Ok(self.serve(self.companions()?.clone()))
     }
 
     /// Services for one instance.
@@ -124,9 +124,9 @@ impl Bench {
         Services { plan, key, companions, memory: Mutex::default() }
     }
 
-    fn companions(&self) -> Checked<Arc<BTreeMap<PathBuf, Subject>>> {
+    fn companions(&self) -> Checked<&Arc<BTreeMap<PathBuf, Subject>>> {
         let companions = self.companions.get_or_init(|| self.open_companions());
-        companions.clone().map_err(|error| {
+        companions.as_ref().map_err(|error| {
             Stop::failed(
                 error,
                 "the chains that the plan takes from other libraries",
@@ -155,19 +155,14 @@ impl Bench {
         Ok(Arc::new(companions))
     }
 
-    /// Asks the chain of this name, whoever serves it.
-    pub(super) fn on_chain<T>(
-        &self,
-        own: &Subject,
-        chain: &str,
-        ask: impl FnOnce(&Subject) -> Checked<T>,
-    ) -> Checked<T> {
+    /// The instance that serves a chain: `own`, or another library's.
+    pub(super) fn server<'a>(&'a self, own: &'a Subject, chain: &str) -> Checked<&'a Subject> {
         match self.plan.chains.get(chain).map(|chain| &chain.served_by) {
-            Some(ServedBy::Subject) => ask(own),
-            Some(ServedBy::Companion(library)) => match self.companions()?.get(library) {
-                Some(companion) => ask(companion),
-                None => Err(Stop::skipped("the chain's plugin is not there")),
-            },
+            Some(ServedBy::Subject) => Ok(own),
+            Some(ServedBy::Companion(library)) => {
+                let companion = self.companions()?.get(library);
+                companion.ok_or_else(|| Stop::skipped("the chain's plugin is not there"))
+            }
             Some(ServedBy::Nobody) | None => Err(Stop::skipped(format!("nobody serves the chain {chain:?}"))),
         }
     }
@@ -179,7 +174,7 @@ impl Bench {
             return Ok(address.clone());
         }
         let request = AddressRequest { account: account.name.clone(), public_key: self.key.public_key() };
-        self.on_chain(own, chain, |subject| subject.core().must(Method::ChainAddress, chain, &request))
+        self.server(own, chain)?.core().must(Method::ChainAddress, chain, &request)
     }
 
     /// The first market, or why there is nothing to ask.

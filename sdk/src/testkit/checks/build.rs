@@ -1,6 +1,9 @@
 //! Transactions that a venue builds.
 
-use super::quote::{is_panic, quoted};
+use super::{
+    chain::Actor,
+    quote::{is_panic, quoted},
+};
 use crate::{
     abi::Method,
     amount::Amount,
@@ -13,6 +16,9 @@ use crate::{
     },
 };
 use serde_json::json;
+
+/// Tokens that change no allowance into another one need two.
+const MOST_APPROVALS: usize = 2;
 
 pub(super) fn builds(bench: &Bench) -> Checked {
     let subject = bench.subject()?;
@@ -51,24 +57,41 @@ fn built(subject: &Subject, market: &Market, request: &BuildRequest) -> Checked<
     subject.core().must(Method::VenueBuild, &market.venue, request)
 }
 
-/// The payload of a swap. Where the account has to approve first, nothing can be said of the swap.
+/// The payload of a swap of a market.
 pub(super) fn swap(bench: &Bench, subject: &Subject, market: &Market) -> Checked<Payload> {
+    ready(bench, subject, market)?;
     payload(subject, market, &request(bench, subject, market)?)
+}
+
+/// Has the account approve what the venue wants approved, where there is a chain to do it on.
+fn ready(bench: &Bench, subject: &Subject, market: &Market) -> Checked {
+    for _ in 0..MOST_APPROVALS {
+        match built(subject, market, &request(bench, subject, market)?)? {
+            Build::Swap { .. } => break,
+            Build::Approve(approval) => {
+                let chain = &bench.plan.venues[&market.venue].chain;
+                Actor::on(bench, subject, chain)?.carry_out(approval.payload)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn payload(subject: &Subject, market: &Market, request: &BuildRequest) -> Checked<Payload> {
     match built(subject, market, request)? {
         Build::Swap { payload } => Ok(payload),
-        Build::Approve(approval) => Err(Stop::skipped(format!(
-            "the account has to approve {} for {} first",
-            approval.token, approval.spender
-        ))),
+        Build::Approve(approval) => Err(Stop::failed(
+            format!("{} is to be approved for {} again and again", approval.token, approval.spender),
+            "a swap once the approval is in the chain",
+            "build: how it looks up what the spender may take",
+        )),
     }
 }
 
 pub(super) fn terms(bench: &Bench) -> Checked {
     let subject = bench.subject()?;
     for market in bench.markets()? {
+        ready(bench, &subject, market)?;
         let request = request(bench, &subject, market)?;
         let plain = payload(&subject, market, &request)?;
         let repeated = payload(&subject, market, &request)?;
@@ -109,6 +132,7 @@ fn less(amount: Amount) -> Amount {
 pub(super) fn routes(bench: &Bench) -> Checked {
     let subject = bench.subject()?;
     for market in bench.markets()? {
+        ready(bench, &subject, market)?;
         let request = request(bench, &subject, market)?;
         let own = payload(&subject, market, &request)?;
         let foreign = [
@@ -150,6 +174,7 @@ fn told(answer: &Result<Build, PluginError>) -> String {
 pub(super) fn limits(bench: &Bench) -> Checked {
     let subject = bench.subject()?;
     for market in bench.markets()? {
+        ready(bench, &subject, market)?;
         let fair = request(bench, &subject, market)?;
         tried(bench, &subject, market, &fair)?.map_err(|error| {
             Stop::failed(
@@ -184,11 +209,9 @@ fn tried(
     // Who refuses to build it has refused it.
     let built = match subject.core().ask::<Build>(Method::VenueBuild, &market.venue, request)? {
         Ok(Build::Swap { payload }) => payload,
-        Ok(Build::Approve(approval)) => {
-            return Err(Stop::skipped(format!("the account has to approve {} first", approval.token)));
-        }
+        Ok(Build::Approve(approval)) => approval.payload,
         Err(error) => return Ok(Err(error)),
     };
     let estimate = EstimateRequest { address: request.trader.clone(), payload: built };
-    bench.on_chain(subject, chain, |server| server.core().ask(Method::ChainEstimate, chain, &estimate))
+    bench.server(subject, chain)?.core().ask(Method::ChainEstimate, chain, &estimate)
 }

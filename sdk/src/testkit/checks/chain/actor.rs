@@ -1,6 +1,6 @@
-//! The plan's account on one chain of the library under test, and what it can sign there.
+//! The plan's account on one chain, and what it can sign there.
 
-use super::super::build;
+use super::{super::build, send::settled};
 use crate::{
     abi::Method,
     plugin::{
@@ -17,9 +17,12 @@ use crate::{
 };
 
 /// An account on a chain.
-pub(super) struct Actor<'a> {
+pub(in crate::testkit::checks) struct Actor<'a> {
     pub(super) bench: &'a Bench,
-    pub(super) subject: &'a Subject,
+    /// The library under test,
+    subject: &'a Subject,
+    /// and whoever serves the chain.
+    server: &'a Subject,
     pub(super) chain: String,
     pub(super) signer: Signer,
 }
@@ -32,16 +35,26 @@ pub(super) fn each(bench: &Bench, act: impl Fn(&Actor<'_>) -> Checked) -> Checke
         return Err(Stop::skipped("the plan names no chain of this plugin"));
     }
     for chain in chains.into_keys() {
-        let address = bench.address(&subject, &chain)?;
-        let signer = Signer { account: bench.plan.account.name.clone(), address };
-        act(&Actor { bench, subject: &subject, chain, signer })?;
+        act(&Actor::on(bench, &subject, &chain)?)?;
     }
     Ok(())
 }
 
-impl Actor<'_> {
-    pub(super) fn core(&self) -> &Core {
-        self.subject.core()
+impl<'a> Actor<'a> {
+    /// The account on this chain, whoever serves it.
+    pub(in crate::testkit::checks) fn on(
+        bench: &'a Bench,
+        subject: &'a Subject,
+        chain: &str,
+    ) -> Checked<Self> {
+        let server = bench.server(subject, chain)?;
+        let address = bench.address(subject, chain)?;
+        let signer = Signer { account: bench.plan.account.name.clone(), address };
+        Ok(Self { bench, subject, server, chain: chain.to_owned(), signer })
+    }
+
+    pub(super) fn core(&self) -> &'a Core {
+        self.server.core()
     }
 
     pub(super) fn lane(&self) -> Checked<LaneStatus> {
@@ -56,9 +69,20 @@ impl Actor<'_> {
                 Some(transaction) => transaction.payload.clone(),
                 None => self.own_swap()?,
             };
+        self.estimate(built)
+    }
+
+    fn estimate(&self, built: Payload) -> Checked<Payload> {
         let request = EstimateRequest { address: self.signer.address.clone(), payload: built };
         let estimated: Estimated = self.core().must(Method::ChainEstimate, &self.chain, &request)?;
         Ok(estimated.payload)
+    }
+
+    /// Carries out what a venue asks for before it can trade.
+    pub(in crate::testkit::checks) fn carry_out(&self, built: Payload) -> Checked {
+        let signed = self.sign(self.lane()?.latest, &self.estimate(built)?)?;
+        self.send(&signed)?;
+        settled(self, &signed).map(drop)
     }
 
     fn own_swap(&self) -> Checked<Payload> {

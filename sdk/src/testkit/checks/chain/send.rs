@@ -43,7 +43,7 @@ pub(in crate::testkit::checks) fn send_again(bench: &Bench) -> Checked {
     each(bench, |actor| {
         let Sent { transaction, sequence } = sent(actor)?;
         no_second_effect(actor, &transaction)?;
-        settled(actor, &transaction, INCLUSION)?;
+        settled(actor, &transaction)?;
         no_second_effect(actor, &transaction)?;
         let latest = actor.lane()?.latest;
         ensure(
@@ -74,7 +74,7 @@ fn no_second_effect(actor: &Actor<'_>, transaction: &Prepared) -> Checked {
 pub(in crate::testkit::checks) fn status_forward(bench: &Bench) -> Checked {
     each(bench, |actor| {
         let Sent { transaction, .. } = sent(actor)?;
-        let last = settled(actor, &transaction, INCLUSION)?;
+        let last = settled(actor, &transaction)?;
         ensure(
             matches!(last, TxStatus::Succeeded { .. }),
             || format!("the transaction ended as {last:?}, though estimate had let it pass"),
@@ -85,11 +85,11 @@ pub(in crate::testkit::checks) fn status_forward(bench: &Bench) -> Checked {
 }
 
 /// Follows a transaction to its end; never may it go back. The newest status.
-fn settled(actor: &Actor<'_>, transaction: &Prepared, inclusion: Duration) -> Checked<TxStatus> {
+pub(super) fn settled(actor: &Actor<'_>, transaction: &Prepared) -> Checked<TxStatus> {
     let began = Instant::now();
     let mut last = actor.status(&transaction.hash)?;
     loop {
-        let patience = if rank(&last) < INCLUDED { inclusion } else { FINALITY };
+        let patience = if rank(&last) < INCLUDED { INCLUSION } else { FINALITY };
         if rank(&last) == FINAL || began.elapsed() > patience {
             break;
         }
@@ -106,7 +106,7 @@ fn settled(actor: &Actor<'_>, transaction: &Prepared, inclusion: Duration) -> Ch
     match rank(&last) >= INCLUDED {
         true => Ok(last),
         false => Err(Stop::failed(
-            format!("{} was accepted, and is {last:?} after {} s", transaction.hash, inclusion.as_secs()),
+            format!("{} was accepted, and is {last:?} after {} s", transaction.hash, INCLUSION.as_secs()),
             "in a block",
             "whether the hash is the one by which the chain knows the bytes; whether the plan's chain makes blocks",
         )),
