@@ -70,7 +70,9 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
 /// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let spec = PluginSpec { name: name.to_owned(), path, config };
+    // What was loaded stays, also without its file.
+    let copies = tempfile::tempdir().unwrap();
+    let spec = PluginSpec::new(name, path, copies.path().to_owned(), config);
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
