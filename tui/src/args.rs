@@ -68,6 +68,8 @@ pub(crate) enum PluginVerb {
     /// Try a plugin's library against what the interface promises
     #[command(after_help = CHECK_EXIT_CODES)]
     Check(CheckArgs),
+    /// Begin a plugin: a project that builds, passes its tests, and trades
+    New(NewArgs),
     /// Make one check in this process: what `check` starts for each
     #[command(hide = true)]
     RunCheck {
@@ -102,6 +104,40 @@ pub(crate) struct CheckArgs {
     /// What one check may take, in seconds
     #[arg(long, default_value = "60", value_name = "SECONDS")]
     pub(crate) timeout: NonZeroU64,
+}
+
+/// Which project to write.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArgs {
+    /// What to call it, such as my-dex; it is written into a new folder of this name
+    pub(crate) name: String,
+
+    /// On which chain it trades at first
+    #[arg(long, value_enum, default_value = "paper")]
+    pub(crate) chain: ChainKind,
+
+    /// Where the SDK is [default: where this program was built, if it is there, else its version]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) sdk: Option<PathBuf>,
+}
+
+/// A kind of chain to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ChainKind {
+    /// The chain that needs no network
+    Paper,
+    /// Any EVM chain
+    Evm,
+}
+
+impl ChainKind {
+    /// For people.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Paper => "the paper chain",
+            Self::Evm => "an EVM chain",
+        }
+    }
 }
 
 /// Which orders to show.

@@ -1,5 +1,6 @@
 //! How work on a plugin ends when it does not end well.
 
+use super::new::NameError;
 use orderd_sdk::testkit::PlanError;
 use std::{error::Error, fmt, io, path::PathBuf};
 
@@ -14,6 +15,12 @@ pub(crate) enum PluginFailure {
     NoCheck { name: String, known: Vec<&'static str> },
     /// The plan cannot be used.
     Plan { file: PathBuf, source: PlanError },
+    /// A name that no plugin can have.
+    Name(NameError),
+    /// Something has this name here already, and is left alone.
+    Exists(PathBuf),
+    /// There is no SDK in this folder.
+    NoSdk(PathBuf),
     /// A file cannot be written, or a process not be started.
     Io { what: String, source: io::Error },
 }
@@ -29,6 +36,7 @@ impl PluginFailure {
         match self {
             Self::Failed { .. } => 1,
             Self::NoLibrary(_) | Self::NoCheck { .. } | Self::Plan { .. } => 2,
+            Self::Name(_) | Self::Exists(_) | Self::NoSdk(_) => 2,
             Self::Io { .. } => 74,
         }
     }
@@ -44,6 +52,9 @@ impl fmt::Display for PluginFailure {
                 write!(f, "there is no check {name}; there are {}", known.join(", "))
             }
             Self::Plan { file, .. } => write!(f, "{} is no plan", file.display()),
+            Self::Name(error) => error.fmt(f),
+            Self::Exists(path) => write!(f, "there is a {} here already", path.display()),
+            Self::NoSdk(folder) => write!(f, "there is no SDK in {}", folder.display()),
             Self::Io { what, .. } => f.write_str(what),
         }
     }
@@ -54,7 +65,12 @@ impl Error for PluginFailure {
         match self {
             Self::Plan { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
-            Self::Failed { .. } | Self::NoLibrary(_) | Self::NoCheck { .. } => None,
+            Self::Failed { .. }
+            | Self::NoLibrary(_)
+            | Self::NoCheck { .. }
+            | Self::Name(_)
+            | Self::Exists(_)
+            | Self::NoSdk(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod failure;
+mod new;
 
 pub(crate) use failure::PluginFailure;
 
@@ -15,6 +16,7 @@ use std::io::Write;
 pub(crate) async fn run(verb: &PluginVerb, style: Style, out: &mut impl Write) -> Result<(), Failure> {
     match verb {
         PluginVerb::Check(args) => check::check(args, style, out).await,
+        PluginVerb::New(args) => new::new(args, style, out),
         PluginVerb::RunCheck { library, name, config, scratch } => {
             Ok(check::run_here(library, name, config.as_deref(), scratch)?)
         }
