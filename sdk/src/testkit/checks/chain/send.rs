@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, each};
 use crate::{
-    plugin::{ErrorKind, Prepared, SendOutcome, TxStatus},
+    plugin::{Consumer, ErrorKind, Prepared, SendOutcome, TxStatus},
     testkit::{
         Bench,
         report::{Checked, Stop, ensure},
@@ -17,6 +17,8 @@ use std::{
 const INCLUSION: Duration = Duration::from_secs(15);
 /// and to be final there. A chain that takes longer is seen up to its inclusion.
 const FINALITY: Duration = Duration::from_secs(5);
+/// So far beyond what is consumed, nobody has ever signed.
+const FAR: u64 = 1_000_000;
 /// How often it is looked up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -80,6 +82,30 @@ pub(in crate::testkit::checks) fn status_forward(bench: &Bench) -> Checked {
             || format!("the transaction ended as {last:?}, though estimate had let it pass"),
             "succeeded",
             "status: how it tells success from failure",
+        )
+    })
+}
+
+pub(in crate::testkit::checks) fn consumer(bench: &Bench) -> Checked {
+    each(bench, |actor| {
+        let Sent { transaction, sequence } = sent(actor)?;
+        let last = settled(actor, &transaction)?;
+        let Some(ahead) = actor.consumer(sequence + FAR)? else {
+            return Err(Stop::skipped("the chain does not tell what consumed a sequence"));
+        };
+        ensure(
+            ahead == Consumer::Open,
+            || format!("sequence {} is far ahead, and {ahead:?}", sequence + FAR),
+            "open: nothing has consumed it",
+            "consumer: the account's sequence, not only the transaction that is found",
+        )?;
+        let own = actor.consumer(sequence)?;
+        let named = matches!(&own, Some(Consumer::Consumed { hash, .. }) if *hash == transaction.hash);
+        ensure(
+            named || (rank(&last) < FINAL && own == Some(Consumer::Open)),
+            || format!("{} is {last:?}, and of its sequence it is said: {own:?}", transaction.hash),
+            "consumed by that transaction, once it is final",
+            "consumer: by it signed bytes are found to be dead, so it must name what is in the chain",
         )
     })
 }
