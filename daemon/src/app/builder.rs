@@ -8,9 +8,9 @@ use super::{
     remembering::last_events,
 };
 use crate::{
-    account::{Keyring, Token, load_tokens},
+    account::{Signatory, Token, load_tokens},
     api::{Auth, Identity},
-    config::{Backend, Environment, Settings},
+    config::{AccountSettings, Backend, Environment, Settings, SpendCap},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
     stats::Stats,
@@ -63,6 +63,13 @@ impl Builder {
         self
     }
 
+    /// Tells the time of day by this clock, instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
     /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
     #[must_use]
@@ -77,7 +84,7 @@ impl Builder {
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
         let Self { settings, environment, links, clock, logs } = self;
-        let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let signatory = Arc::new(Signatory::load(&settings.accounts, &environment)?);
         let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let hub = Hub::new(budget(&settings.stream), KEPT);
         let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
@@ -86,8 +93,8 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
-        let signers = signers(&settings, &plugins.chains, &keyring).await?;
+        let plugins = Plugins::open(&settings.plugins, links, &signatory).await?;
+        let signers = signers(&settings, &plugins.chains, &signatory).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
@@ -100,6 +107,7 @@ impl Builder {
             chains: chain_posts(&settings, &plugins.chains),
             venues: venue_posts(&plugins),
             signers,
+            caps: caps(&settings),
             shutdown: shutdown.clone(),
         })
         .await?;
@@ -152,14 +160,14 @@ async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Sto
 async fn signers(
     settings: &Settings,
     chains: &BTreeMap<String, Arc<dyn Chain>>,
-    keyring: &Keyring,
+    signatory: &Signatory,
 ) -> Result<BTreeMap<Lane, Signer>, StartError> {
     let mut signers = BTreeMap::new();
     for (account, of) in &settings.accounts {
         let Some(chain) = chains.get(&of.chain) else {
             continue;
         };
-        let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
+        let public_key = signatory.public_key(account).map(|key| HexBytes(key.to_vec()));
         let (ctx, request) =
             (Context::within(ADDRESS_TIMEOUT), AddressRequest { account: account.clone(), public_key });
         let address = chain.address(&ctx, request).await.map_err(|source| StartError::Account {
@@ -171,6 +179,15 @@ async fn signers(
         signers.insert(lane, Signer { account: account.clone(), address });
     }
     Ok(signers)
+}
+
+/// How much each account may sell, where that is limited.
+fn caps(settings: &Settings) -> BTreeMap<Lane, Vec<SpendCap>> {
+    let capped = |(account, of): (&String, &AccountSettings)| {
+        let lane = Lane { chain: of.chain.clone(), account: account.clone() };
+        (!of.policy.spend.is_empty()).then(|| (lane, of.policy.spend.clone()))
+    };
+    settings.accounts.iter().filter_map(capped).collect()
 }
 
 fn chain_posts(

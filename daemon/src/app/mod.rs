@@ -11,6 +11,7 @@ pub mod crash;
 mod daemon;
 mod error;
 mod host;
+mod permitted;
 mod plugins;
 mod remembering;
 

@@ -3,9 +3,10 @@
 use super::{
     error::StartError,
     host::{Directory, PluginHost},
+    permitted::permitted,
 };
 use crate::{
-    account::Keyring,
+    account::Signatory,
     config::PluginSettings,
     plugin::{self, Loaded, PluginSpec},
     telemetry::observe,
@@ -31,19 +32,24 @@ impl Plugins {
     pub(super) async fn open(
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
-        keyring: &Arc<Keyring>,
+        signatory: &Arc<Signatory>,
     ) -> Result<Self, StartError> {
         let directory = Directory::default();
         let mut plugins = Self::default();
         for plugin in settings {
             let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost { chains, keyring: keyring.clone(), directory: directory.clone() };
+            let host = PluginHost {
+                plugin: plugin.name.clone(),
+                chains,
+                signatory: signatory.clone(),
+                directory: directory.clone(),
+            };
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
                 Some(link) => create(link, plugin, Host::new(host))?,
                 None => plugins.load(plugin, Host::new(host)).await?,
             };
-            plugins.add(exports, &plugin.config);
+            plugins.add(permitted(exports, signatory), &plugin.config);
         }
         let filled = directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");

@@ -89,8 +89,10 @@ impl World {
         self.accounts
             .iter()
             .filter_map(|(name, account)| {
+                let chain = account.chain.clone()?;
                 let settings = AccountSettings {
-                    chain: account.chain.clone()?,
+                    policy: account.policy.settle(self.chains.get(&chain)?),
+                    chain,
                     key: account.key.as_ref().map(|key| located(key, &folders.config)),
                 };
                 Some((name.clone(), settings))

@@ -3,6 +3,7 @@
 //! Whatever is wrong is found in one pass and told at once, each problem by its key. The later rooms get a
 //! struct of their own each and check nothing again. `docs/configuration.md` describes every key and its bounds.
 
+mod address;
 mod assemble;
 mod auth;
 mod environment;
@@ -10,6 +11,7 @@ mod foreign;
 mod key_path;
 mod load;
 mod names;
+mod policy;
 mod problem;
 mod sections;
 mod settings;
@@ -20,10 +22,12 @@ mod tests;
 mod value;
 mod world;
 
+pub use address::Address;
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
-    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, Scope,
-    ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,
+    AccountPolicy, AccountSettings, Backend, ChainSettings, ContractPolicy, EngineSettings, KeySource,
+    PluginSettings, Scope, ServerSettings, Settings, SpendCap, StorageSettings, StreamSettings,
+    TokenSettings,
 };

@@ -1,8 +1,18 @@
 //! What a checked configuration says: one struct for each room that needs it.
 
+use super::Address;
 use crate::order::Catalog;
-use orderd_sdk::plugin::PluginConfig;
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{PluginConfig, Token},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 /// The whole configuration. It holds no key and no token, and its `Debug` text shows nothing of the plugins' own settings.
 #[derive(Clone, Debug)]
@@ -150,6 +160,39 @@ pub struct AccountSettings {
     pub chain: String,
     /// Where its key is; none for chains that need no key.
     pub key: Option<KeySource>,
+    /// What it may sign.
+    pub policy: AccountPolicy,
+}
+
+/// What an account may sign. By default anything that its chain is asked to sign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountPolicy {
+    /// The only contracts that it deals with; none where that is not limited.
+    pub contracts: Option<ContractPolicy>,
+    /// How much it may sell, each of another token.
+    pub spend: Vec<SpendCap>,
+}
+
+/// Which contracts an account deals with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContractPolicy {
+    /// Those that it may call, and that it may allow to take its tokens.
+    pub contracts: BTreeSet<Address>,
+    /// The tokens that they may be allowed to take: all of the chain.
+    pub tokens: BTreeSet<Address>,
+    /// Base units of the chain's own coin that may go along with a call.
+    pub max_value: Amount,
+}
+
+/// The most that an account may sell of a token within a window that slides with the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpendCap {
+    /// The token.
+    pub token: Token,
+    /// Base units of it.
+    pub amount: Amount,
+    /// The window.
+    pub window: Duration,
 }
 
 /// What the bearer of a token may do, and where the token is.

@@ -6,7 +6,7 @@ use super::{
     key_path::{KeyPath, SEPARATOR},
     names,
     suggest::hint,
-    value::{Found, as_table},
+    value::{Found, as_list, as_table},
 };
 use std::{
     cell::RefCell,
@@ -148,6 +148,23 @@ impl<'a> Section<'a> {
                 None
             }
         }
+    }
+
+    /// A list that may be left out. What is wrong in it leaves its place empty.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &'static str,
+        convert: impl Fn(Found) -> Result<T, String>,
+    ) -> Option<Vec<Option<T>>> {
+        let items = as_list(self.take(key)?).inspect_err(|detail| self.report(key, detail)).ok()?;
+        let path = self.path.key(key);
+        let read = |(index, item)| {
+            let path = path.index(index);
+            let text = self.source.replacement(&path).map(str::to_owned);
+            let found = text.map_or(Found::File(item), Found::Override);
+            convert(found).inspect_err(|detail| self.source.report_value(&path, detail)).ok()
+        };
+        Some(items.into_iter().enumerate().map(read).collect())
     }
 
     /// A whole number within bounds.

@@ -1,7 +1,8 @@
 //! The configuration as a whole: what is accepted, and what is said of mistakes.
 
 use super::{
-    AccountSettings, Backend, ConfigError, Environment, KeySource, Overrides, Settings, load, load::read_text,
+    AccountPolicy, AccountSettings, Backend, ConfigError, Environment, KeySource, Overrides, Settings, load,
+    load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -268,7 +269,8 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
     assert_eq!(paper.venues["paper-alpha"].settings["pools"][0]["reserves"], json!(["500000", "1"]));
     let key = Some(KeySource::Env("MY_KEY".into()));
     let chain = "paper".to_owned();
-    assert_eq!(settings.accounts["main"], AccountSettings { chain, key });
+    let policy = AccountPolicy::default();
+    assert_eq!(settings.accounts["main"], AccountSettings { chain, key, policy });
 }
 
 fn environment_without(environment: &Environment, name: &str) -> Environment {

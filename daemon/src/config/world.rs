@@ -1,10 +1,11 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource,
+    Address, KeySource,
     environment::is_override,
     key_path::KeyPath,
     names::{check_name, check_symbol},
+    policy::{Policy, read_policy},
     source::{Section, Source},
     suggest::hint,
     value::Found,
@@ -54,6 +55,7 @@ pub(super) struct Venue {
 pub(super) struct Account {
     pub(super) chain: Option<String>,
     pub(super) key: Option<KeySource>,
+    pub(super) policy: Policy,
 }
 
 /// Reads the four tables and checks that every name in them leads somewhere.
@@ -105,22 +107,14 @@ fn read_tokens(chain: &mut Section<'_>) -> BTreeMap<String, Token> {
 fn report_twins(chain: &Section<'_>, tokens: &BTreeMap<String, Token>) {
     let mut seen = BTreeMap::new();
     for token in tokens.values() {
-        if let Some(twin) = seen.insert(comparable(&token.address), &token.symbol) {
+        if let Some(twin) = seen.insert(Address::from(token.address.as_str()), &token.symbol) {
             let detail = format!("tokens {twin} and {} have the same address", token.symbol);
             chain.report("tokens", detail);
         }
     }
 }
 
-/// Hexadecimal addresses are the same in either case; others are not.
-fn comparable(address: &str) -> String {
-    match address.starts_with("0x") {
-        true => address.to_ascii_lowercase(),
-        false => address.to_owned(),
-    }
-}
-
-fn read_address(found: Found) -> Result<String, String> {
+pub(super) fn read_address(found: Found) -> Result<String, String> {
     let text = found.text()?;
     match text.len() <= MAX_ADDRESS && text.chars().all(|c| c.is_ascii_graphic()) {
         true => Ok(text),
@@ -137,7 +131,11 @@ fn read_venue(section: &mut Section<'_>) -> Venue {
 }
 
 fn read_account(section: &mut Section<'_>) -> Account {
-    Account { chain: section.required("chain", Found::text), key: section.optional_section("key", read_key) }
+    Account {
+        chain: section.required("chain", Found::text),
+        key: section.optional_section("key", read_key),
+        policy: section.section("policy", read_policy),
+    }
 }
 
 fn read_key(section: &mut Section<'_>) -> Option<KeySource> {
@@ -188,6 +186,9 @@ impl World {
         }
         for (name, account) in &self.accounts {
             check(source, ["accounts", name, "chain"], &account.chain, &self.chains);
+            if let Some(chain) = account.chain.as_ref().and_then(|chain| self.chains.get(chain)) {
+                account.policy.check(source, name, account, chain);
+            }
         }
     }
 }

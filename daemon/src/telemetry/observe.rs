@@ -148,6 +148,16 @@ pub fn replacement_refused(order: &Order, error: &PluginError) {
     warn!(target: ENGINE, order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
 }
 
+/// An account may not sell so much now.
+pub fn spend_refused(order: &Order, excess: &dyn fmt::Display) {
+    warn!(target: ENGINE, order = %order.id, lane = %order.lane(), "not signed: {excess}");
+}
+
+/// A plugin was not given the signature that it asked for.
+pub fn signature_refused(plugin: &str, chain: &str, account: &str, refusal: &str) {
+    warn!(target: APP, plugin, chain, account, "a signature was refused: {refusal}");
+}
+
 /// The bytes of an order's open transaction went out again.
 pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
     let hash = order.open_slot().map(|slot| slot.newest().hash.as_str());

@@ -1,6 +1,7 @@
 //! What the daemon does for a plugin.
 
 use super::{Context, HexBytes, Payload, PluginError};
+use crate::amount::Amount;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -31,11 +32,13 @@ impl Host {
         Self(Arc::new(services))
     }
 
-    /// Signs a digest with an account's key, which never leaves the daemon. The daemon checks that the account
-    /// belongs to the chain and the chain to the plugin that asks.
+    /// Signs a digest with an account's key, which never leaves the daemon. It does so only for a chain that it is asking
+    /// to [prepare](super::Chain::prepare), [bump](super::Chain::bump) or [cancel](super::Chain::cancel) a transaction of
+    /// that account at that moment, once for each such call, and within the account's policy.
     ///
     /// # Errors
-    /// [`Permanent`](super::ErrorKind::Permanent) when the policy refuses or the account has no key.
+    /// [`Permanent`](super::ErrorKind::Permanent) when it was not asked for, the policy refuses, or the account has no
+    /// key.
     pub async fn sign(&self, ctx: &Context, request: SignRequest) -> Result<Signature, PluginError> {
         self.0.sign(ctx, request).await
     }
@@ -65,6 +68,38 @@ pub struct SignRequest {
     pub account: String,
     /// A 32-byte digest.
     pub digest: HexBytes,
+    /// The sequence of what is signed. Without it, any that the daemon is asking this chain to sign for the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// What the signature allows. Without it, an account that is kept to certain contracts signs cancellations alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+}
+
+/// What a signed transaction does, as far as a policy is about it. Its chain reads it from the transaction itself and
+/// believes no venue's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Effect {
+    /// Nothing but to consume its sequence.
+    Nothing,
+    /// Calls a contract.
+    Call {
+        /// The contract's address on the chain.
+        contract: String,
+        /// Base units of the chain's own coin that go along.
+        value: Amount,
+    },
+    /// Lets somebody take a token from the account, and does nothing else.
+    Approve {
+        /// The token's address on the chain.
+        token: String,
+        /// Who may take it: an address on the chain.
+        spender: String,
+    },
+    /// Something that this version has no word for.
+    #[serde(other)]
+    Other,
 }
 
 /// An ECDSA signature over secp256k1 with low `s`.

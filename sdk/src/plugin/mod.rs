@@ -20,7 +20,7 @@ pub use chain::{
 };
 pub use context::Context;
 pub use error::{ErrorKind, PluginError};
-pub use host::{ChainRead, Host, HostServices, SignRequest, Signature};
+pub use host::{ChainRead, Effect, Host, HostServices, SignRequest, Signature};
 pub use messages::{HexBytes, Payload, Signer, Token};
 pub use settings::SettingsTable;
 pub use venue::{Approval, Build, BuildRequest, Health, Quote, QuoteRequest, Venue};
