@@ -24,4 +24,6 @@ mod retries;
 mod reverts;
 mod sends;
 mod shutdowns;
+mod signatures;
+mod spending;
 mod write_ahead;

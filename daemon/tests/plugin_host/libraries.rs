@@ -1,6 +1,7 @@
 //! Where the libraries under test are, built if they have to be.
 
 use std::{
+    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
     process::Command,
@@ -20,14 +21,14 @@ pub(crate) fn paper() -> PathBuf {
     folder.with_file_name(&name)
 }
 
-/// The Rust plugin that breaks its word. `cargo test --test` does not build examples; a fresh one costs nothing.
-pub(crate) fn misbehaving() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let built = BUILT.get_or_init(|| {
-        cargo_build(&["--package", "orderd", "--example", "misbehaving"]);
-        deps_folder().with_file_name("examples").join(library("misbehaving"))
-    });
-    built.clone()
+/// A Rust plugin of the fixtures. `cargo test --test` does not build examples; a fresh one costs nothing.
+pub(crate) fn example(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut built = BUILT.lock().unwrap();
+    if built.insert(name.to_owned()) {
+        cargo_build(&["--package", "orderd", "--example", name]);
+    }
+    deps_folder().with_file_name("examples").join(library(name))
 }
 
 /// The plugin in C, compiled with this macro; an empty one gives the plain plugin.

@@ -3,6 +3,7 @@
 
 mod libraries;
 mod records;
+mod signing;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
@@ -84,7 +85,7 @@ async fn paper(folder: &TempDir, settings: Payload) -> Loaded {
 async fn misbehaving() -> Loaded {
     let mut config = config(&folder(), Payload::Null);
     config.chains.clear();
-    load_with(libraries::misbehaving(), config).await.unwrap()
+    load_with(libraries::example("misbehaving"), config).await.unwrap()
 }
 
 async fn in_c() -> Loaded {
