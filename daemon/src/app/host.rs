@@ -1,9 +1,13 @@
-//! What the daemon does for its plugins: signs, and lets venues ask chains.
+//! What the daemon does for its plugins: signs, lets venues ask chains, and tells the time.
 
-use crate::{account::Signatory, telemetry::observe};
+use crate::{
+    account::Signatory,
+    telemetry::{Clock, observe},
+};
 use async_trait::async_trait;
 use orderd_sdk::plugin::{
     Chain, ChainRead, Context, HostServices, Payload, PluginError, ReadRequest, SignRequest, Signature,
+    UnixTime,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,6 +25,7 @@ pub(super) struct PluginHost {
     pub(super) chains: BTreeSet<String>,
     pub(super) signatory: Arc<Signatory>,
     pub(super) directory: Directory,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -43,5 +48,9 @@ impl HostServices for PluginHost {
         let chain =
             chain.ok_or_else(|| PluginError::invalid(format!("no chain is called {}", request.chain)))?;
         chain.read(ctx, ReadRequest { query: request.query }).await
+    }
+
+    async fn now(&self, _ctx: &Context) -> Result<UnixTime, PluginError> {
+        Ok(UnixTime { unix_ms: self.clock.now().0 })
     }
 }

@@ -4,12 +4,13 @@ use super::{
     error::StartError,
     host::{Directory, PluginHost},
     permitted::permitted,
+    reloading::spec,
 };
 use crate::{
     account::Signatory,
     config::PluginSettings,
-    plugin::{self, Loaded, PluginSpec},
-    telemetry::observe,
+    plugin::{self, Loaded},
+    telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -24,7 +25,32 @@ pub(super) struct Plugins {
     /// Each venue with its chain.
     pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
     /// Those that were loaded, to be ended with the daemon.
-    pub(super) loaded: Vec<Loaded>,
+    pub(super) loaded: Vec<Arc<Loaded>>,
+}
+
+/// Makes the services of plugins.
+pub(super) struct Hosts {
+    signatory: Arc<Signatory>,
+    directory: Directory,
+    clock: Arc<dyn Clock>,
+}
+
+impl Hosts {
+    pub(super) fn new(signatory: Arc<Signatory>, clock: Arc<dyn Clock>) -> Self {
+        Self { signatory, directory: Directory::default(), clock }
+    }
+
+    /// The services of one plugin.
+    pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
+        let chains = plugin.config.chains.keys().cloned().collect();
+        Host::new(PluginHost {
+            plugin: plugin.name.clone(),
+            chains,
+            signatory: self.signatory.clone(),
+            directory: self.directory.clone(),
+            clock: self.clock.clone(),
+        })
+    }
 }
 
 impl Plugins {
@@ -32,34 +58,26 @@ impl Plugins {
     pub(super) async fn open(
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
-        signatory: &Arc<Signatory>,
+        hosts: &Hosts,
     ) -> Result<Self, StartError> {
-        let directory = Directory::default();
         let mut plugins = Self::default();
         for plugin in settings {
-            let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost {
-                plugin: plugin.name.clone(),
-                chains,
-                signatory: signatory.clone(),
-                directory: directory.clone(),
-            };
+            let host = hosts.host(plugin);
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
-                Some(link) => create(link, plugin, Host::new(host))?,
-                None => plugins.load(plugin, Host::new(host)).await?,
+                Some(link) => create(link, plugin, host)?,
+                None => plugins.load(plugin, host).await?,
             };
-            plugins.add(permitted(exports, signatory), &plugin.config);
+            plugins.add(permitted(exports, &hosts.signatory), &plugin.config);
         }
-        let filled = directory.set(plugins.chains.clone());
+        let filled = hosts.directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");
         Ok(plugins)
     }
 
     async fn load(&mut self, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
-        let (name, path, config) = (plugin.name.clone(), plugin.file.clone(), plugin.config.clone());
-        let loaded = plugin::load(PluginSpec { name, path, config }, host).await?;
-        let (exports, version) = (loaded.exports.clone(), &loaded.manifest.version);
+        let loaded = plugin::load(spec(plugin), host).await?;
+        let (exports, version) = (loaded.exports.clone(), &loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
             version,
@@ -67,7 +85,7 @@ impl Plugins {
             exports.chains.len(),
             exports.venues.len(),
         );
-        self.loaded.push(loaded);
+        self.loaded.push(Arc::new(loaded));
         Ok(exports)
     }
 

@@ -6,6 +6,8 @@
 mod address;
 mod assemble;
 mod auth;
+mod difference;
+mod egress;
 mod environment;
 mod foreign;
 mod key_path;
@@ -14,6 +16,7 @@ mod names;
 mod policy;
 mod problem;
 mod sections;
+mod services;
 mod settings;
 mod source;
 mod suggest;
@@ -23,9 +26,12 @@ mod value;
 mod world;
 
 pub use address::Address;
+pub use difference::{Difference, difference};
+pub use egress::{Egress, Origin};
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
+pub use services::ServiceSettings;
 pub use settings::{
     AccountPolicy, AccountSettings, Backend, ChainSettings, ContractPolicy, EngineSettings, KeySource,
     PluginSettings, Scope, ServerSettings, Settings, SpendCap, StorageSettings, StreamSettings,

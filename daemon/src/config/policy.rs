@@ -14,11 +14,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// The longest window of a cap: a month.
 const MAX_WINDOW_MINUTES: u64 = 44_640;
+/// The most contracts of one account.
+const MAX_CONTRACTS: usize = 256;
 
 /// A policy as it was read, not knowing the chain yet.
 #[derive(Default)]
 pub(super) struct Policy {
-    contracts: Option<Vec<Option<String>>>,
+    contracts: Option<Vec<String>>,
     max_value: Option<Amount>,
     spend: BTreeMap<String, Option<Cap>>,
 }
@@ -30,7 +32,7 @@ struct Cap {
 }
 
 pub(super) fn read_policy(section: &mut Section<'_>) -> Policy {
-    let contracts = section.list("contracts", read_address);
+    let contracts = section.list("contracts", MAX_CONTRACTS, read_address);
     let max_value = section.optional("max_value", read_units);
     if max_value.is_some() && contracts.is_none() {
         section.report("max_value", "means nothing without contracts");
@@ -62,15 +64,12 @@ impl Policy {
     /// Complains about what does not fit the account or its chain.
     pub(super) fn check(&self, source: &Source, name: &str, account: &Account, chain: &Chain) {
         let path = KeyPath::of(&["accounts", name, "policy"]);
-        let contracts = self.contracts.as_deref().unwrap_or_default();
-        for (index, contract) in contracts.iter().enumerate() {
-            if let Some(token) = contract.as_ref().and_then(|contract| token_at(chain, contract)) {
-                let detail = format!(
-                    "is token {}: who may call a token may give it away; approvals need no listing",
-                    token.symbol
-                );
-                source.report(&path.key("contracts").index(index), detail);
-            }
+        for token in self.contracts.iter().flatten().filter_map(|contract| token_at(chain, contract)) {
+            let detail = format!(
+                "has token {}: who may call a token may give it away; approvals need no listing",
+                token.symbol
+            );
+            source.report(&path.key("contracts"), detail);
         }
         if self.contracts.is_some() && account.key.is_none() {
             source.report(&path.key("contracts"), "means nothing for an account without a key");
@@ -96,7 +95,7 @@ impl Policy {
     pub(super) fn settle(&self, chain: &Chain) -> AccountPolicy {
         let address = |text: &String| Address::from(text.as_str());
         let contracts = self.contracts.as_ref().map(|contracts| ContractPolicy {
-            contracts: contracts.iter().flatten().map(address).collect(),
+            contracts: contracts.iter().map(address).collect(),
             tokens: chain.tokens.values().map(|token| address(&token.address)).collect(),
             max_value: self.max_value.unwrap_or_default(),
         });
@@ -182,10 +181,10 @@ key = { file = "main.hex" }
         let path = "accounts.main.policy";
         let expected = [
             format!("{path}.colour: unknown key"),
-            format!("{path}.contracts[1]: expected text, got a whole number"),
             format!(
-                "{path}.contracts[2]: is token USDC: who may call a token may give it away; approvals need no listing"
+                "{path}.contracts: has token USDC: who may call a token may give it away; approvals need no listing"
             ),
+            format!("{path}.contracts[1]: expected text, got a whole number"),
             format!("{path}.max_value: must be a whole number of base units: more than 0 decimal places"),
             format!("{path}.spend.USCD: the account's chain has no token \"USCD\"; did you mean USDC?"),
             format!("{path}.spend.USDC.window_minutes: must be 1 to 44640, got 0"),

@@ -150,23 +150,6 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A list that may be left out. What is wrong in it leaves its place empty.
-    pub(super) fn list<T>(
-        &mut self,
-        key: &'static str,
-        convert: impl Fn(Found) -> Result<T, String>,
-    ) -> Option<Vec<Option<T>>> {
-        let items = as_list(self.take(key)?).inspect_err(|detail| self.report(key, detail)).ok()?;
-        let path = self.path.key(key);
-        let read = |(index, item)| {
-            let path = path.index(index);
-            let text = self.source.replacement(&path).map(str::to_owned);
-            let found = text.map_or(Found::File(item), Found::Override);
-            convert(found).inspect_err(|detail| self.source.report_value(&path, detail)).ok()
-        };
-        Some(items.into_iter().enumerate().map(read).collect())
-    }
-
     /// A whole number within bounds.
     pub(super) fn integer<N>(&mut self, key: &'static str, range: RangeInclusive<N>, default: N) -> N
     where
@@ -178,6 +161,29 @@ impl<'a> Section<'a> {
     /// A time in milliseconds within bounds.
     pub(super) fn millis(&mut self, key: &'static str, range: RangeInclusive<u64>, default: u64) -> Duration {
         Duration::from_millis(self.integer(key, range, default))
+    }
+
+    /// A list that may be left out. Each value of it can be overridden by its index.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        convert: impl Fn(Found) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let values = as_list(self.take(key)?).inspect_err(|detail| self.report(key, detail)).ok()?;
+        if values.len() > most {
+            self.report(key, format!("must have at most {most} values, got {}", values.len()));
+        }
+        let path = self.path.key(key);
+        let read = |(index, value)| {
+            let path = path.index(index);
+            let found = match self.source.replacement(&path) {
+                Some(text) => Found::Override(text.to_owned()),
+                None => Found::File(value),
+            };
+            convert(found).inspect_err(|detail| self.source.report_value(&path, detail)).ok()
+        };
+        Some(values.into_iter().enumerate().filter_map(read).collect())
     }
 
     /// A table that may be left out: then all of it has its defaults.

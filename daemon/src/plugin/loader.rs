@@ -1,29 +1,22 @@
-//! From a configured file to venues and chains.
+//! A plugin in use, and why one cannot be.
 
 use super::{
-    host::PluginHost,
-    instance::Instance,
-    library::{self, FileError},
+    copy::Hash,
+    launch::{self, Launched},
     proxy,
-    services::Services,
+    slot::Slot,
 };
 use orderd_sdk::{
-    abi::{Description, Manifest, table::MAX_MESSAGE},
-    plugin::{Context, Exports, Host, PluginConfig, PluginError},
+    abi::{Manifest, host::FileError, table::MAX_MESSAGE},
+    plugin::{Exports, Host, PluginConfig, PluginError},
 };
 use std::{
     fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
-
-/// How long a library may take to load and to make its instance.
-const CREATE_LIMIT: Duration = Duration::from_secs(60);
-/// How long an instance may take to say what it made.
-const DESCRIBE_LIMIT: Duration = Duration::from_secs(10);
+use tokio::{sync::Mutex, time::timeout};
 
 /// Which plugin to load, and what it has to serve.
 #[derive(Clone, Debug)]
@@ -32,6 +25,10 @@ pub struct PluginSpec {
     pub name: String,
     /// The library.
     pub path: PathBuf,
+    /// What the library has to be; any, where it is not told.
+    pub pin: Option<Hash>,
+    /// Where the copy goes that is loaded: a folder of this plugin's alone.
+    pub copies: PathBuf,
     /// What it has to serve.
     pub config: PluginConfig,
 }
@@ -55,6 +52,17 @@ pub enum LoadFailure {
     /// The file is not a plugin for this daemon.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The file is not the one that is configured.
+    #[error("its SHA-256 is {found}, and {pinned} is configured")]
+    Pin {
+        /// What is configured.
+        pinned: Hash,
+        /// What was found.
+        found: Hash,
+    },
+    /// The copy that would be loaded cannot be written.
+    #[error("it cannot be copied to where it is loaded from")]
+    Copy(#[source] std::io::Error),
     /// The configuration is larger than the interface carries.
     #[error("its configuration has {size} bytes, {MAX_MESSAGE} are allowed")]
     ConfigTooLarge {
@@ -65,7 +73,7 @@ pub enum LoadFailure {
     #[error("it refused to start: {0}")]
     Create(String),
     /// It did not start in time; its thread is left behind.
-    #[error("it did not start within {} s", CREATE_LIMIT.as_secs())]
+    #[error("it did not start within {} s", launch::CREATE_LIMIT.as_secs())]
     CreateTimeout,
     /// It does not say what it made.
     #[error("it does not say which chains and venues it made")]
@@ -97,15 +105,40 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// A plugin in use. Destroyed by [`Loaded::shutdown`], or when it and all its exports are dropped.
+/// What the current copy of a plugin is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What the library says of itself.
+    pub manifest: Manifest,
+    /// The library's SHA-256.
+    pub hash: Hash,
+}
+
+/// A plugin in use. Ended by [`Loaded::shutdown`], or when it and all its exports are dropped.
 pub struct Loaded {
     /// Its name in the configuration.
     pub name: String,
-    /// What the library says of itself.
-    pub manifest: Manifest,
-    /// Its chains and venues: exactly what was configured.
+    /// Its chains and venues: exactly what was configured. They stay the same when the plugin is reloaded.
     pub exports: Exports,
-    instance: Arc<Instance>,
+    pub(super) slot: Arc<Slot>,
+    pub(super) about: RwLock<About>,
+    /// From what the current copy can be made again. Held while it is replaced.
+    pub(super) made_from: Mutex<MadeFrom>,
+}
+
+/// From what a copy is made.
+#[derive(Clone)]
+pub(super) struct MadeFrom {
+    pub(super) spec: PluginSpec,
+    pub(super) services: Host,
+}
+
+impl MadeFrom {
+    /// The same, from the copy of the library that is in use: the configured file may hold something else by now.
+    pub(super) fn again(mut self, copy: PathBuf, hash: Hash) -> Self {
+        (self.spec.path, self.spec.pin) = (copy, Some(hash));
+        self
+    }
 }
 
 impl fmt::Debug for Loaded {
@@ -113,7 +146,7 @@ impl fmt::Debug for Loaded {
         let (chains, venues) = (self.exports.chains.keys(), self.exports.venues.keys());
         f.debug_struct("Loaded")
             .field("name", &self.name)
-            .field("manifest", &self.manifest)
+            .field("about", &self.about())
             .field("chains", &chains.collect::<Vec<_>>())
             .field("venues", &venues.collect::<Vec<_>>())
             .finish_non_exhaustive()
@@ -121,16 +154,25 @@ impl fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    /// Calls that the plugin has accepted and not completed yet, those given up included.
+    /// What the current copy is.
+    #[must_use]
+    pub fn about(&self) -> About {
+        self.about.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls that the current copy has accepted and not completed yet, those given up included.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.instance.in_flight()
+        self.slot.current().map_or(0, |runner| runner.in_flight())
     }
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
-    pub async fn shutdown(self, grace: Duration) -> bool {
-        let ended = timeout(grace, self.instance.end()).await;
+    pub async fn shutdown(&self, grace: Duration) -> bool {
+        let Some(ended) = self.slot.close() else {
+            return true;
+        };
+        let ended = timeout(grace, ended).await;
         if ended.is_err() {
             tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
@@ -145,106 +187,21 @@ impl Loaded {
 /// # Errors
 /// When the file is no plugin for this daemon, or the plugin cannot serve its configuration: [`LoadFailure`].
 pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError> {
-    let PluginSpec { name, path, config } = spec;
-    match load_from(&name, &path, config, services).await {
-        Ok(loaded) => Ok(loaded),
-        Err(reason) => Err(LoadError { plugin: name, file: path, reason }),
-    }
-}
-
-async fn load_from(
-    name: &str,
-    path: &Path,
-    config: PluginConfig,
-    services: Host,
-) -> Result<Loaded, LoadFailure> {
-    let configured = describe_config(&config);
-    let config = serde_json::to_vec(&config).map_err(|error| LoadFailure::Create(error.to_string()))?;
-    if config.len() > MAX_MESSAGE {
-        return Err(LoadFailure::ConfigTooLarge { size: config.len() });
-    }
-    let services = Services::new(services, Handle::current());
-    let (instance, manifest) = create(name.to_owned(), path.to_owned(), config, services).await?;
-    let made = proxy::describe(&instance, &Context::within(DESCRIBE_LIMIT)).await;
-    let made = made.map_err(LoadFailure::Describe)?;
-    if let Some(mismatch) = compare(&configured, &made) {
-        return Err(LoadFailure::Exports(mismatch));
-    }
-    Ok(Loaded { name: name.to_owned(), exports: proxy::exports(&instance, made), manifest, instance })
-}
-
-/// Loads the library and makes the instance on a thread that may block.
-async fn create(
-    name: String,
-    path: PathBuf,
-    config: Vec<u8>,
-    services: Services,
-) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
-    let (sender, created) = oneshot::channel();
-    thread::Builder::new()
-        .name(format!("load-{name}"))
-        .spawn(move || {
-            // Nobody listens any more after the time limit: then the instance is dropped, and so destroyed.
-            let _ = sender.send(open_and_create(name, &path, &config, services));
-        })
-        .map_err(LoadFailure::Thread)?;
-    match timeout(CREATE_LIMIT, created).await {
-        Ok(Ok(created)) => created,
-        Ok(Err(_)) => Err(LoadFailure::Create("its loading thread died".to_owned())),
-        Err(_) => Err(LoadFailure::CreateTimeout),
-    }
-}
-
-fn open_and_create(
-    name: String,
-    path: &Path,
-    config: &[u8],
-    services: Services,
-) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
-    let (functions, manifest) = library::open(path)?;
-    let (host, table) = PluginHost::leak(name, services);
-    let instance = Instance::create(functions, host, table, config).map_err(LoadFailure::Create)?;
-    Ok((instance, manifest))
-}
-
-fn describe_config(config: &PluginConfig) -> Description {
-    Description {
-        chains: config.chains.keys().cloned().collect(),
-        venues: config.venues.keys().cloned().collect(),
-    }
-}
-
-fn compare(configured: &Description, made: &Description) -> Option<Mismatch> {
-    let mismatch =
-        Mismatch { missing: difference(configured, made), unexpected: difference(made, configured) };
-    (mismatch != Mismatch::default()).then_some(mismatch)
-}
-
-/// What is in `left` only.
-fn difference(left: &Description, right: &Description) -> Vec<String> {
-    let only = |kind: &'static str, left: &[String], right: &[String]| -> Vec<String> {
-        let only = left.iter().filter(|name| !right.contains(name));
-        only.map(|name| format!("{kind} {name}")).collect()
-    };
-    let mut names = only("chain", &left.chains, &right.chains);
-    names.extend(only("venue", &left.venues, &right.venues));
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exports_have_to_be_exactly_what_is_configured() {
-        let description = |chains: &[&str], venues: &[&str]| Description {
-            chains: chains.iter().map(ToString::to_string).collect(),
-            venues: venues.iter().map(ToString::to_string).collect(),
-        };
-        let configured = description(&["main"], &["pool", "book"]);
-        let reordered = description(&["main"], &["book", "pool"]);
-        assert_eq!(compare(&configured, &reordered), None);
-        let mismatch = compare(&configured, &description(&[], &["pool", "book", "main"])).unwrap();
-        assert_eq!(mismatch.to_string(), "chain main missing, venue main unexpected");
-    }
+    let made_from = MadeFrom { spec, services };
+    let launched = launch::launch(&made_from).await;
+    let spec = &made_from.spec;
+    let Launched { runner, about, made, copy } = launched.map_err(|reason| LoadError {
+        plugin: spec.name.clone(),
+        file: spec.path.clone(),
+        reason,
+    })?;
+    launch::clean(spec, copy.clone());
+    let slot = Arc::new(Slot::new(runner));
+    Ok(Loaded {
+        name: spec.name.clone(),
+        exports: proxy::exports(&slot, made),
+        slot,
+        made_from: Mutex::new(made_from.again(copy, about.hash)),
+        about: RwLock::new(about),
+    })
 }

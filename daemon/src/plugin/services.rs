@@ -1,18 +1,22 @@
 //! Questions of a plugin: each becomes a task of the daemon, whose answer goes back through `deliver`.
 
-use super::instance::Instance;
 use orderd_sdk::{
-    abi::{Outcome, Service, Status, table::MAX_OPERATIONS},
-    plugin::{ChainRead, Context, ErrorKind, Host, PluginError, SignRequest},
+    abi::{Cancelled, Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
+    plugin::{
+        ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
+        PluginError, Samples, SignRequest,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    sync::{Arc, Weak},
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, watch},
+    task::AbortHandle,
     time::timeout_at,
 };
 
@@ -24,7 +28,18 @@ pub(super) struct Services {
     host: Host,
     runtime: Handle,
     permits: Arc<Semaphore>,
+    running: Arc<Running>,
     stage: watch::Sender<Stage>,
+}
+
+/// The questions that are being answered, by their tokens; without a task as long as it is being started.
+#[derive(Default)]
+struct Running(Mutex<HashMap<u64, Option<AbortHandle>>>);
+
+/// A question's place among them, left when it is dropped.
+struct Place {
+    running: Arc<Running>,
+    op: u64,
 }
 
 /// Whether an answer can be delivered.
@@ -33,7 +48,7 @@ enum Stage {
     /// `create` has not returned: there is no instance to deliver to yet.
     Creating,
     /// Here.
-    Live(Weak<Instance>),
+    Live(Weak<Guest>),
     /// No more.
     Ended,
 }
@@ -42,6 +57,14 @@ enum Stage {
 enum Question {
     Sign(SignRequest),
     ReadChain(ChainRead),
+    Http(HttpRequest),
+    KvGet(KvKey),
+    KvPut(KvPut),
+    KvDelete(KvKey),
+    KvList(KvList),
+    Now,
+    Record(Samples),
+    Cancel(Cancelled),
 }
 
 impl Services {
@@ -50,13 +73,14 @@ impl Services {
             host,
             runtime,
             permits: Arc::new(Semaphore::new(MAX_OPERATIONS)),
+            running: Arc::default(),
             stage: watch::Sender::new(Stage::Creating),
         }
     }
 
     /// Answers go to this instance from now on.
-    pub(super) fn go_live(&self, instance: &Arc<Instance>) {
-        self.stage.send_replace(Stage::Live(Arc::downgrade(instance)));
+    pub(super) fn go_live(&self, guest: &Arc<Guest>) {
+        self.stage.send_replace(Stage::Live(Arc::downgrade(guest)));
     }
 
     /// Gives up every question.
@@ -69,19 +93,18 @@ impl Services {
         let Some(service) = Service::parse(service) else {
             return Status::UNSUPPORTED;
         };
-        let question = match service {
-            Service::Sign => parse(payload).map(Question::Sign),
-            Service::ChainRead => parse(payload).map(Question::ReadChain),
-        };
-        let Some(question) = question else {
+        let Some(question) = Question::read(service, payload) else {
             return Status::BAD_REQUEST;
         };
+        if let Question::Cancel(Cancelled { op }) = question {
+            self.running.cancel(op);
+        }
         let Ok(permit) = self.permits.clone().try_acquire_owned() else {
             return Status::BUSY;
         };
         let ctx = Context::within(Duration::from_nanos(budget_ns).min(LONGEST_BUDGET));
         let (host, stage) = (self.host.clone(), self.stage.subscribe());
-        self.runtime.spawn(async move {
+        self.running.spawn(&self.runtime, op, async move {
             serve(op, &host, ctx, question, stage).await;
             drop(permit);
         });
@@ -89,11 +112,61 @@ impl Services {
     }
 }
 
+impl Running {
+    fn spawn(self: &Arc<Self>, runtime: &Handle, op: u64, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks().insert(op, None);
+        let place = Place { running: self.clone(), op };
+        let task = runtime.spawn(async move {
+            work.await;
+            drop(place);
+        });
+        // It may have ended meanwhile, and left.
+        if let Some(place) = self.tasks().get_mut(&op) {
+            *place = Some(task.abort_handle());
+        }
+    }
+
+    /// Stops work on a question: what it held is freed, and nothing is delivered.
+    fn cancel(&self, op: u64) {
+        let task = self.tasks().remove(&op).flatten();
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<u64, Option<AbortHandle>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.running.tasks().remove(&self.op);
+    }
+}
+
+impl Question {
+    fn read(service: Service, payload: &[u8]) -> Option<Self> {
+        match service {
+            Service::Sign => parse(payload).map(Self::Sign),
+            Service::ChainRead => parse(payload).map(Self::ReadChain),
+            Service::Http => parse(payload).map(Self::Http),
+            Service::KvGet => parse(payload).map(Self::KvGet),
+            Service::KvPut => parse(payload).map(Self::KvPut),
+            Service::KvDelete => parse(payload).map(Self::KvDelete),
+            Service::KvList => parse(payload).map(Self::KvList),
+            Service::TimeNow => parse(payload).map(|Done {}| Self::Now),
+            Service::MetricsRecord => parse(payload).map(Self::Record),
+            Service::Cancel => parse(payload).map(Self::Cancel),
+        }
+    }
+}
+
 async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: watch::Receiver<Stage>) {
     let answered = async {
         let outcome = answer(host, ctx, question).await;
-        if let Some(instance) = live_instance(stage.clone()).await {
-            instance.deliver(op, &outcome);
+        if let Some(guest) = live_guest(stage.clone()).await {
+            guest.deliver(op, outcome.status, &outcome.reply);
         }
     };
     let mut ended = stage.clone();
@@ -103,19 +176,28 @@ async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: wa
     }
 }
 
-async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<Instance>> {
+async fn live_guest(mut stage: watch::Receiver<Stage>) -> Option<Arc<Guest>> {
     let live = stage.wait_for(|stage| matches!(stage, Stage::Live(_))).await.ok()?;
     match &*live {
-        Stage::Live(instance) => instance.upgrade(),
+        Stage::Live(guest) => guest.upgrade(),
         Stage::Creating | Stage::Ended => None,
     }
 }
 
 async fn answer(host: &Host, ctx: Context, question: Question) -> Outcome {
+    let services = host.services();
     let answer = async {
         match question {
-            Question::Sign(request) => encode(&host.sign(&ctx, request).await?),
-            Question::ReadChain(request) => encode(&host.read_chain(&ctx, request).await?),
+            Question::Sign(request) => encode(&services.sign(&ctx, request).await?),
+            Question::ReadChain(request) => encode(&services.read_chain(&ctx, request).await?),
+            Question::Http(request) => encode(&HttpOutcome::from(services.http(&ctx, request).await)),
+            Question::KvGet(request) => encode(&services.kv_get(&ctx, request).await?),
+            Question::KvPut(request) => encode(&services.kv_put(&ctx, request).await?),
+            Question::KvDelete(request) => encode(&services.kv_delete(&ctx, request).await?),
+            Question::KvList(request) => encode(&services.kv_list(&ctx, request).await?),
+            Question::Now => encode(&services.now(&ctx).await?),
+            Question::Record(request) => encode(&services.record(&ctx, request).await?),
+            Question::Cancel(_) => encode(&Done {}),
         }
     };
     let answer = timeout_at(ctx.deadline(), answer).await;

@@ -13,6 +13,8 @@
 mod dispatch;
 mod entry;
 mod fence;
+#[cfg(feature = "host")]
+pub mod host;
 mod instance;
 mod link;
 mod log;
@@ -30,4 +32,5 @@ pub use fence::catch;
 pub use manifest::{Description, Manifest};
 pub use method::{Method, Service};
 pub use outcome::Outcome;
+pub use services::Cancelled;
 pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status, TableError};
