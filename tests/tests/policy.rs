@@ -1,7 +1,7 @@
 //! What an account may sign, and how much it may sell: the daemon as a process, the plugins as libraries, a real EVM node
 //! with real exchanges for the one, the paper chain for the other.
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 use anyhow::Result;
 use orderd_sdk::wire::{ErrorCode, ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
@@ -62,6 +62,35 @@ async fn an_account_deals_with_the_listed_contracts_alone() -> Result<()> {
     }
     let sent = rpc.transaction_count(TRADER.address, BlockTag::Latest).await?;
     assert_eq!(sent, first + 4, "two approvals and two swaps: refusals take no sequence");
+    daemon.stop().await
+}
+
+#[tokio::test]
+async fn leave_is_passed_on_to_listed_contracts_alone() -> Result<()> {
+    let mining = Mining::Mixed(Duration::from_millis(200));
+    let chain = World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await?;
+    let (v4, usdc) = (&chain.world.uniswap_v4, &chain.world.usdc.address);
+    let config = |contracts: &[Address]| {
+        let policy = format!(
+            "[accounts.trader]\npolicy.contracts = {:?}",
+            contracts.iter().map(Address::to_string).collect::<Vec<_>>()
+        );
+        market::config_with_v4(&chain).replace("[accounts.trader]", &policy)
+    };
+    let venues = Some(vec![market::UNISWAP_V4.to_owned()]);
+    let order = ExecuteRequest { venues, ..ExecuteRequest::market("USDC", "WETH", "1000") };
+    let site = Site::new(&config(&[v4.permit2]))?;
+    let daemon = site.start_with(market::give_key).await?;
+    let (life, last) = execute(&daemon, &order).await?;
+    assert_eq!(last.last_error_code, Some(ErrorCode::PolicyRefused), "{:?}", life.stages());
+    let error = format!("does not list {}, which would be allowed to take token {usdc}", v4.router);
+    assert!(last.last_error.is_some_and(|told| told.contains(&error)), "{error}");
+    daemon.stop().await?;
+
+    site.configure(&config(&[v4.permit2, v4.router]))?;
+    let daemon = site.start_with(market::give_key).await?;
+    let (_, last) = execute(&daemon, &order).await?;
+    assert_eq!(last.status, OrderStatus::Finalized, "{:?}", last.last_error);
     daemon.stop().await
 }
 

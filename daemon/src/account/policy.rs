@@ -31,7 +31,7 @@ pub enum Refusal {
         token: String,
     },
     /// It allows something of a contract that is not known to be a token.
-    #[error("{0} would give leave to take tokens, and is no token of the chain")]
+    #[error("leave would be given to take {0}, which is no token of the chain")]
     Token(String),
     /// It carries more of the chain's own coin than it may.
     #[error(
@@ -62,8 +62,11 @@ pub(super) fn judge(
             Err(Refusal::Value { value: *value, most: policy.max_value })
         }
         (Some(Effect::Call { .. }), _) => Ok(()),
-        (Some(Effect::Approve { token, spender }), _) if !listed(spender) => {
+        (Some(Effect::Approve { token, spender, .. }), _) if !listed(spender) => {
             Err(Refusal::Spender { spender: spender.clone(), token: token.clone() })
+        }
+        (Some(Effect::Approve { through: Some(contract), .. }), _) if !listed(contract) => {
+            Err(Refusal::Contract(contract.clone()))
         }
         (Some(Effect::Approve { token, .. }), _) => {
             match policy.tokens.contains(&Address::from(token.as_str())) {
@@ -94,7 +97,12 @@ mod tests {
     }
 
     fn approve(token: &str, spender: &str) -> Option<Effect> {
-        Some(Effect::Approve { token: token.to_owned(), spender: spender.to_owned() })
+        approve_through(None, token, spender)
+    }
+
+    fn approve_through(through: Option<&str>, token: &str, spender: &str) -> Option<Effect> {
+        let (token, spender, through) = (token.to_owned(), spender.to_owned(), through.map(str::to_owned));
+        Some(Effect::Approve { token, spender, through })
     }
 
     fn refusal(effect: Option<Effect>, occasion: Occasion) -> Option<String> {
@@ -108,6 +116,7 @@ mod tests {
             call("0xabcd", 5),
             call("0XABCD", 0),
             approve(TOKEN, ROUTER),
+            approve_through(Some(ROUTER), TOKEN, ROUTER),
             Some(Effect::Nothing),
         ] {
             assert_eq!(refusal(allowed, Occasion::Transaction), None);
@@ -121,8 +130,11 @@ mod tests {
             (call(TOKEN, 0), "does not list contract 0x70"),
             (call(ROUTER, 6), "6 base units of the chain's coin would go along"),
             (approve(TOKEN, "0xbad"), "does not list 0xbad, which would be allowed to take token 0x70"),
-            (approve("0xbad", ROUTER), "0xbad would give leave to take tokens, and is no token of the chain"),
+            (approve("0xbad", ROUTER), "leave would be given to take 0xbad, which is no token of the chain"),
             (approve(ROUTER, ROUTER), "is no token of the chain"),
+            (approve_through(Some("0xbad"), TOKEN, ROUTER), "does not list contract 0xbad"),
+            (approve_through(Some(ROUTER), TOKEN, "0xbad"), "does not list 0xbad, which would be allowed"),
+            (approve_through(Some(ROUTER), "0xbad", ROUTER), "is no token of the chain"),
             (Some(Effect::Other), "does not say what it signs"),
             (None, "does not say what it signs"),
         ] {

@@ -371,9 +371,11 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 30, "{documented:?}");
+    assert_eq!(documented.len(), 31, "{documented:?}");
+    let policy = "policy.spend.SOL = { amount = '1', window_minutes = 1 }";
+    let text = format!("{WORLD}[accounts.paper]\nchain = 'paper'\n{policy}");
     for (variable, bounds) in documented {
-        let told = with(&variable, "-1").unwrap_err();
+        let told = read(&text, &Environment::from([(variable.as_str(), "-1")])).unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
         assert!(told[0].ends_with(&expected), "{told:?} should say {bounds}");
     }

@@ -117,7 +117,7 @@ async fn what_the_policy_refuses_fails_at_once_and_takes_no_sequence() {
     let (daemon, script) = (world.start().await, world.script());
     asks_for(&script, |before| match before {
         0 => call("0xbad"),
-        1 => Some(Effect::Approve { token: "sol".to_owned(), spender: "0xbad".to_owned() }),
+        1 => Some(Effect::Approve { token: "sol".to_owned(), spender: "0xbad".to_owned(), through: None }),
         2 => None,
         _ => call("0xr"),
     });

@@ -232,6 +232,9 @@ pub enum Effect {
         token: String,
         /// Who may take it: an address on the chain.
         spender: String,
+        /// The contract that keeps the leave and is called to give it, where that is not the token itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        through: Option<String>,
     },
     /// Something that this version has no word for.
     #[serde(other)]
