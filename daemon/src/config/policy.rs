@@ -77,6 +77,7 @@ impl Policy {
         for (symbol, cap) in &self.spend {
             let path = path.key("spend").key(symbol);
             match (chain.tokens.get(symbol), cap) {
+                (None, _) if chain.broken_tokens.contains(symbol) => {}
                 (None, _) => {
                     let hint = hint(symbol, chain.tokens.keys().map(String::as_str));
                     source.report(&path, format!("the account's chain has no token {symbol:?}{hint}"));

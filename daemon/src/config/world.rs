@@ -12,7 +12,10 @@ use super::{
     value::Found,
 };
 use orderd_sdk::{amount::MAX_DECIMALS, plugin::Token};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 const MAX_ADDRESS: usize = 128;
 
@@ -42,6 +45,8 @@ pub(super) struct Chain {
     pub(super) bump_after: Duration,
     pub(super) max_bumps: u32,
     pub(super) tokens: BTreeMap<String, Token>,
+    /// Tokens that are named, and about which something is wrong.
+    pub(super) broken_tokens: BTreeSet<String>,
     pub(super) settings: serde_json::Value,
 }
 
@@ -88,32 +93,38 @@ fn read_sha256(found: Found) -> Result<[u8; 32], String> {
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {
+    let (tokens, broken_tokens) = read_tokens(section);
     Chain {
         plugin: section.required("plugin", Found::text),
         poll: section.millis("poll_ms", 5..=600_000, 1_000),
         max_pending: section.integer("max_pending", 1..=1_024, 64),
         bump_after: section.millis("bump_after_ms", 0..=3_600_000, 60_000),
         max_bumps: section.integer("max_bumps", 0..=16, 5),
-        tokens: read_tokens(section),
+        tokens,
+        broken_tokens,
         settings: section.foreign("config"),
     }
 }
 
-fn read_tokens(chain: &mut Section<'_>) -> BTreeMap<String, Token> {
+fn read_tokens(chain: &mut Section<'_>) -> (BTreeMap<String, Token>, BTreeSet<String>) {
     let read = chain.each("tokens", check_symbol, |section| {
         let address = section.required("address", read_address);
         let decimals = section.required("decimals", |found| found.integer(&(0..=MAX_DECIMALS)));
         address.zip(decimals)
     });
-    let tokens: BTreeMap<_, _> = (read.into_iter())
-        .filter_map(|(symbol, token)| {
-            let (address, decimals) = token?;
-            let token = Token { symbol: symbol.clone(), address, decimals };
-            Some((symbol, token))
-        })
-        .collect();
+    let (mut tokens, mut broken) = (BTreeMap::new(), BTreeSet::new());
+    for (symbol, token) in read {
+        match token {
+            Some((address, decimals)) => {
+                tokens.insert(symbol.clone(), Token { symbol, address, decimals });
+            }
+            None => {
+                broken.insert(symbol);
+            }
+        }
+    }
     report_twins(chain, &tokens);
-    tokens
+    (tokens, broken)
 }
 
 /// Two names of one token would let an order swap it for itself.

@@ -273,3 +273,20 @@ pub struct UnixTime {
     /// Milliseconds since the Unix epoch.
     pub unix_ms: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_older_plugins_question_is_understood_and_so_is_a_newer_ones() {
+        let mut asked = json!({"chain": "main", "account": "desk", "digest": "0x07"});
+        let request: SignRequest = serde_json::from_value(asked.clone()).unwrap();
+        assert_eq!((request.sequence, &request.effect), (None, &None));
+        assert_eq!(serde_json::to_value(&request).unwrap(), asked);
+        asked["effect"] = json!({"kind": "delegate", "to": "0x01"});
+        let request: SignRequest = serde_json::from_value(asked).unwrap();
+        assert_eq!(request.effect, Some(Effect::Other));
+    }
+}
