@@ -6,8 +6,9 @@ use orderd_sdk::{
     amount::Amount,
     plugin::{
         AddressRequest, BalanceRequest, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
-        Context, EstimateRequest, Estimated, Exports, Health, LaneRequest, LaneStatus, Payload, PluginError,
-        PrepareRequest, Prepared, ReadRequest, SendOutcome, SendRequest, Signer, StatusRequest, TxStatus,
+        Context, ErrorKind, EstimateRequest, Estimated, Exports, Health, LaneRequest, LaneStatus, Payload,
+        PluginError, PrepareRequest, Prepared, ReadRequest, SendOutcome, SendRequest, Signer, StatusRequest,
+        TxStatus,
     },
 };
 use std::sync::Arc;
@@ -33,10 +34,12 @@ impl PermittedChain {
     }
 }
 
-/// What a call under a permit came to. Why it failed is known better here than to the plugin, when it was the policy.
+/// What a call under a permit came to. Why it failed is known better here than to the plugin, when it was the policy; a
+/// panic stays one.
 fn told<T>(permit: &Permit, answer: Result<T, PluginError>) -> Result<T, PluginError> {
-    answer.map_err(|error| {
-        permit.refusal().map_or(error, |refusal| PluginError::policy_refused(refusal.to_string()))
+    answer.map_err(|error| match permit.refusal() {
+        Some(refusal) if error.kind != ErrorKind::Panic => PluginError::policy_refused(refusal.to_string()),
+        _ => error,
     })
 }
 

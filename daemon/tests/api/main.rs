@@ -15,6 +15,7 @@ mod http;
 mod logs;
 #[cfg(test)]
 mod losses;
+mod metrics;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -27,6 +28,8 @@ mod stream;
 mod stream_duties;
 #[cfg(test)]
 mod subscriptions;
+#[cfg(test)]
+mod venues;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]

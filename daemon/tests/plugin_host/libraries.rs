@@ -1,7 +1,6 @@
 //! Where the libraries under test are, built if they have to be.
 
 use std::{
-    collections::BTreeSet,
     env,
     path::{Path, PathBuf},
     process::Command,
@@ -21,13 +20,21 @@ pub(crate) fn paper() -> PathBuf {
     folder.with_file_name(&name)
 }
 
-/// A Rust plugin of the fixtures. `cargo test --test` does not build examples; a fresh one costs nothing.
+/// The Rust plugin that breaks its word.
+pub(crate) fn misbehaving() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| example("misbehaving")).clone()
+}
+
+/// The Rust plugin that asks the daemon what it is told to ask.
+pub(crate) fn asking() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| example("asking")).clone()
+}
+
+/// `cargo test --test` does not build examples; a fresh one costs nothing.
 pub(crate) fn example(name: &str) -> PathBuf {
-    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let mut built = BUILT.lock().unwrap();
-    if built.insert(name.to_owned()) {
-        cargo_build(&["--package", "orderd", "--example", name]);
-    }
+    cargo_build(&["--package", "orderd", "--example", name]);
     deps_folder().with_file_name("examples").join(library(name))
 }
 

@@ -1,9 +1,11 @@
 //! The plugin room against real libraries: the paper plugin, a Rust plugin that breaks its word, and one in C.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod guarded;
 mod libraries;
 mod records;
 mod reloads;
+mod services;
 mod signing;
 
 use crate::records::records;
@@ -86,7 +88,7 @@ async fn paper(folder: &TempDir, settings: Payload) -> Loaded {
 async fn misbehaving() -> Loaded {
     let mut config = config(&folder(), Payload::Null);
     config.chains.clear();
-    load_with(libraries::example("misbehaving"), config).await.unwrap()
+    load_with(libraries::misbehaving(), config).await.unwrap()
 }
 
 async fn in_c() -> Loaded {

@@ -108,7 +108,7 @@ async fn a_bad_version_leaves_the_old_one_at_work_and_says_why() {
 #[tokio::test]
 async fn the_old_copy_answers_what_it_has_in_hand() {
     let folder = folder();
-    let mut spec = spec(&folder, &libraries::example("misbehaving"), Payload::Null);
+    let mut spec = spec(&folder, &libraries::misbehaving(), Payload::Null);
     spec.config.chains.clear();
     let loaded = loaded(&spec).await;
     let mut hanging = Box::pin(quote(&loaded, "hang", LONG));
