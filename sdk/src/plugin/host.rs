@@ -216,6 +216,7 @@ pub struct SignRequest {
 /// What a signed transaction does, as far as a policy is about it. Its chain reads it from the transaction itself and
 /// believes no venue's word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
     /// Nothing but to consume its sequence.
