@@ -6,7 +6,7 @@ use crate::{
     order::Catalog,
     stats::Stats,
     stream::Hub,
-    telemetry::{LogTail, SystemClock},
+    telemetry::{LogTail, SystemClock, metrics::Source},
 };
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct ApiState {
     pub(super) stats: Arc<Stats>,
     /// Whether venues are asked.
     pub(super) venues: Arc<dyn VenueDesk>,
+    /// Who else has figures.
+    pub(super) sources: Arc<[Arc<dyn Source>]>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -67,6 +69,7 @@ impl ApiState {
             settings: Arc::new(settings),
             auth: Auth::default(),
             logs: LogTail::default(),
+            sources: Arc::default(),
             started: Instant::now(),
             started_at: stats.now(),
             stats,
@@ -100,6 +103,13 @@ impl ApiState {
     #[must_use]
     pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
         self.venues = venues;
+        self
+    }
+
+    /// The same, with these figures besides those of the orders.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources.into();
         self
     }
 

@@ -110,9 +110,10 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
+        let sources = hosts.sources();
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
-        Ok(daemon.showing(logs).admitting(auth))
+        Ok(daemon.showing(logs).admitting(auth).measuring(sources))
     }
 }
 

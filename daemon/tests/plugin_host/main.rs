@@ -5,6 +5,7 @@ mod guarded;
 mod libraries;
 mod records;
 mod reloads;
+mod services;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};

@@ -23,6 +23,7 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::DisableVenue { .. } => venues::disable(),
         Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
+        Endpoint::Metrics => own::metrics(),
         Endpoint::Ticket => stream::ticket(),
         Endpoint::Logs => own::logs(),
     };
