@@ -158,10 +158,9 @@ impl Ward {
             if let Some(refusal) = state.barred(errand) {
                 return Err(not_asked(&refusal));
             }
-            let before = state.breaker.standing().name;
+            let before = state.breaker.state_name();
             let entered = state.breaker.admit(begin);
-            let turned =
-                (state.breaker.standing().name != before).then(|| state.remember_breaker(begin.time));
+            let turned = (state.breaker.state_name() != before).then(|| state.remember_breaker(begin.time));
             (entered, turned)
         };
         self.tell(turned);
