@@ -36,10 +36,10 @@ pub struct ApiState {
     pub(super) logs: LogTail,
     /// What is counted.
     pub(super) stats: Arc<Stats>,
-    /// Whether venues are asked.
-    pub(super) venues: Arc<dyn VenueDesk>,
     /// Who else has figures.
     pub(super) sources: Arc<[Arc<dyn Source>]>,
+    /// Whether venues are asked.
+    pub(super) venues: Arc<dyn VenueDesk>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -99,17 +99,17 @@ impl ApiState {
         self
     }
 
-    /// The same, where operators see to venues. Without, none can be seen to.
-    #[must_use]
-    pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
-        self.venues = venues;
-        self
-    }
-
     /// The same, with these figures besides those of the orders.
     #[must_use]
     pub fn with_sources(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
         self.sources = sources.into();
+        self
+    }
+
+    /// The same, where operators see to venues. Without, none can be seen to.
+    #[must_use]
+    pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
+        self.venues = venues;
         self
     }
 
