@@ -39,7 +39,7 @@ pub trait Vitals: Send + Sync {
     /// How many completions it owes, those of calls that were given up included.
     fn owed(&self) -> usize;
 
-    /// How often its process was started again because it had crashed.
+    /// How often the process of the current copy was started again because it had crashed.
     fn restarts(&self) -> u64;
 }
 

@@ -111,6 +111,8 @@ impl Keeper {
     /// It is another version now, of which nothing is known.
     pub(super) fn replaced(&self, version: Option<String>) {
         lock(&self.badge).version = version;
+        // The new copy counts afresh.
+        self.counted.store(self.vitals.restarts(), Ordering::Release);
         lock(&self.panics).forget();
         lock(&self.pace).ended();
     }
@@ -118,7 +120,7 @@ impl Keeper {
     /// How often the plugin's process has crashed since this was last asked.
     pub(super) fn new_crashes(&self) -> u64 {
         let restarts = self.vitals.restarts();
-        let fresh = restarts.saturating_sub(self.counted.swap(restarts, Ordering::AcqRel));
+        let fresh = restarts.saturating_sub(self.counted.fetch_max(restarts, Ordering::AcqRel));
         if fresh > 0 {
             self.restarts.fetch_add(fresh, Ordering::AcqRel);
             self.ring();

@@ -95,8 +95,8 @@ impl Guard {
         self.wards.values()
     }
 
-    /// The plugin was reloaded and has this version now: whatever was held against the copy before is forgotten. What an operator has disabled
-    /// stays so.
+    /// The plugin was reloaded and has this version now: whatever was held against the copy before is forgotten. What an
+    /// operator has disabled stays so.
     pub fn reset(&self, version: Option<String>) {
         let now = self.keeper.now();
         self.keeper.replaced(version);

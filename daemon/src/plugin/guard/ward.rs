@@ -5,7 +5,7 @@ use super::{
     breaker::{Breaker, Leave, Purpose, Verdict},
     keeper::Keeper,
     moment::Moment,
-    score::{FULL, Score, mark},
+    score::{Score, mark},
 };
 use orderd_sdk::{
     plugin::PluginError,
@@ -264,7 +264,6 @@ impl Visit<'_> {
             Verdict::Unwell(_) => Some(0),
             Verdict::Silent => None,
         };
-        debug_assert!(marked.is_none_or(|mark| mark <= FULL), "a mark is a share of the whole");
         self.ward.note(leave, self.purpose, verdict, marked);
     }
 
