@@ -81,7 +81,7 @@ impl Plugins {
                 Some(link) => {
                     let badge =
                         Badge { name: plugin.name.clone(), version: None, isolation: Isolation::Linked };
-                    (create(link, plugin, host)?, guarding.guard(plugin, badge, Box::new(|| 0)))
+                    (create(link, plugin, host)?, guarding.guard(plugin, badge, Box::new(())))
                 }
                 None => plugins.load(plugin, host, guarding).await?,
             };
@@ -110,7 +110,7 @@ impl Plugins {
         );
         let isolation = Isolation::InProcess;
         let badge = Badge { name: plugin.name.clone(), version: Some(version.clone()), isolation };
-        let guard = guarding.guard(plugin, badge, loaded.gauge());
+        let guard = guarding.guard(plugin, badge, loaded.vitals());
         self.loaded.push(Arc::new(loaded));
         Ok((exports, guard))
     }

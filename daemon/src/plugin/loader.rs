@@ -2,7 +2,7 @@
 
 use super::{
     copy::Hash,
-    guard::Gauge,
+    guard::Vitals,
     launch::{self, Launched},
     proxy,
     slot::Slot,
@@ -14,7 +14,7 @@ use orderd_sdk::{
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -175,14 +175,10 @@ impl Loaded {
         self.slot.current().map_or(0, |runner| runner.in_flight())
     }
 
-    /// Tells [how many](Self::in_flight) at any time, also after the plugin has gone.
+    /// What can be seen of the current copy at any time, also after the plugin has gone.
     #[must_use]
-    pub fn gauge(&self) -> Gauge {
-        let slot = Arc::downgrade(&self.slot);
-        Box::new(move || {
-            let current = slot.upgrade().and_then(|slot| slot.current());
-            current.map_or(0, |runner| runner.in_flight())
-        })
+    pub fn vitals(&self) -> Box<dyn Vitals> {
+        Box::new(Pulse(Arc::downgrade(&self.slot)))
     }
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
@@ -196,6 +192,20 @@ impl Loaded {
             tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
         ended.is_ok()
+    }
+}
+
+/// Watches a plugin without keeping it alive.
+struct Pulse(Weak<Slot>);
+
+impl Vitals for Pulse {
+    fn owed(&self) -> usize {
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.map_or(0, |runner| runner.in_flight())
+    }
+
+    fn restarts(&self) -> u64 {
+        0
     }
 }
 
