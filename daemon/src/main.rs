@@ -10,6 +10,7 @@ use orderd::{
     api,
     app::{Builder, Daemon, StartError},
     config::{self, ConfigError, Environment, Overrides, Settings},
+    plugin,
     store::StoreError,
     telemetry::{
         Fault, LogTail, Shutdown,
@@ -62,6 +63,12 @@ enum Command {
     /// Run the daemon. It prints one line on standard output when it is ready; the log goes to standard error.
     #[command(args_override_self = true)]
     Run(RunArgs),
+    /// Host a plugin for a daemon, which starts this itself.
+    #[command(hide = true)]
+    VenueHost {
+        /// Its name in the configuration, for whoever looks at the list of processes.
+        name: String,
+    },
     /// Check a configuration and name everything that is wrong with it.
     Check(CheckArgs),
     /// List the points at which `ORDERD_CRASH_POINT=NAME[:N]` lets the process die.
@@ -136,6 +143,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Run(args) => run(args).map(|()| ExitCode::SUCCESS),
+        Command::VenueHost { name: _ } => Ok(plugin::venue_host()),
         Command::Check(args) => check(&args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => archive::export(&args),
         Command::Import(args) => archive::import(&args),
@@ -210,8 +218,9 @@ async fn serve(settings: Settings, environment: Environment, logs: LogTail) -> R
     let refused = |source| Failure::Listen { address, source };
     let listener = api::listen(address).map_err(refused)?;
     let address = listener.local_addr()?;
+    let builder = Builder::new(settings).environment(environment).logs(logs);
     let mut daemon = tokio::select! {
-        started = Builder::new(settings).environment(environment).logs(logs).start() => started?,
+        started = builder.venue_host(plugin::this_program()?).start() => started?,
         () = signals.wish_to_end() => return Ok(()),
     };
     daemon.serve(listener);

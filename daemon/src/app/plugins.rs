@@ -7,11 +7,11 @@ use super::{
 use crate::{
     account::Keyring,
     config::PluginSettings,
-    plugin::{self, Loaded, PluginSpec},
+    plugin::{self, Isolation, LoadError, LoadFailure, Loaded, Network, PluginSpec, ProcessSettings},
     telemetry::observe,
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// Makes a plugin that is part of this program.
 pub(super) type Link = Box<dyn FnOnce(PluginConfig, Host) -> Result<Exports, PluginError> + Send>;
@@ -31,6 +31,7 @@ impl Plugins {
     pub(super) async fn open(
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
+        venue_host: Option<&Path>,
         keyring: &Arc<Keyring>,
     ) -> Result<Self, StartError> {
         let directory = Directory::default();
@@ -41,7 +42,7 @@ impl Plugins {
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
                 Some(link) => create(link, plugin, Host::new(host))?,
-                None => plugins.load(plugin, Host::new(host)).await?,
+                None => plugins.load(plugin, venue_host, Host::new(host)).await?,
             };
             plugins.add(exports, &plugin.config);
         }
@@ -50,9 +51,13 @@ impl Plugins {
         Ok(plugins)
     }
 
-    async fn load(&mut self, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
-        let (name, path, config) = (plugin.name.clone(), plugin.file.clone(), plugin.config.clone());
-        let loaded = plugin::load(PluginSpec { name, path, config }, host).await?;
+    async fn load(
+        &mut self,
+        plugin: &PluginSettings,
+        venue_host: Option<&Path>,
+        host: Host,
+    ) -> Result<Exports, StartError> {
+        let loaded = plugin::load(specification(plugin, venue_host)?, host).await?;
         let (exports, version) = (loaded.exports.clone(), &loaded.manifest.version);
         observe::plugin_loaded(
             &plugin.name,
@@ -74,6 +79,31 @@ impl Plugins {
             self.venues.insert(name, (chain, venue));
         }
     }
+}
+
+fn specification(plugin: &PluginSettings, venue_host: Option<&Path>) -> Result<PluginSpec, LoadError> {
+    let spec = |isolation| PluginSpec {
+        name: plugin.name.clone(),
+        path: plugin.file.clone(),
+        config: plugin.config.clone(),
+        isolation,
+        start_limit: plugin.start,
+    };
+    let Some(process) = &plugin.process else {
+        return Ok(spec(Isolation::InProcess));
+    };
+    let Some(program) = venue_host else {
+        let (plugin, file) = (plugin.name.clone(), plugin.file.clone());
+        return Err(LoadError { plugin, file, reason: LoadFailure::NoVenueHost });
+    };
+    Ok(spec(Isolation::Process(ProcessSettings {
+        program: program.to_owned(),
+        memory_bytes: process.memory_bytes,
+        open_files: process.open_files,
+        network: if process.network { Network::Allowed } else { Network::Denied },
+        hang: process.hang,
+        restart_max: process.restart_max,
+    })))
 }
 
 fn create(link: Link, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {

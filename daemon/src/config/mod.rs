@@ -24,6 +24,6 @@ pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use settings::{
-    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, Scope,
+    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginProcess, PluginSettings, Scope,
     ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,
 };

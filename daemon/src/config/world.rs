@@ -1,7 +1,7 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource,
+    KeySource, PluginProcess,
     environment::is_override,
     key_path::KeyPath,
     names::{check_name, check_symbol},
@@ -27,7 +27,20 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Plugin {
     pub(super) file: Option<String>,
+    pub(super) isolation: Option<Isolation>,
+    pub(super) start: Duration,
+    pub(super) process: PluginProcess,
 }
+
+/// Where a plugin runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Isolation {
+    InProcess,
+    Process,
+}
+
+const ISOLATIONS: [&str; 2] = ["in-process", "process"];
+const MIB: u64 = 1024 * 1024;
 
 /// A chain, and whose.
 #[derive(Default)]
@@ -69,7 +82,29 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 }
 
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
-    Plugin { file: section.optional("file", Found::text) }
+    let defaults = PluginProcess::default();
+    Plugin {
+        file: section.optional("file", Found::text),
+        isolation: section.optional("isolation", read_isolation),
+        start: section.millis("start_ms", 100..=600_000, 60_000),
+        process: PluginProcess {
+            memory_bytes: section.integer("memory_mib", 16..=1_048_576, defaults.memory_bytes / MIB) * MIB,
+            open_files: section.integer("open_files", 16..=1_048_576, defaults.open_files),
+            network: section.optional("network", Found::boolean).unwrap_or(defaults.network),
+            hang: section.millis("hang_ms", 100..=600_000, 5_000),
+            restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
+        },
+    }
+}
+
+fn read_isolation(found: Found) -> Result<Isolation, String> {
+    match found.text()?.as_str() {
+        "in-process" => Ok(Isolation::InProcess),
+        "process" => Ok(Isolation::Process),
+        other => {
+            Err(format!("must be {}, got {other:?}{}", ISOLATIONS.join(" or "), hint(other, ISOLATIONS)))
+        }
+    }
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {

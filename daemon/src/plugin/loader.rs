@@ -1,27 +1,17 @@
 //! From a configured file to venues and chains.
 
-use super::{instance::Instance, proxy, services::Services, slot::Slot};
+use super::{
+    launch::{Launched, launch},
+    process::{Isolation, ProcessReport},
+    proxy,
+    slot::Slot,
+};
 use orderd_sdk::{
-    abi::{
-        Description, Manifest,
-        host::{FileError, Library},
-        table::MAX_MESSAGE,
-    },
-    plugin::{Context, Exports, Host, PluginConfig, PluginError},
+    abi::{Manifest, host::FileError, table::MAX_MESSAGE},
+    plugin::{Exports, Host, PluginConfig, PluginError},
 };
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-    time::Duration,
-};
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
-
-/// How long a library may take to load and to make its instance.
-const CREATE_LIMIT: Duration = Duration::from_secs(60);
-/// How long an instance may take to say what it made.
-const DESCRIBE_LIMIT: Duration = Duration::from_secs(10);
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Which plugin to load, and what it has to serve.
 #[derive(Clone, Debug)]
@@ -32,6 +22,10 @@ pub struct PluginSpec {
     pub path: PathBuf,
     /// What it has to serve.
     pub config: PluginConfig,
+    /// Where it runs.
+    pub isolation: Isolation,
+    /// How long the library may take to load and to make its instance.
+    pub start_limit: Duration,
 }
 
 /// A plugin that cannot be used.
@@ -62,9 +56,24 @@ pub enum LoadFailure {
     /// The plugin does not accept its configuration, or cannot start.
     #[error("it refused to start: {0}")]
     Create(String),
-    /// It did not start in time; its thread is left behind.
-    #[error("it did not start within {} s", CREATE_LIMIT.as_secs())]
-    CreateTimeout,
+    /// The file is not a plugin for this daemon, says the process that was to host it.
+    #[error("{0}")]
+    Unloadable(String),
+    /// It did not start in time. A thread of this process is left behind, a process of its own is killed.
+    #[error("it did not start within {} ms", limit.as_millis())]
+    CreateTimeout {
+        /// How long it had.
+        limit: Duration,
+    },
+    /// There is no process to host it.
+    #[error("no process to host it")]
+    Process(#[source] std::io::Error),
+    /// The process that was to host it ended.
+    #[error("its process ended before it was ready: {0}")]
+    Died(String),
+    /// It is to have a process of its own, and nobody says which program that is.
+    #[error("it is to have a process of its own, and this program does not say which one hosts it")]
+    NoVenueHost,
     /// It does not say what it made.
     #[error("it does not say which chains and venues it made")]
     Describe(#[source] PluginError),
@@ -125,6 +134,12 @@ impl Loaded {
         self.slot.current().map_or(0, |runner| runner.in_flight())
     }
 
+    /// How its process does; none without a process of its own.
+    #[must_use]
+    pub fn process(&self) -> Option<ProcessReport> {
+        self.slot.current().and_then(|runner| runner.process())
+    }
+
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
     pub async fn shutdown(self, grace: Duration) -> bool {
@@ -146,106 +161,12 @@ impl Loaded {
 /// # Errors
 /// When the file is no plugin for this daemon, or the plugin cannot serve its configuration: [`LoadFailure`].
 pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError> {
-    let PluginSpec { name, path, config } = spec;
-    match load_from(&name, &path, config, services).await {
-        Ok(loaded) => Ok(loaded),
-        Err(reason) => Err(LoadError { plugin: name, file: path, reason }),
-    }
+    let loaded = load_from(&spec, services).await;
+    loaded.map_err(|reason| LoadError { plugin: spec.name, file: spec.path, reason })
 }
 
-async fn load_from(
-    name: &str,
-    path: &Path,
-    config: PluginConfig,
-    services: Host,
-) -> Result<Loaded, LoadFailure> {
-    let configured = describe_config(&config);
-    let config = serde_json::to_vec(&config).map_err(|error| LoadFailure::Create(error.to_string()))?;
-    if config.len() > MAX_MESSAGE {
-        return Err(LoadFailure::ConfigTooLarge { size: config.len() });
-    }
-    let services = Services::new(services, Handle::current());
-    let (instance, manifest) = create(name.to_owned(), path.to_owned(), config, services).await?;
-    let made = proxy::describe(&*instance, &Context::within(DESCRIBE_LIMIT)).await;
-    let made = made.map_err(LoadFailure::Describe)?;
-    if let Some(mismatch) = compare(&configured, &made) {
-        return Err(LoadFailure::Exports(mismatch));
-    }
-    let slot = Arc::new(Slot::new(instance));
-    Ok(Loaded { name: name.to_owned(), exports: proxy::exports(&slot, made), manifest, slot })
-}
-
-/// Loads the library and makes the instance on a thread that may block.
-async fn create(
-    name: String,
-    path: PathBuf,
-    config: Vec<u8>,
-    services: Services,
-) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
-    let (sender, created) = oneshot::channel();
-    thread::Builder::new()
-        .name(format!("load-{name}"))
-        .spawn(move || {
-            // Nobody listens any more after the time limit: then the instance is dropped, and so destroyed.
-            let _ = sender.send(open_and_create(name, &path, &config, services));
-        })
-        .map_err(LoadFailure::Thread)?;
-    match timeout(CREATE_LIMIT, created).await {
-        Ok(Ok(created)) => created,
-        Ok(Err(_)) => Err(LoadFailure::Create("its loading thread died".to_owned())),
-        Err(_) => Err(LoadFailure::CreateTimeout),
-    }
-}
-
-fn open_and_create(
-    name: String,
-    path: &Path,
-    config: &[u8],
-    services: Services,
-) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
-    let library = Library::open(path)?;
-    let instance = Instance::create(name, &library, services, config).map_err(LoadFailure::Create)?;
-    Ok((instance, library.manifest().clone()))
-}
-
-fn describe_config(config: &PluginConfig) -> Description {
-    Description {
-        chains: config.chains.keys().cloned().collect(),
-        venues: config.venues.keys().cloned().collect(),
-    }
-}
-
-fn compare(configured: &Description, made: &Description) -> Option<Mismatch> {
-    let mismatch =
-        Mismatch { missing: difference(configured, made), unexpected: difference(made, configured) };
-    (mismatch != Mismatch::default()).then_some(mismatch)
-}
-
-/// What is in `left` only.
-fn difference(left: &Description, right: &Description) -> Vec<String> {
-    let only = |kind: &'static str, left: &[String], right: &[String]| -> Vec<String> {
-        let only = left.iter().filter(|name| !right.contains(name));
-        only.map(|name| format!("{kind} {name}")).collect()
-    };
-    let mut names = only("chain", &left.chains, &right.chains);
-    names.extend(only("venue", &left.venues, &right.venues));
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exports_have_to_be_exactly_what_is_configured() {
-        let description = |chains: &[&str], venues: &[&str]| Description {
-            chains: chains.iter().map(ToString::to_string).collect(),
-            venues: venues.iter().map(ToString::to_string).collect(),
-        };
-        let configured = description(&["main"], &["pool", "book"]);
-        let reordered = description(&["main"], &["book", "pool"]);
-        assert_eq!(compare(&configured, &reordered), None);
-        let mismatch = compare(&configured, &description(&[], &["pool", "book", "main"])).unwrap();
-        assert_eq!(mismatch.to_string(), "chain main missing, venue main unexpected");
-    }
+async fn load_from(spec: &PluginSpec, services: Host) -> Result<Loaded, LoadFailure> {
+    let Launched { runner, manifest, made } = launch(spec, services).await?;
+    let slot = Arc::new(Slot::new(runner));
+    Ok(Loaded { name: spec.name.clone(), exports: proxy::exports(&slot, made), manifest, slot })
 }

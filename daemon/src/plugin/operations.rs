@@ -1,25 +1,34 @@
 //! The calls into one instance that wait for their completion. Pure bookkeeping.
 
-use orderd_sdk::abi::{Outcome, table::MAX_OPERATIONS};
+use orderd_sdk::abi::table::MAX_OPERATIONS;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::oneshot;
 
-/// Tokens count up and are never used again, so that a late completion can not hit another call.
-#[derive(Default)]
-pub(super) struct Operations(Mutex<Table>);
+/// Calls that wait for an `A`. Tokens count up and are never used again, so that a late completion can not hit another
+/// call.
+pub(super) struct Operations<A>(Mutex<Table<A>>);
 
-#[derive(Default)]
-struct Table {
+struct Table<A> {
     last: u64,
-    in_flight: HashMap<u64, Waiter>,
+    in_flight: HashMap<u64, Waiter<A>>,
+    tally: Tally,
 }
 
-enum Waiter {
+/// How an instance does with what it owes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// Completions since the beginning.
+    pub(super) completed: u64,
+    /// Completions it owes to nobody: those calls were given up.
+    pub(super) abandoned: usize,
+}
+
+enum Waiter<A> {
     /// Somebody waits for it.
-    Call(oneshot::Sender<Outcome>),
+    Call(oneshot::Sender<A>),
     /// Given up; the plugin still owes the completion, and the place stays taken until it comes.
     Abandoned,
 }
@@ -41,9 +50,15 @@ pub(super) enum Completed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
-impl Operations {
+impl<A> Default for Operations<A> {
+    fn default() -> Self {
+        Self(Mutex::new(Table { last: 0, in_flight: HashMap::new(), tally: Tally::default() }))
+    }
+}
+
+impl<A> Operations<A> {
     /// A token for a new call, and where its answer will arrive.
-    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<Outcome>), Full> {
+    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<A>), Full> {
         let mut table = self.table();
         if table.in_flight.len() >= MAX_OPERATIONS {
             return Err(Full);
@@ -57,29 +72,32 @@ impl Operations {
 
     /// The plugin refused the call: nothing will come.
     pub(super) fn refused(&self, op: u64) {
-        self.table().in_flight.remove(&op);
+        self.table().remove(op);
     }
 
     /// Nobody waits any more. True when the plugin has not completed the operation yet.
     pub(super) fn abandon(&self, op: u64) -> bool {
-        match self.table().in_flight.get_mut(&op) {
-            Some(waiter) => {
-                *waiter = Waiter::Abandoned;
-                true
-            }
-            None => false,
+        let mut table = self.table();
+        let Some(waiter) = table.in_flight.get_mut(&op) else {
+            return false;
+        };
+        if let Waiter::Call(_) = std::mem::replace(waiter, Waiter::Abandoned) {
+            table.tally.abandoned += 1;
         }
+        true
     }
 
     /// The plugin completed an operation.
-    pub(super) fn complete(&self, op: u64, outcome: Outcome) -> Completed {
+    pub(super) fn complete(&self, op: u64, answer: A) -> Completed {
         let (waiter, issued) = {
             let mut table = self.table();
-            (table.in_flight.remove(&op), 1..=table.last)
+            let waiter = table.remove(op);
+            table.tally.completed += u64::from(waiter.is_some());
+            (waiter, 1..=table.last)
         };
         match waiter {
             Some(Waiter::Call(sender)) => {
-                let _ = sender.send(outcome);
+                let _ = sender.send(answer);
                 Completed::Answered
             }
             Some(Waiter::Abandoned) => Completed::Abandoned,
@@ -90,7 +108,11 @@ impl Operations {
 
     /// No completion will be accepted any more: whoever waits is told.
     pub(super) fn clear(&self) {
-        let waiters = std::mem::take(&mut self.table().in_flight);
+        let waiters = {
+            let mut table = self.table();
+            table.tally.abandoned = 0;
+            std::mem::take(&mut table.in_flight)
+        };
         drop(waiters);
     }
 
@@ -99,14 +121,30 @@ impl Operations {
         self.table().in_flight.len()
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    /// How the instance does.
+    pub(super) fn tally(&self) -> Tally {
+        self.table().tally
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table<A>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<A> Table<A> {
+    fn remove(&mut self, op: u64) -> Option<Waiter<A>> {
+        let waiter = self.in_flight.remove(&op);
+        if let Some(Waiter::Abandoned) = waiter {
+            self.tally.abandoned -= 1;
+        }
+        waiter
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use orderd_sdk::abi::Outcome;
 
     fn outcome() -> Outcome {
         Outcome::of(Ok(b"1".to_vec()))
@@ -129,15 +167,16 @@ mod tests {
         let operations = Operations::default();
         let (op, _answer) = operations.begin().unwrap();
         assert!(operations.abandon(op));
-        assert_eq!(operations.len(), 1);
+        assert!(operations.abandon(op));
+        assert_eq!((operations.len(), operations.tally()), (1, Tally { completed: 0, abandoned: 1 }));
         assert_eq!(operations.complete(op, outcome()), Completed::Abandoned);
         assert_eq!(operations.complete(op, outcome()), Completed::Twice);
-        assert_eq!(operations.len(), 0);
+        assert_eq!((operations.len(), operations.tally()), (0, Tally { completed: 1, abandoned: 0 }));
     }
 
     #[test]
     fn a_plugin_that_never_completes_fills_its_own_table_only() {
-        let operations = Operations::default();
+        let operations = Operations::<Outcome>::default();
         let calls: Vec<_> = (0..MAX_OPERATIONS).map(|_| operations.begin().unwrap()).collect();
         assert_eq!(operations.begin().err(), Some(Full));
         operations.refused(calls[0].0);
