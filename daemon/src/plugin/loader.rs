@@ -28,6 +28,14 @@ pub struct PluginSpec {
     pub start_limit: Duration,
 }
 
+impl PluginSpec {
+    /// A plugin in this process, with a minute to start.
+    #[must_use]
+    pub fn new(name: String, path: PathBuf, config: PluginConfig) -> Self {
+        Self { name, path, config, isolation: Isolation::InProcess, start_limit: Duration::from_secs(60) }
+    }
+}
+
 /// A plugin that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("plugin {plugin:?} cannot be loaded from {}", file.display())]

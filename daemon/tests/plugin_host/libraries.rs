@@ -32,11 +32,20 @@ pub(crate) fn misbehaving() -> PathBuf {
 
 /// The plugin in C, compiled with this macro; an empty one gives the plain plugin.
 pub(crate) fn in_c(flavour: &str) -> PathBuf {
+    compiled("plugin.c", flavour)
+}
+
+/// The plugin in C that ruins its process.
+pub(crate) fn disaster() -> PathBuf {
+    compiled("disaster.c", "")
+}
+
+fn compiled(source: &str, flavour: &str) -> PathBuf {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     static COMPILER: Mutex<()> = Mutex::new(());
     let _one_at_a_time = COMPILER.lock().unwrap();
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path();
-    let out = folder.join(format!("fixture-{flavour}.so"));
+    let out = folder.join(format!("{source}-{flavour}.so"));
     if !out.is_file() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let status = Command::new("cc")
@@ -45,7 +54,7 @@ pub(crate) fn in_c(flavour: &str) -> PathBuf {
             .args((!flavour.is_empty()).then(|| format!("-D{flavour}")))
             .arg("-I")
             .arg(root.join("../sdk/src/abi"))
-            .arg(root.join("tests/plugin_host/fixtures/plugin.c"))
+            .arg(root.join("tests/plugin_host/fixtures").join(source))
             .arg("-o")
             .arg(&out)
             .status();

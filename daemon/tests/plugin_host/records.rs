@@ -32,6 +32,11 @@ pub(crate) fn records() -> &'static Records {
 }
 
 impl Records {
+    /// How many records have this.
+    pub(crate) fn count(&self, word: &str) -> usize {
+        self.lines.lock().unwrap().iter().filter(|line| line.contains(word)).count()
+    }
+
     /// Waits for a record that has all of these words.
     pub(crate) async fn wait_for(&self, words: &[&str]) -> String {
         loop {

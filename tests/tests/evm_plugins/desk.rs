@@ -70,7 +70,7 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
 /// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let spec = PluginSpec { name: name.to_owned(), path, config };
+    let spec = PluginSpec::new(name.to_owned(), path, config);
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 

@@ -73,7 +73,7 @@ mod linux {
     use std::{
         fs, io,
         os::{
-            fd::{AsRawFd, RawFd},
+            fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
             unix::net::UnixStream,
         },
     };
@@ -120,12 +120,16 @@ mod linux {
 
     /// The daemon's own descriptors close themselves; those that it has inherited without knowing need not.
     fn close_others(socket: &UnixStream) -> io::Result<()> {
-        let entries: Vec<_> = fs::read_dir("/proc/self/fd")?.flatten().collect();
-        let numbers = entries.iter().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        for number in numbers.filter(|&number: &RawFd| number > 2 && number != socket.as_raw_fd()) {
-            // SAFETY: this process has just begun: nothing in it has opened anything but the three standard streams and
-            // the socket. The folder that was listed is closed again; closing its number anew does nothing.
-            unsafe { rustix::io::close(number) };
+        let entries = fs::read_dir("/proc/self/fd")?.flatten();
+        let numbers: Vec<RawFd> =
+            entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        // One of them was the folder that was listed, which has closed itself.
+        let is_open = |number: &RawFd| fs::symlink_metadata(format!("/proc/self/fd/{number}")).is_ok();
+        let others = numbers.into_iter().filter(|&number| number > 2 && number != socket.as_raw_fd());
+        for number in others.filter(is_open) {
+            // SAFETY: it is open, and nobody's: this process has just begun, and nothing in it has opened anything but
+            // the three standard streams and the socket.
+            drop(unsafe { OwnedFd::from_raw_fd(number) });
         }
         Ok(())
     }

@@ -1,0 +1,40 @@
+//! Where a plugin under test runs.
+
+use crate::Services;
+use orderd::plugin::{Isolation, LoadError, Loaded, PluginSpec, ProcessSettings, load};
+use orderd_sdk::plugin::{Host, PluginConfig};
+use std::{path::PathBuf, time::Duration};
+
+/// Where a plugin runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    InProcess,
+    Process,
+}
+
+/// What holds for a plugin holds for it wherever it runs.
+pub(crate) const BOTH: [At; 2] = [At::InProcess, At::Process];
+
+/// A process of the daemon's program, with short patience.
+pub(crate) fn process() -> ProcessSettings {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_orderd"));
+    let restart_max = Duration::from_millis(10);
+    ProcessSettings { restart_max, ..ProcessSettings::hosted_by(program) }
+}
+
+pub(crate) async fn load_at(at: At, path: PathBuf, config: PluginConfig) -> Result<Loaded, LoadError> {
+    let isolation = match at {
+        At::InProcess => Isolation::InProcess,
+        At::Process => Isolation::Process(process()),
+    };
+    load_so(path, config, isolation).await
+}
+
+pub(crate) async fn load_so(
+    path: PathBuf,
+    config: PluginConfig,
+    isolation: Isolation,
+) -> Result<Loaded, LoadError> {
+    let spec = PluginSpec { isolation, ..PluginSpec::new("tried".to_owned(), path, config) };
+    load(spec, Host::new(Services)).await
+}
