@@ -7,11 +7,11 @@ use super::{
 use crate::{
     account::Keyring,
     config::PluginSettings,
-    plugin::{self, Isolation, LoadError, LoadFailure, Loaded, Network, PluginSpec, ProcessSettings},
-    telemetry::observe,
+    plugin::{self, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings},
+    telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// Makes a plugin that is part of this program.
 pub(super) type Link = Box<dyn FnOnce(PluginConfig, Host) -> Result<Exports, PluginError> + Send>;
@@ -23,7 +23,59 @@ pub(super) struct Plugins {
     /// Each venue with its chain.
     pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
     /// Those that were loaded, to be ended with the daemon.
-    pub(super) loaded: Vec<Loaded>,
+    pub(super) loaded: Vec<Arc<Loaded>>,
+}
+
+/// Makes what plugins need of the daemon: their services, and what they are launched with.
+pub(super) struct Hosts {
+    keyring: Arc<Keyring>,
+    directory: Directory,
+    clock: Arc<dyn Clock>,
+    venue_host: Option<PathBuf>,
+}
+
+impl Hosts {
+    pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>, venue_host: Option<PathBuf>) -> Self {
+        Self { keyring, directory: Directory::default(), clock, venue_host }
+    }
+
+    /// What to load, as it is configured.
+    pub(super) fn spec(&self, plugin: &PluginSettings) -> PluginSpec {
+        PluginSpec {
+            name: plugin.name.clone(),
+            path: plugin.file.clone(),
+            pin: plugin.sha256.map(Hash),
+            copies: plugin.copies.clone(),
+            config: plugin.config.clone(),
+            isolation: self.isolation(plugin),
+            start_limit: plugin.start,
+        }
+    }
+
+    fn isolation(&self, plugin: &PluginSettings) -> Isolation {
+        let Some(process) = &plugin.process else {
+            return Isolation::InProcess;
+        };
+        Isolation::Process(ProcessSettings {
+            program: self.venue_host.clone(),
+            memory_bytes: process.memory_bytes,
+            open_files: process.open_files,
+            network: if process.network { Network::Allowed } else { Network::Denied },
+            hang: process.hang,
+            restart_max: process.restart_max,
+        })
+    }
+
+    /// The services of one plugin.
+    pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
+        let chains = plugin.config.chains.keys().cloned().collect();
+        Host::new(PluginHost {
+            chains,
+            keyring: self.keyring.clone(),
+            directory: self.directory.clone(),
+            clock: self.clock.clone(),
+        })
+    }
 }
 
 impl Plugins {
@@ -31,22 +83,19 @@ impl Plugins {
     pub(super) async fn open(
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
-        venue_host: Option<&Path>,
-        keyring: &Arc<Keyring>,
+        hosts: &Hosts,
     ) -> Result<Self, StartError> {
-        let directory = Directory::default();
         let mut plugins = Self::default();
         for plugin in settings {
-            let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost { chains, keyring: keyring.clone(), directory: directory.clone() };
+            let host = hosts.host(plugin);
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
-                Some(link) => create(link, plugin, Host::new(host))?,
-                None => plugins.load(plugin, venue_host, Host::new(host)).await?,
+                Some(link) => create(link, plugin, host)?,
+                None => plugins.load(plugin, hosts.spec(plugin), host).await?,
             };
             plugins.add(exports, &plugin.config);
         }
-        let filled = directory.set(plugins.chains.clone());
+        let filled = hosts.directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");
         Ok(plugins)
     }
@@ -54,11 +103,11 @@ impl Plugins {
     async fn load(
         &mut self,
         plugin: &PluginSettings,
-        venue_host: Option<&Path>,
+        spec: PluginSpec,
         host: Host,
     ) -> Result<Exports, StartError> {
-        let loaded = plugin::load(specification(plugin, venue_host)?, host).await?;
-        let (exports, version) = (loaded.exports.clone(), &loaded.manifest.version);
+        let loaded = plugin::load(spec, host).await?;
+        let (exports, version) = (loaded.exports.clone(), &loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
             version,
@@ -66,7 +115,7 @@ impl Plugins {
             exports.chains.len(),
             exports.venues.len(),
         );
-        self.loaded.push(loaded);
+        self.loaded.push(Arc::new(loaded));
         Ok(exports)
     }
 
@@ -79,31 +128,6 @@ impl Plugins {
             self.venues.insert(name, (chain, venue));
         }
     }
-}
-
-fn specification(plugin: &PluginSettings, venue_host: Option<&Path>) -> Result<PluginSpec, LoadError> {
-    let spec = |isolation| PluginSpec {
-        name: plugin.name.clone(),
-        path: plugin.file.clone(),
-        config: plugin.config.clone(),
-        isolation,
-        start_limit: plugin.start,
-    };
-    let Some(process) = &plugin.process else {
-        return Ok(spec(Isolation::InProcess));
-    };
-    let Some(program) = venue_host else {
-        let (plugin, file) = (plugin.name.clone(), plugin.file.clone());
-        return Err(LoadError { plugin, file, reason: LoadFailure::NoVenueHost });
-    };
-    Ok(spec(Isolation::Process(ProcessSettings {
-        program: program.to_owned(),
-        memory_bytes: process.memory_bytes,
-        open_files: process.open_files,
-        network: if process.network { Network::Allowed } else { Network::Denied },
-        hang: process.hang,
-        restart_max: process.restart_max,
-    })))
 }
 
 fn create(link: Link, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {

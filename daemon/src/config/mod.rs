@@ -5,6 +5,8 @@
 
 mod assemble;
 mod auth;
+mod difference;
+mod egress;
 mod environment;
 mod foreign;
 mod key_path;
@@ -12,6 +14,7 @@ mod load;
 mod names;
 mod problem;
 mod sections;
+mod services;
 mod settings;
 mod source;
 mod suggest;
@@ -20,9 +23,12 @@ mod tests;
 mod value;
 mod world;
 
+pub use difference::{Difference, difference};
+pub use egress::{Egress, Origin};
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
+pub use services::ServiceSettings;
 pub use settings::{
     AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginProcess, PluginSettings, Scope,
     ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,

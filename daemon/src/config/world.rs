@@ -1,10 +1,11 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource, PluginProcess,
+    KeySource, PluginProcess, ServiceSettings,
     environment::is_override,
     key_path::KeyPath,
     names::{check_name, check_symbol},
+    services::read_services,
     source::{Section, Source},
     suggest::hint,
     value::Found,
@@ -30,6 +31,8 @@ pub(super) struct Plugin {
     pub(super) isolation: Option<Isolation>,
     pub(super) start: Duration,
     pub(super) process: PluginProcess,
+    pub(super) sha256: Option<[u8; 32]>,
+    pub(super) services: ServiceSettings,
 }
 
 /// Where a plugin runs.
@@ -94,6 +97,8 @@ fn read_plugin(section: &mut Section<'_>) -> Plugin {
             hang: section.millis("hang_ms", 100..=600_000, 5_000),
             restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
         },
+        sha256: section.optional("sha256", read_sha256),
+        services: read_services(section),
     }
 }
 
@@ -105,6 +110,12 @@ fn read_isolation(found: Found) -> Result<Isolation, String> {
             Err(format!("must be {}, got {other:?}{}", ISOLATIONS.join(" or "), hint(other, ISOLATIONS)))
         }
     }
+}
+
+fn read_sha256(found: Found) -> Result<[u8; 32], String> {
+    let text = found.text()?;
+    let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "must be 64 hexadecimal digits, as sha256sum prints them".to_owned())
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {

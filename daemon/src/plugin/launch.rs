@@ -1,51 +1,60 @@
-//! From a specification to a live copy of the plugin, wherever it is to run.
+//! From a file to a copy of the plugin that takes calls, wherever it is to run.
 
 use super::{
-    LoadFailure, PluginSpec,
+    copy::{self, Copy},
     instance::Instance,
-    loader::Mismatch,
+    loader::{About, LoadFailure, MadeFrom, Mismatch, PluginSpec},
     process::{Isolation, Process},
     proxy,
     runner::Runner,
     services::Services,
 };
 use orderd_sdk::{
-    abi::{Description, Manifest, host::Library, table::MAX_MESSAGE},
+    abi::{Description, host::Library, table::MAX_MESSAGE},
     plugin::{Context, Host, PluginConfig},
 };
-use std::{path::absolute, sync::Arc, thread, time::Duration};
+use std::{
+    path::{PathBuf, absolute},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 use tokio::{runtime::Handle, sync::oneshot, time::timeout};
 
 /// How long an instance may take to say what it made.
 const DESCRIBE_LIMIT: Duration = Duration::from_secs(10);
 
-/// A copy of a plugin that has made exactly what it was asked for.
+/// A copy that takes calls.
 pub(super) struct Launched {
     pub(super) runner: Arc<dyn Runner>,
-    pub(super) manifest: Manifest,
+    pub(super) about: About,
+    /// Exactly what was configured.
     pub(super) made: Description,
+    /// The file that is in use.
+    pub(super) copy: PathBuf,
 }
 
-/// Makes a copy of a plugin. Nothing here blocks the runtime.
-pub(super) async fn launch(spec: &PluginSpec, services: Host) -> Result<Launched, LoadFailure> {
+/// Starts a copy of the plugin, which has made what is configured when this returns.
+pub(super) async fn launch(from: &MadeFrom) -> Result<Launched, LoadFailure> {
+    let MadeFrom { spec, services } = from;
+    let configured = describe_config(&spec.config);
     let config = config_text(&spec.config)?;
-    let (runner, manifest): (Arc<dyn Runner>, _) = match &spec.isolation {
-        Isolation::InProcess => {
-            let services = Services::new(services, Handle::current());
-            let (instance, manifest) = create(spec, config, services).await?;
-            (instance, manifest)
-        }
-        Isolation::Process(settings) => {
-            let (process, manifest) = Process::launch(spec, settings, config, services).await?;
-            (process, manifest)
-        }
+    let (runner, about, copy) = match &spec.isolation {
+        Isolation::InProcess => create(spec.clone(), config, services.clone()).await?,
+        Isolation::Process(_) => create_apart(spec.clone(), config, services.clone()).await?,
     };
     let made = proxy::describe(&*runner, &Context::within(DESCRIBE_LIMIT)).await;
     let made = made.map_err(LoadFailure::Describe)?;
-    match compare(&describe_config(&spec.config), &made) {
-        Some(mismatch) => Err(LoadFailure::Exports(mismatch)),
-        None => Ok(Launched { runner, manifest, made }),
+    if let Some(mismatch) = compare(&configured, &made) {
+        return Err(LoadFailure::Exports(mismatch));
     }
+    Ok(Launched { runner, about, made, copy })
+}
+
+/// Removes the copies of other versions, which nobody else needs at a start.
+pub(super) fn clean(spec: &PluginSpec, current: PathBuf) {
+    let folder = spec.copies.clone();
+    Handle::current().spawn_blocking(move || copy::clean(&folder, &current));
 }
 
 /// The configuration as the plugin gets it. Its folder is told in full: a plugin may have another working directory.
@@ -60,24 +69,17 @@ fn config_text(config: &PluginConfig) -> Result<Vec<u8>, LoadFailure> {
     }
 }
 
+type Created = (Arc<dyn Runner>, About, PathBuf);
+
 /// Loads the library and makes the instance on a thread that may block.
-async fn create(
-    spec: &PluginSpec,
-    config: Vec<u8>,
-    services: Services,
-) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
+async fn create(spec: PluginSpec, config: Vec<u8>, services: Host) -> Result<Created, LoadFailure> {
     let (sender, created) = oneshot::channel();
-    let (name, path, limit) = (spec.name.clone(), spec.path.clone(), spec.start_limit);
+    let (limit, services) = (spec.start_limit, Services::new(services, Handle::current()));
     thread::Builder::new()
-        .name(format!("load-{name}"))
+        .name(format!("load-{}", spec.name))
         .spawn(move || {
-            let open_and_create = || {
-                let library = Library::open(&path)?;
-                let instance = Instance::create(name, &library, services, &config);
-                Ok((instance.map_err(LoadFailure::Create)?, library.manifest().clone()))
-            };
             // Nobody listens any more after the time limit: then the instance is dropped, and so destroyed.
-            let _ = sender.send(open_and_create());
+            let _ = sender.send(open_and_create(spec, &config, services));
         })
         .map_err(LoadFailure::Thread)?;
     match timeout(limit, created).await {
@@ -85,6 +87,26 @@ async fn create(
         Ok(Err(_)) => Err(LoadFailure::Create("its loading thread died".to_owned())),
         Err(_) => Err(LoadFailure::CreateTimeout { limit }),
     }
+}
+
+fn open_and_create(spec: PluginSpec, config: &[u8], services: Services) -> Result<Created, LoadFailure> {
+    let Copy { path, hash } = copy::copy(&spec)?;
+    let library = Library::open(&path)?;
+    let about = About { manifest: library.manifest().clone(), hash };
+    let instance = Instance::create(spec.name, &library, services, config).map_err(LoadFailure::Create)?;
+    Ok((instance, about, path))
+}
+
+/// Has a process of its own load the library and make the instance.
+async fn create_apart(spec: PluginSpec, config: Vec<u8>, services: Host) -> Result<Created, LoadFailure> {
+    let copying = Handle::current().spawn_blocking({
+        let spec = spec.clone();
+        move || copy::copy(&spec)
+    });
+    let Copy { path, hash } = copying.await.map_err(|error| LoadFailure::Create(error.to_string()))??;
+    let spec = PluginSpec { path: path.clone(), ..spec };
+    let (process, manifest) = Process::launch(spec, config, services).await?;
+    Ok((process, About { manifest, hash }, path))
 }
 
 fn describe_config(config: &PluginConfig) -> Description {

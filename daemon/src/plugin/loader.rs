@@ -1,7 +1,8 @@
-//! From a configured file to venues and chains.
+//! A plugin in use, and why one cannot be.
 
 use super::{
-    launch::{Launched, launch},
+    copy::Hash,
+    launch::{self, Launched},
     process::{Isolation, ProcessReport},
     proxy,
     slot::Slot,
@@ -10,8 +11,13 @@ use orderd_sdk::{
     abi::{Manifest, host::FileError, table::MAX_MESSAGE},
     plugin::{Exports, Host, PluginConfig, PluginError},
 };
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
-use tokio::time::timeout;
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+use tokio::{sync::Mutex, time::timeout};
 
 /// Which plugin to load, and what it has to serve.
 #[derive(Clone, Debug)]
@@ -20,6 +26,10 @@ pub struct PluginSpec {
     pub name: String,
     /// The library.
     pub path: PathBuf,
+    /// What the library has to be; any, where it is not told.
+    pub pin: Option<Hash>,
+    /// Where the copy goes that is loaded: a folder of this plugin's alone.
+    pub copies: PathBuf,
     /// What it has to serve.
     pub config: PluginConfig,
     /// Where it runs.
@@ -29,10 +39,11 @@ pub struct PluginSpec {
 }
 
 impl PluginSpec {
-    /// A plugin in this process, with a minute to start.
+    /// A plugin in whatever library lies at `path`, in this process, with a minute to start.
     #[must_use]
-    pub fn new(name: String, path: PathBuf, config: PluginConfig) -> Self {
-        Self { name, path, config, isolation: Isolation::InProcess, start_limit: Duration::from_secs(60) }
+    pub fn new(name: &str, path: PathBuf, copies: PathBuf, config: PluginConfig) -> Self {
+        let (isolation, start_limit) = (Isolation::InProcess, Duration::from_secs(60));
+        Self { name: name.to_owned(), path, pin: None, copies, config, isolation, start_limit }
     }
 }
 
@@ -55,6 +66,17 @@ pub enum LoadFailure {
     /// The file is not a plugin for this daemon.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The file is not the one that is configured.
+    #[error("its SHA-256 is {found}, and {pinned} is configured")]
+    Pin {
+        /// What is configured.
+        pinned: Hash,
+        /// What was found.
+        found: Hash,
+    },
+    /// The copy that would be loaded cannot be written.
+    #[error("it cannot be copied to where it is loaded from")]
+    Copy(#[source] std::io::Error),
     /// The configuration is larger than the interface carries.
     #[error("its configuration has {size} bytes, {MAX_MESSAGE} are allowed")]
     ConfigTooLarge {
@@ -112,15 +134,40 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// A plugin in use. Destroyed by [`Loaded::shutdown`], or when it and all its exports are dropped.
+/// What the current copy of a plugin is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What the library says of itself.
+    pub manifest: Manifest,
+    /// The library's SHA-256.
+    pub hash: Hash,
+}
+
+/// A plugin in use. Ended by [`Loaded::shutdown`], or when it and all its exports are dropped.
 pub struct Loaded {
     /// Its name in the configuration.
     pub name: String,
-    /// What the library says of itself.
-    pub manifest: Manifest,
-    /// Its chains and venues: exactly what was configured.
+    /// Its chains and venues: exactly what was configured. They stay the same when the plugin is reloaded.
     pub exports: Exports,
-    slot: Arc<Slot>,
+    pub(super) slot: Arc<Slot>,
+    pub(super) about: RwLock<About>,
+    /// From what the current copy can be made again. Held while it is replaced.
+    pub(super) made_from: Mutex<MadeFrom>,
+}
+
+/// From what a copy is made.
+#[derive(Clone)]
+pub(super) struct MadeFrom {
+    pub(super) spec: PluginSpec,
+    pub(super) services: Host,
+}
+
+impl MadeFrom {
+    /// The same, from the copy of the library that is in use: the configured file may hold something else by now.
+    pub(super) fn again(mut self, copy: PathBuf, hash: Hash) -> Self {
+        (self.spec.path, self.spec.pin) = (copy, Some(hash));
+        self
+    }
 }
 
 impl fmt::Debug for Loaded {
@@ -128,7 +175,7 @@ impl fmt::Debug for Loaded {
         let (chains, venues) = (self.exports.chains.keys(), self.exports.venues.keys());
         f.debug_struct("Loaded")
             .field("name", &self.name)
-            .field("manifest", &self.manifest)
+            .field("about", &self.about())
             .field("chains", &chains.collect::<Vec<_>>())
             .field("venues", &venues.collect::<Vec<_>>())
             .finish_non_exhaustive()
@@ -136,7 +183,13 @@ impl fmt::Debug for Loaded {
 }
 
 impl Loaded {
-    /// Calls that the plugin has accepted and not completed yet, those given up included.
+    /// What the current copy is.
+    #[must_use]
+    pub fn about(&self) -> About {
+        self.about.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls that the current copy has accepted and not completed yet, those given up included.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.slot.current().map_or(0, |runner| runner.in_flight())
@@ -150,7 +203,7 @@ impl Loaded {
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
-    pub async fn shutdown(self, grace: Duration) -> bool {
+    pub async fn shutdown(&self, grace: Duration) -> bool {
         let Some(ended) = self.slot.close() else {
             return true;
         };
@@ -169,12 +222,21 @@ impl Loaded {
 /// # Errors
 /// When the file is no plugin for this daemon, or the plugin cannot serve its configuration: [`LoadFailure`].
 pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError> {
-    let loaded = load_from(&spec, services).await;
-    loaded.map_err(|reason| LoadError { plugin: spec.name, file: spec.path, reason })
-}
-
-async fn load_from(spec: &PluginSpec, services: Host) -> Result<Loaded, LoadFailure> {
-    let Launched { runner, manifest, made } = launch(spec, services).await?;
+    let made_from = MadeFrom { spec, services };
+    let launched = launch::launch(&made_from).await;
+    let spec = &made_from.spec;
+    let Launched { runner, about, made, copy } = launched.map_err(|reason| LoadError {
+        plugin: spec.name.clone(),
+        file: spec.path.clone(),
+        reason,
+    })?;
+    launch::clean(spec, copy.clone());
     let slot = Arc::new(Slot::new(runner));
-    Ok(Loaded { name: spec.name.clone(), exports: proxy::exports(&slot, made), manifest, slot })
+    Ok(Loaded {
+        name: spec.name.clone(),
+        exports: proxy::exports(&slot, made),
+        slot,
+        made_from: Mutex::new(made_from.again(copy, about.hash)),
+        about: RwLock::new(about),
+    })
 }

@@ -5,15 +5,20 @@ use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// Calls that wait for an `A`. Tokens count up and are never used again, so that a late completion can not hit another
 /// call.
-pub(super) struct Operations<A>(Mutex<Table<A>>);
+pub(super) struct Operations<A> {
+    table: Mutex<Table<A>>,
+    /// Rung when nothing is in flight any more.
+    empty: Notify,
+}
 
 struct Table<A> {
     last: u64,
     in_flight: HashMap<u64, Waiter<A>>,
+    closed: bool,
     tally: Tally,
 }
 
@@ -46,22 +51,31 @@ pub(super) enum Completed {
     Forged,
 }
 
-/// [`MAX_OPERATIONS`] are in flight: nothing was begun.
+/// Nothing was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) enum Refused {
+    /// [`MAX_OPERATIONS`] are in flight.
+    Full,
+    /// None is taken any more.
+    Closed,
+}
 
 impl<A> Default for Operations<A> {
     fn default() -> Self {
-        Self(Mutex::new(Table { last: 0, in_flight: HashMap::new(), tally: Tally::default() }))
+        let table = Table { last: 0, in_flight: HashMap::new(), closed: false, tally: Tally::default() };
+        Self { table: Mutex::new(table), empty: Notify::new() }
     }
 }
 
 impl<A> Operations<A> {
     /// A token for a new call, and where its answer will arrive.
-    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<A>), Full> {
+    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<A>), Refused> {
         let mut table = self.table();
+        if table.closed {
+            return Err(Refused::Closed);
+        }
         if table.in_flight.len() >= MAX_OPERATIONS {
-            return Err(Full);
+            return Err(Refused::Full);
         }
         let (sender, receiver) = oneshot::channel();
         table.last += 1;
@@ -72,7 +86,7 @@ impl<A> Operations<A> {
 
     /// The plugin refused the call: nothing will come.
     pub(super) fn refused(&self, op: u64) {
-        self.table().remove(op);
+        self.remove(op);
     }
 
     /// Nobody waits any more. True when the plugin has not completed the operation yet.
@@ -89,12 +103,11 @@ impl<A> Operations<A> {
 
     /// The plugin completed an operation.
     pub(super) fn complete(&self, op: u64, answer: A) -> Completed {
-        let (waiter, issued) = {
-            let mut table = self.table();
-            let waiter = table.remove(op);
-            table.tally.completed += u64::from(waiter.is_some());
-            (waiter, 1..=table.last)
-        };
+        let issued = 1..=self.table().last;
+        let waiter = self.remove(op);
+        if waiter.is_some() {
+            self.table().tally.completed += 1;
+        }
         match waiter {
             Some(Waiter::Call(sender)) => {
                 let _ = sender.send(answer);
@@ -114,6 +127,20 @@ impl<A> Operations<A> {
             std::mem::take(&mut table.in_flight)
         };
         drop(waiters);
+        self.empty.notify_waiters();
+    }
+
+    /// Takes no more calls, and waits until the plugin owes nothing.
+    pub(super) async fn drain(&self) {
+        self.table().closed = true;
+        loop {
+            let mut empty = std::pin::pin!(self.empty.notified());
+            empty.as_mut().enable();
+            if self.len() == 0 {
+                return;
+            }
+            empty.await;
+        }
     }
 
     /// How many completions the plugin owes.
@@ -126,24 +153,27 @@ impl<A> Operations<A> {
         self.table().tally
     }
 
-    fn table(&self) -> MutexGuard<'_, Table<A>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<A> Table<A> {
-    fn remove(&mut self, op: u64) -> Option<Waiter<A>> {
-        let waiter = self.in_flight.remove(&op);
+    fn remove(&self, op: u64) -> Option<Waiter<A>> {
+        let mut table = self.table();
+        let waiter = table.in_flight.remove(&op);
         if let Some(Waiter::Abandoned) = waiter {
-            self.tally.abandoned -= 1;
+            table.tally.abandoned -= 1;
+        }
+        if table.in_flight.is_empty() {
+            self.empty.notify_waiters();
         }
         waiter
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table<A>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
     use orderd_sdk::abi::Outcome;
 
     fn outcome() -> Outcome {
@@ -178,8 +208,22 @@ mod tests {
     fn a_plugin_that_never_completes_fills_its_own_table_only() {
         let operations = Operations::<Outcome>::default();
         let calls: Vec<_> = (0..MAX_OPERATIONS).map(|_| operations.begin().unwrap()).collect();
-        assert_eq!(operations.begin().err(), Some(Full));
+        assert_eq!(operations.begin().err(), Some(Refused::Full));
         operations.refused(calls[0].0);
         assert!(operations.begin().is_ok());
+    }
+
+    #[tokio::test]
+    async fn draining_waits_for_the_last_completion_and_lets_no_call_begin() {
+        let operations = Operations::default();
+        let ops = [operations.begin().unwrap().0, operations.begin().unwrap().0];
+        let mut drained = std::pin::pin!(operations.drain());
+        for op in ops {
+            assert!(drained.as_mut().now_or_never().is_none());
+            assert_eq!(operations.begin().err(), Some(Refused::Closed));
+            operations.complete(op, outcome());
+        }
+        drained.await;
+        operations.drain().await;
     }
 }

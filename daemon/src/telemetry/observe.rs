@@ -169,6 +169,32 @@ pub fn plugin_loaded(name: &str, version: &str, file: &Path, chains: usize, venu
     info!(target: PLUGIN, plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
 }
 
+/// Another copy of a plugin has taken the place of the one before.
+pub fn plugin_replaced(name: &str, before: &str, after: &str, sha256: impl fmt::Display) {
+    info!(target: PLUGIN, plugin = name, before, after, %sha256, "plugin reloaded");
+}
+
+/// A plugin was not reloaded.
+pub fn plugin_kept(name: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin = name, "plugin not reloaded: {}", chain(error));
+}
+
+/// The configuration was read again, and this waits for a restart.
+pub fn config_reread(file: &Path, restart: &[String]) {
+    match restart {
+        [] => info!(target: APP, file = %file.display(), "configuration read again"),
+        waiting => {
+            let waiting = waiting.join(", ");
+            warn!(target: APP, file = %file.display(), "configuration read again; a restart is needed for: {waiting}");
+        }
+    }
+}
+
+/// The configuration was read again and cannot be used.
+pub fn config_refused(error: &dyn Error) {
+    error!(target: APP, "the configuration cannot be used, the one before stays: {}", chain(error));
+}
+
 /// A plugin runs in a process of its own, kept in its place by this.
 pub fn plugin_confined(name: &str, pid: u32, confinement: &str) {
     info!(target: PLUGIN, plugin = name, pid, "plugin has a process of its own: {confinement}");

@@ -74,7 +74,7 @@ async fn a_start_that_blocks_is_killed_at_its_deadline_and_one_that_crashes_is_t
         let spec = PluginSpec {
             isolation: Isolation::Process(hosts::process()),
             start_limit: Duration::from_millis(300),
-            ..PluginSpec::new("tried".to_owned(), libraries::disaster(), config(&folder))
+            ..PluginSpec::new("tried", libraries::disaster(), folder.path().join("copies"), config(&folder))
         };
         load(spec, Host::new(crate::Services)).await.map(drop).map_err(|error| error.reason)
     };

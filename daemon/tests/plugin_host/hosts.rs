@@ -3,7 +3,11 @@
 use crate::Services;
 use orderd::plugin::{Isolation, LoadError, Loaded, PluginSpec, ProcessSettings, load};
 use orderd_sdk::plugin::{Host, PluginConfig};
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 /// Where a plugin runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,9 @@ pub(crate) async fn load_so(
     config: PluginConfig,
     isolation: Isolation,
 ) -> Result<Loaded, LoadError> {
-    let spec = PluginSpec { isolation, ..PluginSpec::new("tried".to_owned(), path, config) };
+    // Of each its own, as each plugin of a daemon has.
+    static LOADED: AtomicUsize = AtomicUsize::new(0);
+    let copies = config.data_dir.join(format!("copies-{}", LOADED.fetch_add(1, Ordering::Relaxed)));
+    let spec = PluginSpec { isolation, ..PluginSpec::new("tried", path, copies, config) };
     load(spec, Host::new(Services)).await
 }

@@ -6,9 +6,13 @@
 
 mod chain;
 mod context;
+mod data;
 mod error;
 mod host;
+mod http;
+mod kv;
 mod messages;
+mod metrics;
 mod settings;
 mod venue;
 
@@ -19,9 +23,13 @@ pub use chain::{
     SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
+pub use data::Data;
 pub use error::{ErrorKind, PluginError};
-pub use host::{ChainRead, Host, HostServices, SignRequest, Signature};
+pub use host::{ChainRead, Done, Host, HostServices, SignRequest, Signature, UnixTime};
+pub use http::{HttpError, HttpMethod, HttpOutcome, HttpRequest, HttpResponse};
+pub use kv::{KvKey, KvKeys, KvList, KvPut, KvValue, MAX_KV_KEY, MAX_KV_LISTED, MAX_KV_VALUE};
 pub use messages::{HexBytes, Payload, Signer, Token};
+pub use metrics::{Figure, Sample, Samples};
 pub use settings::SettingsTable;
 pub use venue::{Approval, Build, BuildRequest, Health, Quote, QuoteRequest, Venue};
 
@@ -36,6 +44,8 @@ pub trait Plugin: 'static {
     const VERSION: &'static str;
     /// On which thread a call is polled first.
     const FIRST_POLL: FirstPoll = FirstPoll::PluginThread;
+    /// Whether a new version can start while the old one still works.
+    const COPIES: Copies = Copies::Several;
 
     /// Makes everything that the configuration asks of this plugin. Called once per daemon; it must not block
     /// on the network, and it should name every mistake in `config` in its error.
@@ -55,8 +65,17 @@ pub enum FirstPoll {
     CallerThread,
 }
 
+/// How many instances with the same configuration can exist at once, as they do while one takes the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// Any number: the new one is looked at first, and the old one answers what it has in hand. The default.
+    Several,
+    /// One, since it keeps something in its folder that two would spoil: the old one is ended first, and calls wait.
+    One,
+}
+
 /// What the configuration file asks of one plugin.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PluginConfig {
     /// The chains this plugin has to serve, by name.
@@ -68,7 +87,7 @@ pub struct PluginConfig {
 }
 
 /// One chain, as configured.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChainConfig {
     /// The tokens that orders may name.
@@ -78,7 +97,7 @@ pub struct ChainConfig {
 }
 
 /// One venue, as configured.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VenueConfig {
     /// The chain it settles on; possibly another plugin's.

@@ -71,7 +71,7 @@ struct Tasks {
 impl Incarnation {
     /// Starts a process, and waits until its plugin has an instance. Dropped meanwhile, it leaves nothing behind.
     pub(super) async fn start(recipe: &Recipe) -> Result<Self, LoadFailure> {
-        let program = &recipe.settings.program;
+        let program = recipe.settings.program.as_ref().ok_or(LoadFailure::NoVenueHost)?;
         let born = Offspring::start(program, &recipe.name, &recipe.data_dir).await;
         let Born { process, socket, stdout, stderr } = born.map_err(LoadFailure::Process)?;
         socket.set_nonblocking(true).map_err(LoadFailure::Process)?;

@@ -5,7 +5,7 @@ use super::{
     words::Instruction,
 };
 use crate::plugin::{
-    operations::{Full, Operations, Tally},
+    operations::{Operations, Refused, Tally},
     runner::{CallError, gone, late, refusal},
     services::{Deliver, Services},
 };
@@ -110,9 +110,9 @@ impl Link {
         if request.len() > MAX_MESSAGE {
             return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
         }
-        let (op, answer) = self.operations.begin().map_err(|Full| {
-            tracing::warn!(plugin = self.name, "{MAX_OPERATIONS} calls are in flight, refusing more");
-            too_many()
+        let (op, answer) = self.operations.begin().map_err(|refused| match refused {
+            Refused::Full => self.full(),
+            Refused::Closed => CallError::Gone,
         })?;
         let start = Instruction::Start { op, budget_ns, method: method.name(), target, request };
         self.outbox.send(&start).map_err(|unsent| {
@@ -123,6 +123,11 @@ impl Link {
             }
         })?;
         Ok((Pending { link: self, op }, answer))
+    }
+
+    fn full(&self) -> CallError {
+        tracing::warn!(plugin = self.name, "{MAX_OPERATIONS} calls are in flight, refusing more");
+        too_many()
     }
 
     fn give_up(&self, op: u64) -> GivenUp {

@@ -62,20 +62,22 @@ pub(super) struct Process {
 impl Process {
     /// Starts the process, has it load the library and make the instance. `config` is JSON.
     pub(super) async fn launch(
-        spec: &PluginSpec,
-        settings: &ProcessSettings,
+        spec: PluginSpec,
         config: Vec<u8>,
         services: Host,
     ) -> Result<(Arc<Self>, Manifest), LoadFailure> {
+        let Isolation::Process(settings) = spec.isolation else {
+            return Err(LoadFailure::NoVenueHost);
+        };
         // The process has another working directory.
         let library = absolute(&spec.path).map_err(LoadFailure::Process)?;
         let data_dir = absolute(&spec.config.data_dir).map_err(LoadFailure::Process)?;
         let recipe = Recipe {
-            name: spec.name.clone(),
+            name: spec.name,
             library,
             data_dir,
             config,
-            settings: settings.clone(),
+            settings,
             start_limit: spec.start_limit,
             services,
             runtime: Handle::current(),
@@ -123,6 +125,13 @@ impl Runner for Process {
 
     fn in_flight(&self) -> usize {
         self.post.in_flight()
+    }
+
+    /// A process that ends meanwhile owes nothing any more.
+    async fn drain(&self) {
+        if let Some(link) = self.post.close() {
+            link.operations.drain().await;
+        }
     }
 
     fn end(&self) -> oneshot::Receiver<()> {

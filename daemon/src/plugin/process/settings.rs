@@ -16,8 +16,8 @@ pub enum Isolation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessSettings {
     /// The program that hosts it, called with the argument `venue-host`: `orderd`, or one whose `main` calls
-    /// [`orderd::venue_host`](crate::venue_host).
-    pub program: PathBuf,
+    /// [`orderd::venue_host`](crate::venue_host). Without one the plugin is refused.
+    pub program: Option<PathBuf>,
     /// Private memory that it may have, in bytes.
     pub memory_bytes: u64,
     /// Files and sockets that it may have open.
@@ -35,7 +35,7 @@ impl ProcessSettings {
     #[must_use]
     pub fn hosted_by(program: PathBuf) -> Self {
         Self {
-            program,
+            program: Some(program),
             memory_bytes: 512 << 20,
             open_files: 256,
             network: Network::Denied,
@@ -45,13 +45,12 @@ impl ProcessSettings {
     }
 }
 
-/// This program itself, as it is running: also when its file has been replaced meanwhile.
-///
-/// # Errors
-/// When the system does not tell.
-pub fn this_program() -> std::io::Result<PathBuf> {
+/// This program itself, as it is running: also when its file has been replaced meanwhile, where the system can do that.
+#[must_use]
+pub fn this_program() -> PathBuf {
     match cfg!(target_os = "linux") {
-        true => Ok(PathBuf::from("/proc/self/exe")),
-        false => std::env::current_exe(),
+        true => PathBuf::from("/proc/self/exe"),
+        // A path that does not exist is told when it is used.
+        false => std::env::current_exe().unwrap_or_default(),
     }
 }

@@ -65,9 +65,12 @@ impl Post {
         }
     }
 
-    /// From now on no call begins.
-    pub(super) fn close(&self) {
-        self.standing.send_replace(Standing::Ended);
+    /// From now on no call begins. The process that may still have calls in hand.
+    pub(super) fn close(&self) -> Option<Arc<Link>> {
+        match self.standing.send_replace(Standing::Ended) {
+            Standing::Up(link) => Some(link),
+            Standing::Restarting | Standing::Down(_) | Standing::Ended => None,
+        }
     }
 
     /// Unless the plugin was ended meanwhile.
