@@ -1,8 +1,8 @@
 //! The configuration as a whole: what is accepted, and what is said of mistakes.
 
 use super::{
-    AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides, Settings, load,
-    load::read_text,
+    AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides, PluginProcess,
+    Settings, load, load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -370,7 +370,7 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 30, "{documented:?}");
+    assert_eq!(documented.len(), 36, "{documented:?}");
     for (variable, bounds) in documented {
         let told = with(&variable, "-1").unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
@@ -494,4 +494,33 @@ proptest! {
     fn no_text_panics_the_reader(text in any::<String>()) {
         let _ = read(&text, &Environment::default());
     }
+}
+
+#[test]
+fn what_comes_with_the_daemon_runs_in_it_and_everything_else_apart() {
+    let text = "
+        [plugins.paper]
+        [plugins.evm]
+        isolation = 'process'
+        network = true
+        memory_mib = 64
+        [plugins.mine]
+        [plugins.other]
+        file = '/opt/liborderd_plugin_evm.so'
+        [plugins.trusted]
+        isolation = 'in-process'
+        [plugins.v3]
+        file = 'liborderd_plugin_uniswap.so'";
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let settings = read(&text.replace(".so", suffix), &Environment::default()).unwrap();
+    let process =
+        |name: &str| settings.plugins.iter().find(|plugin| plugin.name == name).unwrap().process.clone();
+    for inside in ["paper", "trusted", "v3"] {
+        assert_eq!(process(inside), None, "{inside}");
+    }
+    for apart in ["mine", "other"] {
+        assert_eq!(process(apart), Some(PluginProcess::default()), "{apart}");
+    }
+    let limited = PluginProcess { network: true, memory_bytes: 64 << 20, ..PluginProcess::default() };
+    assert_eq!(process("evm"), Some(limited));
 }

@@ -17,18 +17,18 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// Where to read to.
     pub(crate) fn room(&mut self) -> &mut [u8] {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-        }
-        let wanted = self.wanted().max(ROOM);
-        if self.bytes.len() - self.start < wanted || self.end == self.bytes.len() {
+        let pending = self.end - self.start;
+        let wanted = self.wanted().max(pending + ROOM);
+        let cramped = self.bytes.len() - self.start < wanted;
+        // One large frame should not be remembered for good.
+        let oversized = self.bytes.len() > 4 * ROOM && self.bytes.len() / 2 > wanted;
+        if cramped || oversized || pending == 0 {
             self.bytes.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-            // Not larger than what is needed now: one large frame should not be remembered for good.
-            if self.bytes.len() < wanted || self.bytes.len() > wanted.max(4 * ROOM) {
-                self.bytes.resize(wanted.max(self.end + ROOM), 0);
-                self.bytes.shrink_to_fit();
-            }
+            (self.start, self.end) = (0, pending);
+        }
+        if self.bytes.len() < wanted || oversized {
+            self.bytes.resize(wanted, 0);
+            self.bytes.shrink_to_fit();
         }
         &mut self.bytes[self.end..]
     }
