@@ -3,6 +3,7 @@
 use super::{
     KeySource, PluginProcess, ServiceSettings,
     environment::is_override,
+    guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
     names::{check_name, check_symbol},
     services::read_services,
@@ -31,6 +32,7 @@ pub(super) struct Plugin {
     pub(super) isolation: Option<Isolation>,
     pub(super) start: Duration,
     pub(super) process: PluginProcess,
+    pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) services: ServiceSettings,
 }
@@ -97,6 +99,7 @@ fn read_plugin(section: &mut Section<'_>) -> Plugin {
             hang: section.millis("hang_ms", 100..=600_000, 5_000),
             restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
         },
+        max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
         sha256: section.optional("sha256", read_sha256),
         services: read_services(section),
     }

@@ -18,6 +18,7 @@ mod handle;
 mod job;
 mod lane;
 mod look;
+mod merit;
 mod place;
 mod recovery;
 mod replace;
@@ -27,6 +28,7 @@ mod signal;
 mod signing;
 mod start;
 mod tracker;
+mod venues;
 mod verbs;
 mod verdict;
 mod wishes;
@@ -36,5 +38,8 @@ pub use handle::Engine;
 pub use place::Standing;
 pub use replace::BumpPolicy;
 pub use start::{ChainPost, EngineSetup, StartError, VenuePost};
+pub use venues::{
+    Availability, ReloadRefusal, Switch, SwitchError, Unwatched, VenueDesk, VenueHealth, with_guards,
+};
 
 use floor::Floor;

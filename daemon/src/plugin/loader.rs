@@ -2,6 +2,7 @@
 
 use super::{
     copy::Hash,
+    guard::Gauge,
     launch::{self, Launched},
     process::{Isolation, ProcessReport},
     proxy,
@@ -201,6 +202,16 @@ impl Loaded {
         self.slot.current().and_then(|runner| runner.process())
     }
 
+    /// Tells [how many](Self::in_flight) at any time, also after the plugin has gone.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        let slot = Arc::downgrade(&self.slot);
+        Box::new(move || {
+            let current = slot.upgrade().and_then(|slot| slot.current());
+            current.map_or(0, |runner| runner.in_flight())
+        })
+    }
+
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
     pub async fn shutdown(&self, grace: Duration) -> bool {
@@ -230,7 +241,7 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
         file: spec.path.clone(),
         reason,
     })?;
-    launch::clean(spec, copy.clone());
+    launch::clean(spec, copy.clone()).await;
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),
