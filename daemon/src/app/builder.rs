@@ -22,7 +22,7 @@ use crate::{
     telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +35,7 @@ pub struct Builder {
     settings: Settings,
     environment: Environment,
     links: BTreeMap<String, Link>,
+    venue_host: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     logs: LogTail,
 }
@@ -47,6 +48,7 @@ impl Builder {
             settings,
             environment: Environment::default(),
             links: BTreeMap::new(),
+            venue_host: None,
             clock: Arc::new(SystemClock),
             logs: LogTail::default(),
         }
@@ -73,6 +75,14 @@ impl Builder {
         self
     }
 
+    /// Which program hosts the plugins that have processes of their own: `orderd`, or [this
+    /// one](crate::plugin::this_program) when its `main` begins with [`orderd::venue_host`](crate::venue_host).
+    #[must_use]
+    pub fn venue_host(mut self, program: PathBuf) -> Self {
+        self.venue_host = Some(program);
+        self
+    }
+
     /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
     /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
     #[must_use]
@@ -86,7 +96,7 @@ impl Builder {
     /// # Errors
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
-        let Self { settings, environment, links, clock, logs } = self;
+        let Self { settings, environment, links, venue_host, clock, logs } = self;
         let signatory = Arc::new(Signatory::load(&settings.accounts, &environment)?);
         let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let hub = Hub::new(budget(&settings.stream), KEPT);
@@ -96,7 +106,7 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let hosts = Hosts::new(signatory.clone(), clock.clone());
+        let hosts = Hosts::new(signatory.clone(), clock.clone(), venue_host);
         let guarding = Guarding::open(&settings, clock.clone()).await?;
         let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
         let venues = guarding.desk(plugins.guards.values());

@@ -36,6 +36,6 @@ pub use problem::{ConfigError, Problem};
 pub use services::ServiceSettings;
 pub use settings::{
     AccountPolicy, AccountSettings, Backend, ChainSettings, ContractPolicy, EngineSettings, KeySource,
-    PluginSettings, Scope, ServerSettings, Settings, SpendCap, StorageSettings, StreamSettings,
-    TokenSettings,
+    PluginProcess, PluginSettings, Scope, ServerSettings, Settings, SpendCap, StorageSettings,
+    StreamSettings, TokenSettings,
 };

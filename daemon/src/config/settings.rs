@@ -139,6 +139,37 @@ pub struct PluginSettings {
     /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
     /// `data_dir` may not exist yet.
     pub config: PluginConfig,
+    /// How long it may take to start.
+    pub start: Duration,
+    /// The process of its own that it has; none when it runs in the daemon's.
+    pub process: Option<PluginProcess>,
+}
+
+/// What a plugin in a process of its own may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginProcess {
+    /// Private memory, in bytes.
+    pub memory_bytes: u64,
+    /// Files and sockets that are open.
+    pub open_files: u64,
+    /// Whether it may open connections by itself.
+    pub network: bool,
+    /// How long it may give no sign of life.
+    pub hang: Duration,
+    /// The longest pause before it is started again.
+    pub restart_max: Duration,
+}
+
+impl Default for PluginProcess {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 512 << 20,
+            open_files: 256,
+            network: false,
+            hang: Duration::from_secs(5),
+            restart_max: Duration::from_secs(10),
+        }
+    }
 }
 
 impl fmt::Debug for PluginSettings {
@@ -146,6 +177,7 @@ impl fmt::Debug for PluginSettings {
         f.debug_struct("PluginSettings")
             .field("name", &self.name)
             .field("file", &self.file)
+            .field("process", &self.process)
             .field("max_in_flight", &self.max_in_flight)
             .field("chains", &self.config.chains.keys())
             .field("venues", &self.config.venues.keys())

@@ -2,7 +2,7 @@
 
 use super::{
     AccountPolicy, AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides,
-    Settings, load, load::read_text,
+    PluginProcess, Settings, load, load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -504,4 +504,33 @@ proptest! {
     fn no_text_panics_the_reader(text in any::<String>()) {
         let _ = read(&text, &Environment::default());
     }
+}
+
+#[test]
+fn what_comes_with_the_daemon_runs_in_it_and_everything_else_apart() {
+    let text = "
+        [plugins.paper]
+        [plugins.evm]
+        isolation = 'process'
+        network = true
+        memory_mib = 64
+        [plugins.mine]
+        [plugins.other]
+        file = '/opt/liborderd_plugin_evm.so'
+        [plugins.trusted]
+        isolation = 'in-process'
+        [plugins.v3]
+        file = 'liborderd_plugin_uniswap.so'";
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let settings = read(&text.replace(".so", suffix), &Environment::default()).unwrap();
+    let process =
+        |name: &str| settings.plugins.iter().find(|plugin| plugin.name == name).unwrap().process.clone();
+    for inside in ["paper", "trusted", "v3"] {
+        assert_eq!(process(inside), None, "{inside}");
+    }
+    for apart in ["mine", "other"] {
+        assert_eq!(process(apart), Some(PluginProcess::default()), "{apart}");
+    }
+    let limited = PluginProcess { network: true, memory_bytes: 64 << 20, ..PluginProcess::default() };
+    assert_eq!(process("evm"), Some(limited));
 }

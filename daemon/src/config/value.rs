@@ -23,6 +23,15 @@ impl Found {
         }
     }
 
+    /// True or false.
+    pub(super) fn boolean(self) -> Result<bool, String> {
+        match self {
+            Self::File(Value::Boolean(value)) => Ok(value),
+            Self::File(other) => Err(expected("true or false", &other)),
+            Self::Override(text) => text.trim().parse().map_err(|_| "expected true or false".to_owned()),
+        }
+    }
+
     /// A whole number within bounds.
     pub(super) fn integer<N>(self, range: &RangeInclusive<N>) -> Result<N, String>
     where

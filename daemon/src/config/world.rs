@@ -1,7 +1,7 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    Address, KeySource, ServiceSettings,
+    Address, KeySource, PluginProcess, ServiceSettings,
     environment::is_override,
     guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
@@ -33,10 +33,23 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Plugin {
     pub(super) file: Option<String>,
+    pub(super) isolation: Option<Isolation>,
+    pub(super) start: Duration,
+    pub(super) process: PluginProcess,
     pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) services: ServiceSettings,
 }
+
+/// Where a plugin runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Isolation {
+    InProcess,
+    Process,
+}
+
+const ISOLATIONS: [&str; 2] = ["in-process", "process"];
+const MIB: u64 = 1024 * 1024;
 
 /// A chain, and whose.
 #[derive(Default)]
@@ -81,11 +94,31 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 }
 
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
+    let defaults = PluginProcess::default();
     Plugin {
         file: section.optional("file", Found::text),
+        isolation: section.optional("isolation", read_isolation),
+        start: section.millis("start_ms", 100..=600_000, 60_000),
+        process: PluginProcess {
+            memory_bytes: section.integer("memory_mib", 16..=1_048_576, defaults.memory_bytes / MIB) * MIB,
+            open_files: section.integer("open_files", 16..=1_048_576, defaults.open_files),
+            network: section.optional("network", Found::boolean).unwrap_or(defaults.network),
+            hang: section.millis("hang_ms", 100..=600_000, 5_000),
+            restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
+        },
         max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
         sha256: section.optional("sha256", read_sha256),
         services: read_services(section),
+    }
+}
+
+fn read_isolation(found: Found) -> Result<Isolation, String> {
+    match found.text()?.as_str() {
+        "in-process" => Ok(Isolation::InProcess),
+        "process" => Ok(Isolation::Process),
+        other => {
+            Err(format!("must be {}, got {other:?}{}", ISOLATIONS.join(" or "), hint(other, ISOLATIONS)))
+        }
     }
 }
 

@@ -218,6 +218,26 @@ pub fn config_refused(error: &dyn Error) {
     error!(target: APP, "the configuration cannot be used, the one before stays: {}", chain(error));
 }
 
+/// A plugin runs in a process of its own, kept in its place by this.
+pub fn plugin_confined(name: &str, pid: u32, confinement: &str) {
+    info!(target: PLUGIN, plugin = name, pid, "plugin has a process of its own: {confinement}");
+}
+
+/// The process of a plugin ended, or had to be ended; it will be started again.
+pub fn plugin_died(name: &str, pid: u32, exit: &str, lived: Duration) {
+    error!(target: PLUGIN, plugin = name, pid, lived_ms = millis(lived), "the plugin's process ended: {exit}");
+}
+
+/// The process of a plugin runs again.
+pub fn plugin_restarted(name: &str, pid: u32, took: Duration) {
+    warn!(target: PLUGIN, plugin = name, pid, took_ms = millis(took), "the plugin's process was started again");
+}
+
+/// The process of a plugin could not be started again; that will be tried anew.
+pub fn plugin_not_restarted(name: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin = name, "the plugin's process cannot be started: {}", chain(error));
+}
+
 /// A chain or venue said at the start how it is.
 pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginError>) {
     match health {

@@ -44,6 +44,11 @@ pub(crate) fn in_c(flavour: &str) -> PathBuf {
     compile("fixture", flavour, &header(), &sources)
 }
 
+/// The plugin in C that ruins its process.
+pub(crate) fn disaster() -> PathBuf {
+    compile("disaster", "", &header(), &[root().join("tests/plugin_host/fixtures/disaster.c")])
+}
+
 /// The plugin of version 1.0, compiled against the header of then; as `NEWER` one of a later minor version.
 pub(crate) fn first_minor(flavour: &str) -> PathBuf {
     let folder = root().join("tests/plugin_host/fixtures/abi_1_0");
