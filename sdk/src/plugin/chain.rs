@@ -17,7 +17,7 @@ pub trait Chain: Send + Sync {
     /// When the account has no key and this chain needs one.
     async fn address(&self, ctx: &Context, request: AddressRequest) -> Result<String, PluginError>;
 
-    /// How far the account's sequence has come.
+    /// How far the account's sequence has come, or that this chain has none: see [`Numbering`].
     ///
     /// # Errors
     /// When the chain cannot be asked. An error is never "nothing there".
@@ -117,10 +117,51 @@ pub struct LaneRequest {
 /// How far an account's sequence has come: each number is the first sequence *not* consumed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneStatus {
-    /// In the newest block.
+    /// In the newest block; 0 where the chain numbers nothing.
     pub latest: u64,
-    /// In the newest block that cannot be undone.
+    /// In the newest block that cannot be undone; 0 where the chain numbers nothing.
     pub finalized: u64,
+    /// Who numbers the account's transactions.
+    #[serde(default, skip_serializing_if = "Numbering::is_of_the_chain")]
+    pub numbering: Numbering,
+}
+
+/// Who numbers an account's transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbering {
+    /// The chain: it includes one transaction for each sequence, in their order.
+    #[default]
+    Chain,
+    /// Nobody but the daemon, to tell its transactions apart: the chain takes them in any order, and that one of them
+    /// is included says nothing of the others. There [`TxStatus::Dead`] is the only proof that one never will be.
+    Lane,
+}
+
+impl LaneStatus {
+    /// Where a chain stands that numbers its transactions.
+    #[must_use]
+    pub fn at(latest: u64, finalized: u64) -> Self {
+        Self { latest, finalized, numbering: Numbering::Chain }
+    }
+
+    /// The word of a chain without sequences.
+    #[must_use]
+    pub fn unnumbered() -> Self {
+        Self { latest: 0, finalized: 0, numbering: Numbering::Lane }
+    }
+
+    /// The same, unless the chain numbers nothing: then its numbers mean nothing either.
+    #[must_use]
+    pub fn numbered(self) -> Option<Self> {
+        self.numbering.is_of_the_chain().then_some(self)
+    }
+}
+
+impl Numbering {
+    fn is_of_the_chain(&self) -> bool {
+        *self == Self::Chain
+    }
 }
 
 /// What to try.
@@ -283,6 +324,13 @@ pub enum TxStatus {
         reason: String,
         /// Whether the block cannot be undone any more.
         finalized: bool,
+    },
+    /// In no block that could be undone, and it can never take effect any more, whoever sends it: the chain itself
+    /// refuses it for good, as after an expiry that it enforces. It is heeded where the chain has no sequences
+    /// ([`Numbering::Lane`]), and means "not found" elsewhere. Whatever is less than certain is "not found".
+    Dead {
+        /// What makes it certain.
+        reason: String,
     },
 }
 

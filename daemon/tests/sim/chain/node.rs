@@ -62,10 +62,8 @@ impl View<'_> {
     }
 
     pub(super) fn lane(&self, address: &str) -> LaneStatus {
-        LaneStatus {
-            latest: self.block().accounts[address].sequence,
-            finalized: self.truth.blocks[self.final_height].accounts[address].sequence,
-        }
+        let sequence_at = |block: &Block| block.accounts[address].sequence;
+        LaneStatus::at(sequence_at(self.block()), sequence_at(&self.truth.blocks[self.final_height]))
     }
 
     pub(super) fn status(&self, hash: &str, weather: &mut Weather) -> TxStatus {
