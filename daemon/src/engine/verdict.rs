@@ -135,10 +135,9 @@ pub(super) fn sight(slot: &Slot, statuses: &[TxStatus]) -> Sight {
 pub(super) fn death(statuses: &[TxStatus]) -> Option<String> {
     let reason = |status: &TxStatus| match status {
         TxStatus::Dead { reason } => Some(reason.clone()),
-        TxStatus::NotFound
-        | TxStatus::Pending
-        | TxStatus::Succeeded { .. }
-        | TxStatus::Reverted { .. } => None,
+        TxStatus::NotFound | TxStatus::Pending | TxStatus::Succeeded { .. } | TxStatus::Reverted { .. } => {
+            None
+        }
     };
     statuses.iter().map(reason).collect::<Option<Vec<_>>>()?.pop()
 }

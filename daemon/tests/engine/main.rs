@@ -7,6 +7,7 @@
 mod ledger;
 mod machine;
 mod script;
+mod settlement;
 mod world;
 
 mod admission;
@@ -24,4 +25,5 @@ mod retries;
 mod reverts;
 mod sends;
 mod shutdowns;
+mod unnumbered;
 mod write_ahead;
