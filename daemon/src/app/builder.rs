@@ -86,7 +86,7 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let plugins = Plugins::open(&settings.plugins, links, &keyring).await?;
+        let plugins = Plugins::open(&settings.plugins, links, &keyring, &clock).await?;
         let signers = signers(&settings, &plugins.chains, &keyring).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);

@@ -1,9 +1,10 @@
-//! What the daemon does for its plugins: signs, and lets venues ask chains.
+//! What the daemon does for its plugins: signs, lets venues ask chains, and tells the time.
 
-use crate::account::Keyring;
+use crate::{account::Keyring, telemetry::Clock};
 use async_trait::async_trait;
 use orderd_sdk::plugin::{
     Chain, ChainRead, Context, HostServices, Payload, PluginError, ReadRequest, SignRequest, Signature,
+    UnixTime,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +20,7 @@ pub(super) struct PluginHost {
     pub(super) chains: BTreeSet<String>,
     pub(super) keyring: Arc<Keyring>,
     pub(super) directory: Directory,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -41,5 +43,9 @@ impl HostServices for PluginHost {
         let chain =
             chain.ok_or_else(|| PluginError::invalid(format!("no chain is called {}", request.chain)))?;
         chain.read(ctx, ReadRequest { query: request.query }).await
+    }
+
+    async fn now(&self, _ctx: &Context) -> Result<UnixTime, PluginError> {
+        Ok(UnixTime { unix_ms: self.clock.now().0 })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     account::Keyring,
     config::PluginSettings,
     plugin::{self, Loaded, PluginSpec},
-    telemetry::observe,
+    telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -32,12 +32,18 @@ impl Plugins {
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
         keyring: &Arc<Keyring>,
+        clock: &Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let directory = Directory::default();
         let mut plugins = Self::default();
         for plugin in settings {
             let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost { chains, keyring: keyring.clone(), directory: directory.clone() };
+            let host = PluginHost {
+                chains,
+                keyring: keyring.clone(),
+                directory: directory.clone(),
+                clock: clock.clone(),
+            };
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
                 Some(link) => create(link, plugin, Host::new(host))?,

@@ -1,77 +1,91 @@
-//! One instance of a plugin: calls with the daemon's own deadline, and the orderly end.
-#![expect(unsafe_code, reason = "calls the plugin's C functions")]
+//! A plugin in the daemon's own process: calls with the daemon's own deadline, and the orderly end.
 
 use super::{
     host::PluginHost,
-    library::{Functions, InstancePtr},
     operations::Full,
+    runner::{CallError, Runner, gone, late},
+    services::Services,
 };
 use orderd_sdk::{
     abi::{
-        HostTable, Method, Outcome, Status,
+        Method, Outcome, Status,
+        host::{Guest, Library, Started},
         table::{MAX_MESSAGE, MAX_OPERATIONS},
     },
-    plugin::{Context, ErrorKind, PluginError},
+    plugin::{Context, PluginError, async_trait},
 };
-use std::{
-    sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-};
+use std::{sync::Arc, thread};
 use tokio::{sync::oneshot, time::timeout_at};
 
-/// A live plugin. Destroyed by [`Instance::end`], or when the last handle is dropped.
+/// A live plugin.
 pub(super) struct Instance {
-    functions: Functions,
-    host: &'static PluginHost,
-    pointer: Arc<Pointer>,
-    ending: AtomicBool,
-}
-
-/// There until `destroy`. Read-locked during each call of a function, which returns at once; never across an
-/// await. Only the thread that ends the instance waits for the lock.
-type Pointer = RwLock<Option<InstancePtr>>;
-
-/// Why a call has no reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum CallError {
-    /// The plugin never began: certainly without effect.
-    NotStarted(PluginError),
-    /// It began, or may have.
-    Failed(PluginError),
-}
-
-impl From<CallError> for PluginError {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::NotStarted(error) | CallError::Failed(error) => error,
-        }
-    }
+    host: Arc<PluginHost>,
+    guest: Arc<Guest>,
 }
 
 impl Instance {
     /// Makes an instance. Blocks on files, as the plugin's `create` may.
     pub(super) fn create(
-        functions: Functions,
-        host: &'static PluginHost,
-        table: &'static HostTable,
+        name: String,
+        library: &Library,
+        services: Services,
         config: &[u8],
     ) -> Result<Arc<Self>, String> {
-        let pointer = functions.create(table, config).inspect_err(|_| host.services.end())?;
-        let instance = Arc::new(Self {
-            functions,
-            host,
-            pointer: Arc::new(RwLock::new(Some(pointer))),
-            ending: AtomicBool::new(false),
-        });
-        host.services.go_live(&instance);
-        Ok(instance)
+        let host = Arc::new(PluginHost { name, operations: Default::default(), services });
+        let guest = Guest::create(library, host.clone(), config);
+        let guest = Arc::new(guest.inspect_err(|_| host.services.end())?);
+        host.services.go_live(&guest);
+        Ok(Arc::new(Self { host, guest }))
     }
 
-    /// Calls a method and waits for its completion, at most until the deadline. Dropping the future cancels.
-    pub(super) async fn call(
+    fn start(
+        &self,
+        ctx: &Context,
+        method: Method,
+        target: &str,
+        request: &[u8],
+    ) -> Result<(Pending<'_>, oneshot::Receiver<Outcome>), CallError> {
+        let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
+        if budget == 0 {
+            return Err(CallError::NotStarted(late()));
+        }
+        if request.len() > MAX_MESSAGE {
+            return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
+        }
+        let operations = &self.host.operations;
+        let (op, answer) = operations.begin().map_err(|Full| CallError::NotStarted(self.full()))?;
+        let started = self.guest.start(op, method.name(), target, budget, request);
+        if started == Started::Answered(Status::OK) {
+            return Ok((Pending { instance: self, op }, answer));
+        }
+        operations.refused(op);
+        Err(match started {
+            Started::Answered(status) => refusal(status),
+            Started::Ended => CallError::Gone,
+        })
+    }
+
+    fn full(&self) -> PluginError {
+        tracing::warn!(plugin = self.host.name, "{MAX_OPERATIONS} calls are in flight, refusing more");
+        PluginError::transient("too many calls to the plugin in flight")
+    }
+
+    fn destroy(&self, over: oneshot::Sender<()>) {
+        let (host, guest) = (self.host.clone(), self.guest.clone());
+        let ending = thread::Builder::new().name(format!("end-{}", host.name)).spawn(move || {
+            guest.destroy();
+            host.operations.clear();
+            let _ = over.send(());
+        });
+        if let Err(error) = ending {
+            tracing::error!(plugin = self.host.name, %error, "no thread to end the plugin: it is left behind");
+        }
+    }
+}
+
+#[async_trait]
+impl Runner for Instance {
+    async fn call(
         &self,
         ctx: &Context,
         method: Method,
@@ -89,93 +103,18 @@ impl Instance {
         outcome.into_result().map_err(CallError::Failed)
     }
 
-    fn start(
-        &self,
-        ctx: &Context,
-        method: Method,
-        target: &str,
-        request: &[u8],
-    ) -> Result<(Pending<'_>, oneshot::Receiver<Outcome>), CallError> {
-        let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
-        if budget == 0 {
-            return Err(CallError::NotStarted(late()));
-        }
-        if request.len() > MAX_MESSAGE {
-            return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
-        }
-        let Some(pointer) = self.enter() else {
-            return Err(CallError::NotStarted(gone()));
-        };
-        let operations = &self.host.operations;
-        let (op, answer) = operations.begin().map_err(|Full| CallError::NotStarted(self.full()))?;
-        // SAFETY: `enter` keeps the instance from being destroyed meanwhile.
-        let status =
-            unsafe { self.functions.start(pointer.instance, op, method.name(), target, budget, request) };
-        drop(pointer);
-        if status == Status::OK {
-            return Ok((Pending { instance: self, op }, answer));
-        }
-        operations.refused(op);
-        Err(refusal(status))
+    fn in_flight(&self) -> usize {
+        self.host.operations.len()
     }
 
-    /// Answers a question of the plugin.
-    pub(super) fn deliver(&self, op: u64, outcome: &Outcome) {
-        if let Some(pointer) = self.enter() {
-            // SAFETY: `enter` keeps the instance from being destroyed meanwhile.
-            unsafe { self.functions.deliver(pointer.instance, op, outcome.status, &outcome.reply) };
-        }
-    }
-
-    /// Begins the end, on a thread of its own since the plugin may take its time. The receiver hears when it is
-    /// over. Only the first call does anything; whoever waits for an answer hears that the plugin has gone.
-    pub(super) fn end(&self) -> oneshot::Receiver<()> {
+    /// On a thread of its own, since `destroy` may block.
+    fn end(&self) -> oneshot::Receiver<()> {
         let (over, ended) = oneshot::channel();
-        if !self.ending.swap(true, Ordering::AcqRel) {
+        if self.guest.begin_end() {
             self.host.services.end();
             self.destroy(over);
         }
         ended
-    }
-
-    /// How many completions the plugin owes.
-    pub(super) fn in_flight(&self) -> usize {
-        self.host.operations.len()
-    }
-
-    fn destroy(&self, over: oneshot::Sender<()>) {
-        let (functions, host, pointer) = (self.functions, self.host, self.pointer.clone());
-        let ending = thread::Builder::new().name(format!("end-{}", host.name)).spawn(move || {
-            let taken = pointer.write().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(pointer) = taken {
-                // SAFETY: the pointer was taken, so no call is running and none can begin; only once.
-                unsafe { functions.destroy(pointer) };
-            }
-            host.operations.clear();
-            let _ = over.send(());
-        });
-        if let Err(error) = ending {
-            tracing::error!(plugin = host.name, %error, "no thread to end the plugin: it is left behind");
-        }
-    }
-
-    /// Keeps the instance from being destroyed while the guard lives; `None` when its end has begun.
-    fn enter(&self) -> Option<Entered<'_>> {
-        if self.ending.load(Ordering::Acquire) {
-            return None;
-        }
-        let guard = match self.pointer.try_read() {
-            Ok(guard) => guard,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        let instance = (*guard)?;
-        Some(Entered { instance, _guard: guard })
-    }
-
-    fn full(&self) -> PluginError {
-        tracing::warn!(plugin = self.host.name, "{MAX_OPERATIONS} calls are in flight, refusing more");
-        PluginError::transient("too many calls to the plugin in flight")
     }
 }
 
@@ -183,12 +122,6 @@ impl Drop for Instance {
     fn drop(&mut self) {
         drop(self.end());
     }
-}
-
-/// A pointer that stays valid as long as this lives.
-struct Entered<'a> {
-    instance: InstancePtr,
-    _guard: RwLockReadGuard<'a, Option<InstancePtr>>,
 }
 
 /// A call that was accepted. Dropped before its completion, it is cancelled.
@@ -199,11 +132,8 @@ struct Pending<'a> {
 
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
-        if self.instance.host.operations.abandon(self.op)
-            && let Some(pointer) = self.instance.enter()
-        {
-            // SAFETY: `enter` keeps the instance from being destroyed meanwhile, and `start` has returned.
-            unsafe { self.instance.functions.cancel(pointer.instance, self.op) };
+        if self.instance.host.operations.abandon(self.op) {
+            self.instance.guest.cancel(self.op);
         }
     }
 }
@@ -218,12 +148,4 @@ fn refusal(status: Status) -> CallError {
         }
         Status(_) => CallError::Failed(error),
     }
-}
-
-fn gone() -> PluginError {
-    PluginError { kind: ErrorKind::Cancelled, message: "the plugin has been shut down".to_owned() }
-}
-
-fn late() -> PluginError {
-    PluginError { kind: ErrorKind::Deadline, message: "the plugin did not answer in time".to_owned() }
 }

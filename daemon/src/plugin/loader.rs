@@ -1,14 +1,12 @@
 //! From a configured file to venues and chains.
 
-use super::{
-    host::PluginHost,
-    instance::Instance,
-    library::{self, FileError},
-    proxy,
-    services::Services,
-};
+use super::{instance::Instance, proxy, services::Services, slot::Slot};
 use orderd_sdk::{
-    abi::{Description, Manifest, table::MAX_MESSAGE},
+    abi::{
+        Description, Manifest,
+        host::{FileError, Library},
+        table::MAX_MESSAGE,
+    },
     plugin::{Context, Exports, Host, PluginConfig, PluginError},
 };
 use std::{
@@ -105,7 +103,7 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// Its chains and venues: exactly what was configured.
     pub exports: Exports,
-    instance: Arc<Instance>,
+    slot: Arc<Slot>,
 }
 
 impl fmt::Debug for Loaded {
@@ -124,13 +122,16 @@ impl Loaded {
     /// Calls that the plugin has accepted and not completed yet, those given up included.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.instance.in_flight()
+        self.slot.current().map_or(0, |runner| runner.in_flight())
     }
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
     pub async fn shutdown(self, grace: Duration) -> bool {
-        let ended = timeout(grace, self.instance.end()).await;
+        let Some(ended) = self.slot.close() else {
+            return true;
+        };
+        let ended = timeout(grace, ended).await;
         if ended.is_err() {
             tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
@@ -165,12 +166,13 @@ async fn load_from(
     }
     let services = Services::new(services, Handle::current());
     let (instance, manifest) = create(name.to_owned(), path.to_owned(), config, services).await?;
-    let made = proxy::describe(&instance, &Context::within(DESCRIBE_LIMIT)).await;
+    let made = proxy::describe(&*instance, &Context::within(DESCRIBE_LIMIT)).await;
     let made = made.map_err(LoadFailure::Describe)?;
     if let Some(mismatch) = compare(&configured, &made) {
         return Err(LoadFailure::Exports(mismatch));
     }
-    Ok(Loaded { name: name.to_owned(), exports: proxy::exports(&instance, made), manifest, instance })
+    let slot = Arc::new(Slot::new(instance));
+    Ok(Loaded { name: name.to_owned(), exports: proxy::exports(&slot, made), manifest, slot })
 }
 
 /// Loads the library and makes the instance on a thread that may block.
@@ -201,10 +203,9 @@ fn open_and_create(
     config: &[u8],
     services: Services,
 ) -> Result<(Arc<Instance>, Manifest), LoadFailure> {
-    let (functions, manifest) = library::open(path)?;
-    let (host, table) = PluginHost::leak(name, services);
-    let instance = Instance::create(functions, host, table, config).map_err(LoadFailure::Create)?;
-    Ok((instance, manifest))
+    let library = Library::open(path)?;
+    let instance = Instance::create(name, &library, services, config).map_err(LoadFailure::Create)?;
+    Ok((instance, library.manifest().clone()))
 }
 
 fn describe_config(config: &PluginConfig) -> Description {

@@ -2,10 +2,10 @@
 //!
 //! - [`load`]: from a file to [`Loaded`], whose [`Exports`](orderd_sdk::plugin::Exports) are used like those of
 //!   a plugin that is linked in.
-//! - `library`: opens the file and finds its table. A library stays loaded for good.
-//! - `host`: the C functions that the plugin calls; `operations`: the calls that wait for it.
-//! - `instance`: calls with the daemon's own deadline, and the orderly end.
-//! - `proxy`: [`Venue`](orderd_sdk::plugin::Venue) and [`Chain`](orderd_sdk::plugin::Chain) over an instance.
+//! - `runner`: one live copy of a plugin, wherever it runs; `slot`: the place where the current copy stands.
+//! - `instance`: a copy in this process, called with the daemon's own deadline; `host`: what it calls; `operations`: the
+//!   calls that wait for it. A library stays loaded for good.
+//! - `proxy`: [`Venue`](orderd_sdk::plugin::Venue) and [`Chain`](orderd_sdk::plugin::Chain) over a slot.
 //! - `services`: answers `sign` and `chain.read`.
 //!
 //! The plugin is trusted with the process, not with the promise: whatever it completes late, twice or never,
@@ -13,11 +13,13 @@
 
 mod host;
 mod instance;
-mod library;
 mod loader;
 mod operations;
 mod proxy;
+mod records;
+mod runner;
 mod services;
+mod slot;
 
-pub use library::FileError;
 pub use loader::{LoadError, LoadFailure, Loaded, PluginSpec, load};
+pub use orderd_sdk::abi::host::FileError;

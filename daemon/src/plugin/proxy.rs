@@ -1,6 +1,9 @@
 //! Venues and chains whose code is behind the C interface.
 
-use super::instance::{CallError, Instance};
+use super::{
+    runner::{CallError, Runner},
+    slot::Slot,
+};
 use orderd_sdk::{
     abi::{Description, Method},
     amount::Amount,
@@ -14,9 +17,9 @@ use orderd_sdk::{
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 
-/// Venues and chains of these names, served by the instance.
-pub(super) fn exports(instance: &Arc<Instance>, description: Description) -> Exports {
-    let remote = |name: &String| Arc::new(Remote { instance: instance.clone(), name: name.clone() });
+/// Venues and chains of these names, served by the plugin in this slot.
+pub(super) fn exports(slot: &Arc<Slot>, description: Description) -> Exports {
+    let remote = |name: &String| Arc::new(Remote { slot: slot.clone(), name: name.clone() });
     let mut exports = Exports::default();
     for name in description.chains {
         let chain: Arc<dyn Chain> = remote(&name);
@@ -29,15 +32,15 @@ pub(super) fn exports(instance: &Arc<Instance>, description: Description) -> Exp
     exports
 }
 
-/// What an instance made.
-pub(super) async fn describe(instance: &Instance, ctx: &Context) -> Result<Description, PluginError> {
-    let reply = instance.call(ctx, Method::Describe, "", b"{}").await?;
+/// What a copy of a plugin made.
+pub(super) async fn describe(runner: &dyn Runner, ctx: &Context) -> Result<Description, PluginError> {
+    let reply = runner.call(ctx, Method::Describe, "", b"{}").await?;
     decode(&reply)
 }
 
-/// A venue or chain of an instance, by its name in the configuration.
+/// A venue or chain of a plugin, by its name in the configuration.
 struct Remote {
-    instance: Arc<Instance>,
+    slot: Arc<Slot>,
     name: String,
 }
 
@@ -53,7 +56,7 @@ impl Remote {
         request: &impl Serialize,
     ) -> Result<T, PluginError> {
         let request = encode(request)?;
-        let reply = self.instance.call(ctx, method, &self.name, &request).await?;
+        let reply = self.slot.call(ctx, method, &self.name, &request).await?;
         decode(&reply)
     }
 }
@@ -121,10 +124,10 @@ impl Chain for Remote {
                 return SendOutcome::NotSent { reason: error.message };
             }
         };
-        let reply = match self.instance.call(ctx, Method::ChainSend, &self.name, &request).await {
+        let reply = match self.slot.call(ctx, Method::ChainSend, &self.name, &request).await {
             Ok(reply) => reply,
-            Err(CallError::NotStarted(error)) => {
-                return SendOutcome::NotSent { reason: error.message };
+            Err(error @ (CallError::Gone | CallError::NotStarted(_))) => {
+                return SendOutcome::NotSent { reason: PluginError::from(error).message };
             }
             Err(CallError::Failed(error)) => {
                 return SendOutcome::Unknown { reason: error.message };

@@ -1,9 +1,11 @@
 //! Questions of a plugin: each becomes a task of the daemon, whose answer goes back through `deliver`.
 
-use super::instance::Instance;
 use orderd_sdk::{
-    abi::{Outcome, Service, Status, table::MAX_OPERATIONS},
-    plugin::{ChainRead, Context, ErrorKind, Host, PluginError, SignRequest},
+    abi::{Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
+    plugin::{
+        ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
+        PluginError, Samples, SignRequest,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -33,7 +35,7 @@ enum Stage {
     /// `create` has not returned: there is no instance to deliver to yet.
     Creating,
     /// Here.
-    Live(Weak<Instance>),
+    Live(Weak<Guest>),
     /// No more.
     Ended,
 }
@@ -42,6 +44,13 @@ enum Stage {
 enum Question {
     Sign(SignRequest),
     ReadChain(ChainRead),
+    Http(HttpRequest),
+    KvGet(KvKey),
+    KvPut(KvPut),
+    KvDelete(KvKey),
+    KvList(KvList),
+    Now,
+    Record(Samples),
 }
 
 impl Services {
@@ -55,8 +64,8 @@ impl Services {
     }
 
     /// Answers go to this instance from now on.
-    pub(super) fn go_live(&self, instance: &Arc<Instance>) {
-        self.stage.send_replace(Stage::Live(Arc::downgrade(instance)));
+    pub(super) fn go_live(&self, guest: &Arc<Guest>) {
+        self.stage.send_replace(Stage::Live(Arc::downgrade(guest)));
     }
 
     /// Gives up every question.
@@ -69,11 +78,7 @@ impl Services {
         let Some(service) = Service::parse(service) else {
             return Status::UNSUPPORTED;
         };
-        let question = match service {
-            Service::Sign => parse(payload).map(Question::Sign),
-            Service::ChainRead => parse(payload).map(Question::ReadChain),
-        };
-        let Some(question) = question else {
+        let Some(question) = Question::read(service, payload) else {
             return Status::BAD_REQUEST;
         };
         let Ok(permit) = self.permits.clone().try_acquire_owned() else {
@@ -89,11 +94,27 @@ impl Services {
     }
 }
 
+impl Question {
+    fn read(service: Service, payload: &[u8]) -> Option<Self> {
+        match service {
+            Service::Sign => parse(payload).map(Self::Sign),
+            Service::ChainRead => parse(payload).map(Self::ReadChain),
+            Service::Http => parse(payload).map(Self::Http),
+            Service::KvGet => parse(payload).map(Self::KvGet),
+            Service::KvPut => parse(payload).map(Self::KvPut),
+            Service::KvDelete => parse(payload).map(Self::KvDelete),
+            Service::KvList => parse(payload).map(Self::KvList),
+            Service::TimeNow => parse(payload).map(|Done {}| Self::Now),
+            Service::MetricsRecord => parse(payload).map(Self::Record),
+        }
+    }
+}
+
 async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: watch::Receiver<Stage>) {
     let answered = async {
         let outcome = answer(host, ctx, question).await;
-        if let Some(instance) = live_instance(stage.clone()).await {
-            instance.deliver(op, &outcome);
+        if let Some(guest) = live_guest(stage.clone()).await {
+            guest.deliver(op, outcome.status, &outcome.reply);
         }
     };
     let mut ended = stage.clone();
@@ -103,19 +124,27 @@ async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: wa
     }
 }
 
-async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<Instance>> {
+async fn live_guest(mut stage: watch::Receiver<Stage>) -> Option<Arc<Guest>> {
     let live = stage.wait_for(|stage| matches!(stage, Stage::Live(_))).await.ok()?;
     match &*live {
-        Stage::Live(instance) => instance.upgrade(),
+        Stage::Live(guest) => guest.upgrade(),
         Stage::Creating | Stage::Ended => None,
     }
 }
 
 async fn answer(host: &Host, ctx: Context, question: Question) -> Outcome {
+    let services = host.services();
     let answer = async {
         match question {
-            Question::Sign(request) => encode(&host.sign(&ctx, request).await?),
-            Question::ReadChain(request) => encode(&host.read_chain(&ctx, request).await?),
+            Question::Sign(request) => encode(&services.sign(&ctx, request).await?),
+            Question::ReadChain(request) => encode(&services.read_chain(&ctx, request).await?),
+            Question::Http(request) => encode(&HttpOutcome::from(services.http(&ctx, request).await)),
+            Question::KvGet(request) => encode(&services.kv_get(&ctx, request).await?),
+            Question::KvPut(request) => encode(&services.kv_put(&ctx, request).await?),
+            Question::KvDelete(request) => encode(&services.kv_delete(&ctx, request).await?),
+            Question::KvList(request) => encode(&services.kv_list(&ctx, request).await?),
+            Question::Now => encode(&services.now(&ctx).await?),
+            Question::Record(request) => encode(&services.record(&ctx, request).await?),
         }
     };
     let answer = timeout_at(ctx.deadline(), answer).await;

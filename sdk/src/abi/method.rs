@@ -95,22 +95,56 @@ pub enum Service {
     Sign,
     /// [`Host::read_chain`](crate::plugin::Host::read_chain).
     ChainRead,
+    /// [`Host::http`](crate::plugin::Host::http), since version 1.2.
+    Http,
+    /// [`Host::kv_get`](crate::plugin::Host::kv_get), since version 1.2.
+    KvGet,
+    /// [`Host::kv_put`](crate::plugin::Host::kv_put), since version 1.2.
+    KvPut,
+    /// [`Host::kv_delete`](crate::plugin::Host::kv_delete), since version 1.2.
+    KvDelete,
+    /// [`Host::kv_list`](crate::plugin::Host::kv_list), since version 1.2.
+    KvList,
+    /// [`Host::now`](crate::plugin::Host::now), since version 1.2.
+    TimeNow,
+    /// [`Host::record`](crate::plugin::Host::record), since version 1.2.
+    MetricsRecord,
 }
 
 impl Service {
+    /// Every service of this minor version.
+    pub const ALL: [Self; 9] = [
+        Self::Sign,
+        Self::ChainRead,
+        Self::Http,
+        Self::KvGet,
+        Self::KvPut,
+        Self::KvDelete,
+        Self::KvList,
+        Self::TimeNow,
+        Self::MetricsRecord,
+    ];
+
     /// Its name on the interface.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Sign => "sign",
             Self::ChainRead => "chain.read",
+            Self::Http => "http",
+            Self::KvGet => "kv.get",
+            Self::KvPut => "kv.put",
+            Self::KvDelete => "kv.delete",
+            Self::KvList => "kv.list",
+            Self::TimeNow => "time.now",
+            Self::MetricsRecord => "metrics.record",
         }
     }
 
     /// The service of this name, if this minor version has it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Sign, Self::ChainRead].into_iter().find(|service| service.name() == name)
+        Self::ALL.into_iter().find(|service| service.name() == name)
     }
 }
 
@@ -124,6 +158,8 @@ mod tests {
             assert_eq!(Method::parse(method.name()), Some(method));
         }
         assert_eq!(Method::parse("venue.dance"), None);
-        assert_eq!(Service::parse("sign"), Some(Service::Sign));
+        for service in Service::ALL {
+            assert_eq!(Service::parse(service.name()), Some(service));
+        }
     }
 }

@@ -13,6 +13,8 @@
 mod dispatch;
 mod entry;
 mod fence;
+#[cfg(feature = "host")]
+pub mod host;
 mod instance;
 mod link;
 mod log;

@@ -1,4 +1,4 @@
-/* The interface between orderd and a plugin, version 1.1. See docs/plugin-abi.md.
+/* The interface between orderd and a plugin, version 1.2. See docs/plugin-abi.md.
  *
  * Every pointer in an argument is borrowed until the call returns. Payloads are JSON in UTF-8, at most 4 MiB.
  * A minor version only appends to the tables: look at `size` before touching a field that 1.0 does not have. */
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ORDERD_ABI_MINOR 1u
+#define ORDERD_ABI_MINOR 2u
 
 typedef struct { const uint8_t *ptr; size_t len; } orderd_bytes;
 
@@ -53,7 +53,7 @@ typedef struct {
     size_t size;
     uint32_t abi_minor;
     uint32_t reserved;      /* zero */
-    orderd_bytes manifest;  /* {"name":"…","version":"…","abiMinor":1} */
+    orderd_bytes manifest;  /* {"name":"…","version":"…","abiMinor":2} */
     /* may block on files, not on the network; on failure nothing is to be destroyed */
     orderd_status (*create)(const orderd_host *host, orderd_bytes config, void **out, orderd_error_sink error);
     /* any thread, concurrently; returns at once. ORDERD_OK: one `complete` follows or has come; else none */

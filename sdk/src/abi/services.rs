@@ -6,7 +6,9 @@ use super::{
     table::{MAX_MESSAGE, MAX_OPERATIONS},
 };
 use crate::plugin::{
-    ChainRead, Context, ErrorKind, HostServices, Payload, PluginError, SignRequest, Signature, async_trait,
+    ChainRead, Context, Done, ErrorKind, HostServices, HttpError, HttpOutcome, HttpRequest, HttpResponse,
+    KvKey, KvKeys, KvList, KvPut, KvValue, Payload, PluginError, Samples, SignRequest, Signature, UnixTime,
+    async_trait,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -85,25 +87,62 @@ impl RemoteHost {
         service: Service,
         request: &impl Serialize,
     ) -> Result<T, PluginError> {
-        let payload = serde_json::to_vec(request).map_err(unreadable)?;
-        if payload.len() > MAX_MESSAGE {
-            return Err(PluginError::invalid("the question is too large"));
-        }
-        let Some((slot, answer)) = self.requests.begin() else {
-            return Err(PluginError::transient("too many questions to the host in flight"));
-        };
-        let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
-        let status = self.link.request(slot.op, service.name(), budget, &payload);
-        if status != Status::OK {
-            let refused = Outcome { status, reply: Vec::new() };
-            refused.into_result()?;
-        }
+        Ok(self.exchange(ctx, service, request).await?)
+    }
+
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        ctx: &Context,
+        service: Service,
+        request: &impl Serialize,
+    ) -> Result<T, AskError> {
+        let (slot, answer) = self.begin(ctx, service, request)?;
         let reply = match timeout_at(ctx.deadline(), answer).await {
-            Ok(Ok(outcome)) => outcome.into_result()?,
+            Ok(Ok(outcome)) => outcome.into_result().map_err(AskError::Failed)?,
             Ok(Err(_)) => return Err(ended(ErrorKind::Cancelled, "the host went away")),
             Err(_) => return Err(ended(ErrorKind::Deadline, "the host did not answer in time")),
         };
-        serde_json::from_slice(&reply).map_err(unreadable)
+        drop(slot);
+        serde_json::from_slice(&reply).map_err(|error| AskError::Failed(unreadable(error)))
+    }
+
+    /// Puts the question.
+    fn begin(
+        &self,
+        ctx: &Context,
+        service: Service,
+        request: &impl Serialize,
+    ) -> Result<(Slot<'_>, oneshot::Receiver<Outcome>), AskError> {
+        let payload = serde_json::to_vec(request).map_err(|error| AskError::NotAsked(unreadable(error)))?;
+        if payload.len() > MAX_MESSAGE {
+            return Err(AskError::NotAsked(PluginError::invalid("the question is too large")));
+        }
+        let Some((slot, answer)) = self.requests.begin() else {
+            let full = PluginError::transient("too many questions to the host in flight");
+            return Err(AskError::NotAsked(full));
+        };
+        let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
+        let status = self.link.request(slot.op, service.name(), budget, &payload);
+        match (Outcome { status, reply: Vec::new() }).into_result() {
+            Ok(_) => Ok((slot, answer)),
+            Err(error) => Err(refused(status, error)),
+        }
+    }
+}
+
+/// Why a question has no answer.
+enum AskError {
+    /// The host has refused it and begun nothing.
+    NotAsked(PluginError),
+    /// It may have been acted upon.
+    Failed(PluginError),
+}
+
+impl From<AskError> for PluginError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::NotAsked(error) | AskError::Failed(error) => error,
+        }
     }
 }
 
@@ -116,12 +155,54 @@ impl HostServices for RemoteHost {
     async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {
         self.ask(ctx, Service::ChainRead, &request).await
     }
+
+    async fn http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        match self.exchange::<HttpOutcome>(ctx, Service::Http, &request).await {
+            Ok(outcome) => outcome.into(),
+            Err(AskError::NotAsked(error)) => Err(HttpError::NotSent(error)),
+            Err(AskError::Failed(error)) => Err(HttpError::Unknown(error)),
+        }
+    }
+
+    async fn kv_get(&self, ctx: &Context, request: KvKey) -> Result<KvValue, PluginError> {
+        self.ask(ctx, Service::KvGet, &request).await
+    }
+
+    async fn kv_put(&self, ctx: &Context, request: KvPut) -> Result<Done, PluginError> {
+        self.ask(ctx, Service::KvPut, &request).await
+    }
+
+    async fn kv_delete(&self, ctx: &Context, request: KvKey) -> Result<Done, PluginError> {
+        self.ask(ctx, Service::KvDelete, &request).await
+    }
+
+    async fn kv_list(&self, ctx: &Context, request: KvList) -> Result<KvKeys, PluginError> {
+        self.ask(ctx, Service::KvList, &request).await
+    }
+
+    async fn now(&self, ctx: &Context) -> Result<UnixTime, PluginError> {
+        self.ask(ctx, Service::TimeNow, &Done {}).await
+    }
+
+    async fn record(&self, ctx: &Context, request: Samples) -> Result<Done, PluginError> {
+        self.ask(ctx, Service::MetricsRecord, &request).await
+    }
+}
+
+/// What a status other than OK from `request` means. A panic may have come after the host had begun.
+fn refused(status: Status, error: PluginError) -> AskError {
+    match status {
+        Status::UNSUPPORTED | Status::BAD_REQUEST | Status::BUSY | Status::CANCELLED => {
+            AskError::NotAsked(error)
+        }
+        Status(_) => AskError::Failed(error),
+    }
 }
 
 fn unreadable(error: serde_json::Error) -> PluginError {
     PluginError::permanent(format!("the host and the plugin misunderstand each other: {error}"))
 }
 
-fn ended(kind: ErrorKind, message: &str) -> PluginError {
-    PluginError { kind, message: message.to_owned() }
+fn ended(kind: ErrorKind, message: &str) -> AskError {
+    AskError::Failed(PluginError { kind, message: message.to_owned() })
 }

@@ -10,7 +10,7 @@ use std::{ffi::c_void, slice};
 /// The major version, which is part of [`ENTRY_SYMBOL`].
 pub const ABI_MAJOR: u32 = 1;
 /// The minor version of this SDK.
-pub const ABI_MINOR: u32 = 1;
+pub const ABI_MINOR: u32 = 2;
 /// What a plugin exports: an [`Entry`].
 pub const ENTRY_SYMBOL: &str = "orderd_plugin_entry_v1";
 /// No payload, reply, configuration or manifest is larger, in bytes.

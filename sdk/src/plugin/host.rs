@@ -1,6 +1,10 @@
 //! What the daemon does for a plugin.
 
-use super::{Context, HexBytes, Payload, PluginError};
+use super::{
+    Context, Data, HexBytes, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys, KvList, KvPut, KvValue,
+    Payload, PluginError, Sample, Samples,
+};
+use crate::timestamp::Timestamp;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -23,12 +27,79 @@ pub trait HostServices: Send + Sync {
     /// # Errors
     /// See [`Host::read_chain`].
     async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError>;
+
+    /// See [`Host::http`].
+    ///
+    /// # Errors
+    /// See [`Host::http`].
+    async fn http(&self, _ctx: &Context, _request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        Err(HttpError::NotSent(lacking("http")))
+    }
+
+    /// See [`Host::kv_get`].
+    ///
+    /// # Errors
+    /// See [`Host::kv_get`].
+    async fn kv_get(&self, _ctx: &Context, _request: KvKey) -> Result<KvValue, PluginError> {
+        Err(lacking("kv"))
+    }
+
+    /// See [`Host::kv_put`].
+    ///
+    /// # Errors
+    /// See [`Host::kv_put`].
+    async fn kv_put(&self, _ctx: &Context, _request: KvPut) -> Result<Done, PluginError> {
+        Err(lacking("kv"))
+    }
+
+    /// See [`Host::kv_delete`].
+    ///
+    /// # Errors
+    /// See [`Host::kv_delete`].
+    async fn kv_delete(&self, _ctx: &Context, _request: KvKey) -> Result<Done, PluginError> {
+        Err(lacking("kv"))
+    }
+
+    /// See [`Host::kv_list`].
+    ///
+    /// # Errors
+    /// See [`Host::kv_list`].
+    async fn kv_list(&self, _ctx: &Context, _request: KvList) -> Result<KvKeys, PluginError> {
+        Err(lacking("kv"))
+    }
+
+    /// See [`Host::now`].
+    ///
+    /// # Errors
+    /// See [`Host::now`].
+    async fn now(&self, _ctx: &Context) -> Result<UnixTime, PluginError> {
+        Err(lacking("time"))
+    }
+
+    /// See [`Host::record`].
+    ///
+    /// # Errors
+    /// See [`Host::record`].
+    async fn record(&self, _ctx: &Context, _request: Samples) -> Result<Done, PluginError> {
+        Err(lacking("metrics"))
+    }
+}
+
+/// What a host answers to a service that it does not have, as one of an older minor version does.
+fn lacking(service: &str) -> PluginError {
+    PluginError::unsupported(format!("this host has no service {service}"))
 }
 
 impl Host {
     /// A handle to these services.
     pub fn new(services: impl HostServices + 'static) -> Self {
         Self(Arc::new(services))
+    }
+
+    /// The services themselves, as a host of the C interface needs them.
+    #[must_use]
+    pub fn services(&self) -> &dyn HostServices {
+        &*self.0
     }
 
     /// Signs a digest with an account's key, which never leaves the daemon. The daemon checks that the account
@@ -47,6 +118,72 @@ impl Host {
     /// When there is no such chain, or as the chain answers.
     pub async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {
         self.0.read_chain(ctx, request).await
+    }
+
+    /// Makes an HTTP request over the daemon's connections, to a host that the operator allows this plugin
+    /// (`plugins.NAME.egress`). Any status is an answer, a redirect too. Dropping the future gives the request up.
+    ///
+    /// # Errors
+    /// [`NotSent`](HttpError::NotSent) when the server certainly got nothing of it, [`Unknown`](HttpError::Unknown)
+    /// when it may have acted on it. `?` makes a [`PluginError`] of either.
+    pub async fn http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        self.0.http(ctx, request).await
+    }
+
+    /// Reads what this plugin has stored under a key.
+    ///
+    /// # Errors
+    /// [`Invalid`](super::ErrorKind::Invalid) for a key that cannot be; otherwise when the store fails.
+    pub async fn kv_get(&self, ctx: &Context, key: &str) -> Result<Option<Data>, PluginError> {
+        self.0.kv_get(ctx, KvKey { key: key.to_owned() }).await.map(|found| found.value)
+    }
+
+    /// Stores a value. It is on stable storage when this returns; after an error it may be there or not.
+    ///
+    /// # Errors
+    /// [`Invalid`](super::ErrorKind::Invalid) for a key or value that cannot be,
+    /// [`Permanent`](super::ErrorKind::Permanent) when the plugin's room is full; otherwise when the store fails.
+    pub async fn kv_put(&self, ctx: &Context, key: &str, value: impl Into<Data>) -> Result<(), PluginError> {
+        let put = KvPut { key: key.to_owned(), value: value.into() };
+        self.0.kv_put(ctx, put).await.map(drop)
+    }
+
+    /// Forgets a key, durably; one that is not there is none the less forgotten.
+    ///
+    /// # Errors
+    /// As for [`Self::kv_put`].
+    pub async fn kv_delete(&self, ctx: &Context, key: &str) -> Result<(), PluginError> {
+        self.0.kv_delete(ctx, KvKey { key: key.to_owned() }).await.map(drop)
+    }
+
+    /// This plugin's keys, in the order of their bytes: at most [`MAX_KV_LISTED`](super::MAX_KV_LISTED) of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn kv_list(&self, ctx: &Context, request: KvList) -> Result<Vec<String>, PluginError> {
+        self.0.kv_list(ctx, request).await.map(|listed| listed.keys)
+    }
+
+    /// The daemon's clock, which orders' deadlines are told by. It may be set back: measure no duration with it.
+    ///
+    /// # Errors
+    /// When the daemon does not answer in time.
+    pub async fn now(&self, ctx: &Context) -> Result<Timestamp, PluginError> {
+        self.0.now(ctx).await.map(|now| Timestamp(now.unix_ms))
+    }
+
+    /// Records figures in the daemon's `/metrics`, all or none of them.
+    ///
+    /// # Errors
+    /// [`Invalid`](super::ErrorKind::Invalid) for names and labels that cannot be,
+    /// [`Permanent`](super::ErrorKind::Permanent) when the plugin has as many series as it may have.
+    pub async fn record(
+        &self,
+        ctx: &Context,
+        samples: impl IntoIterator<Item = Sample> + Send,
+    ) -> Result<(), PluginError> {
+        let samples = Samples { samples: samples.into_iter().collect() };
+        self.0.record(ctx, samples).await.map(drop)
     }
 }
 
@@ -86,4 +223,16 @@ pub struct ChainRead {
     pub chain: String,
     /// The question, in the chain's own terms.
     pub query: Payload,
+}
+
+/// It is done, and there is nothing to say about it: `{}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {}
+
+/// What the daemon's clock says: the reply to `time.now`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnixTime {
+    /// Milliseconds since the Unix epoch.
+    pub unix_ms: u64,
 }

@@ -6,9 +6,13 @@
 
 mod chain;
 mod context;
+mod data;
 mod error;
 mod host;
+mod http;
+mod kv;
 mod messages;
+mod metrics;
 mod settings;
 mod venue;
 
@@ -19,9 +23,13 @@ pub use chain::{
     Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
+pub use data::Data;
 pub use error::{ErrorKind, PluginError};
-pub use host::{ChainRead, Host, HostServices, SignRequest, Signature};
+pub use host::{ChainRead, Done, Host, HostServices, SignRequest, Signature, UnixTime};
+pub use http::{HttpError, HttpMethod, HttpOutcome, HttpRequest, HttpResponse};
+pub use kv::{KvKey, KvKeys, KvList, KvPut, KvValue, MAX_KV_KEY, MAX_KV_LISTED, MAX_KV_VALUE};
 pub use messages::{HexBytes, Payload, Signer, Token};
+pub use metrics::{Figure, Sample, Samples};
 pub use settings::SettingsTable;
 pub use venue::{Approval, Build, BuildRequest, Health, Quote, QuoteRequest, Venue};
 

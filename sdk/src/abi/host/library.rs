@@ -4,8 +4,7 @@
 //! handle is leaked deliberately; loading the same file again gives the same library.
 #![expect(unsafe_code, reason = "loads foreign code and calls its entry symbol")]
 
-use libloading::Library;
-use orderd_sdk::abi::{
+use crate::abi::{
     ErrorSink, HostTable, Manifest, PluginTable, Status, TableError,
     table::{ABI_MAJOR, Bytes, ENTRY_SYMBOL, Entry},
 };
@@ -43,6 +42,12 @@ pub enum FileError {
     Manifest(String),
 }
 
+/// A loaded plugin. Dropping it unloads nothing.
+pub struct Library {
+    functions: Functions,
+    manifest: Manifest,
+}
+
 /// The functions of a plugin, all of them there.
 #[derive(Clone, Copy)]
 pub(super) struct Functions {
@@ -62,19 +67,34 @@ unsafe impl Send for InstancePtr {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for InstancePtr {}
 
-/// Loads a file for good, and checks that it holds a plugin.
-pub(super) fn open(path: &Path) -> Result<(Functions, Manifest), FileError> {
-    // An absolute path: a bare name would be searched for in the system's library folders.
-    let path = path.canonicalize().map_err(unreachable_file)?;
-    if !path.is_file() {
-        return Err(FileError::NotALibrary("not a file".to_owned()));
+impl Library {
+    /// Loads a file for good, and checks that it holds a plugin. Code of the library runs meanwhile.
+    ///
+    /// # Errors
+    /// When it holds none for this host.
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        // An absolute path: a bare name would be searched for in the system's library folders.
+        let path = path.canonicalize().map_err(unreachable_file)?;
+        if !path.is_file() {
+            return Err(FileError::NotALibrary("not a file".to_owned()));
+        }
+        // SAFETY: initialisers of the library run here; whoever names the file vouches for it.
+        let library = unsafe { libloading::Library::new(&path) };
+        let library = library.map_err(|error| FileError::NotALibrary(error.to_string()))?;
+        let library = ManuallyDrop::new(library);
+        let table = table(&library)?;
+        Ok(Self { functions: functions(&table)?, manifest: manifest(&table)? })
     }
-    // SAFETY: initialisers of the library run here; the operator vouches for the file by configuring it.
-    let library =
-        unsafe { Library::new(&path) }.map_err(|error| FileError::NotALibrary(error.to_string()))?;
-    let library = ManuallyDrop::new(library);
-    let table = table(&library)?;
-    Ok((functions(&table)?, manifest(&table)?))
+
+    /// What the plugin says of itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    pub(super) fn functions(&self) -> Functions {
+        self.functions
+    }
 }
 
 fn unreachable_file(error: io::Error) -> FileError {
@@ -84,7 +104,7 @@ fn unreachable_file(error: io::Error) -> FileError {
     }
 }
 
-fn table(library: &Library) -> Result<PluginTable, FileError> {
+fn table(library: &libloading::Library) -> Result<PluginTable, FileError> {
     // SAFETY: the symbol's name, with the major version in it, says its type.
     let Ok(entry) = (unsafe { library.get::<Entry>(ENTRY_SYMBOL) }) else {
         return Err(match OTHER_MAJORS.into_iter().find(|&major| has_major(library, major)) {
@@ -97,7 +117,7 @@ fn table(library: &Library) -> Result<PluginTable, FileError> {
     unsafe { PluginTable::copy_from(entry()) }.map_err(FileError::Table)
 }
 
-fn has_major(library: &Library, major: u32) -> bool {
+fn has_major(library: &libloading::Library, major: u32) -> bool {
     let symbol = format!("orderd_plugin_entry_v{major}");
     // SAFETY: it is only looked up, never called.
     unsafe { library.get::<Entry>(symbol.as_str()) }.is_ok()

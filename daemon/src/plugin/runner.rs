@@ -1,0 +1,57 @@
+//! One live copy of a plugin, wherever it runs.
+
+use orderd_sdk::{
+    abi::Method,
+    plugin::{Context, ErrorKind, PluginError, async_trait},
+};
+use tokio::sync::oneshot;
+
+/// A live copy of a plugin. Ended by [`Runner::end`], or when its last handle is dropped.
+#[async_trait]
+pub(super) trait Runner: Send + Sync {
+    /// Calls a method and waits for its completion, at most until the deadline. Dropping the future cancels.
+    async fn call(
+        &self,
+        ctx: &Context,
+        method: Method,
+        target: &str,
+        request: &[u8],
+    ) -> Result<Vec<u8>, CallError>;
+
+    /// How many completions the plugin owes, those of calls that were given up included.
+    fn in_flight(&self) -> usize;
+
+    /// Begins the end, which the plugin may take its time for. The receiver hears when it is over. Only the first call
+    /// does anything; whoever waits for an answer hears that the plugin has gone.
+    fn end(&self) -> oneshot::Receiver<()>;
+}
+
+/// Why a call has no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CallError {
+    /// This copy has ended, and never heard of the call: another one may be asked instead.
+    Gone,
+    /// The plugin never began: certainly without effect.
+    NotStarted(PluginError),
+    /// It began, or may have.
+    Failed(PluginError),
+}
+
+impl From<CallError> for PluginError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Gone => gone(),
+            CallError::NotStarted(error) | CallError::Failed(error) => error,
+        }
+    }
+}
+
+/// The plugin has been ended.
+pub(super) fn gone() -> PluginError {
+    PluginError { kind: ErrorKind::Cancelled, message: "the plugin has been shut down".to_owned() }
+}
+
+/// The daemon waits no longer.
+pub(super) fn late() -> PluginError {
+    PluginError { kind: ErrorKind::Deadline, message: "the plugin did not answer in time".to_owned() }
+}

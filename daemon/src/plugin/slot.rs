@@ -1,0 +1,95 @@
+//! The place of a plugin: whoever calls it calls the copy that is current, also while one copy takes the place of
+//! another.
+
+use super::runner::{CallError, Runner, late};
+use orderd_sdk::{abi::Method, plugin::Context};
+use std::sync::Arc;
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout_at,
+};
+
+/// Where the current copy of a plugin stands.
+pub(super) struct Slot(watch::Sender<Standing>);
+
+#[derive(Clone)]
+enum Standing {
+    /// It takes calls.
+    Open(Arc<dyn Runner>),
+    /// One copy has gone, and the next is not there yet: calls wait.
+    Changing,
+    /// The last copy has gone for good.
+    Closed,
+}
+
+impl Slot {
+    pub(super) fn new(runner: Arc<dyn Runner>) -> Self {
+        Self(watch::Sender::new(Standing::Open(runner)))
+    }
+
+    /// Calls the current copy. A call that a copy never heard of, since it was ending, goes to the one that followed.
+    pub(super) async fn call(
+        &self,
+        ctx: &Context,
+        method: Method,
+        target: &str,
+        request: &[u8],
+    ) -> Result<Vec<u8>, CallError> {
+        let mut standing = self.0.subscribe();
+        loop {
+            let current = standing.borrow_and_update().clone();
+            match current {
+                Standing::Open(runner) => match runner.call(ctx, method, target, request).await {
+                    Err(CallError::Gone) => {}
+                    answered => return answered,
+                },
+                Standing::Changing => {}
+                Standing::Closed => return Err(CallError::Gone),
+            }
+            let changed = timeout_at(ctx.deadline(), standing.changed()).await;
+            if changed.is_err() {
+                return Err(CallError::NotStarted(late()));
+            }
+        }
+    }
+
+    /// The current copy, if there is one.
+    pub(super) fn current(&self) -> Option<Arc<dyn Runner>> {
+        match &*self.0.borrow() {
+            Standing::Open(runner) => Some(runner.clone()),
+            Standing::Changing | Standing::Closed => None,
+        }
+    }
+
+    #[expect(dead_code, reason = "nothing takes a copy's place yet")]
+    /// Takes the current copy away: calls wait, until there is [another](Slot::put).
+    pub(super) fn take(&self) -> Option<Arc<dyn Runner>> {
+        self.replace(Standing::Changing)
+    }
+
+    #[expect(dead_code, reason = "nothing takes a copy's place yet")]
+    /// From now on this copy is called. The one before it, which still has its calls to answer.
+    pub(super) fn put(&self, runner: Arc<dyn Runner>) -> Option<Arc<dyn Runner>> {
+        self.replace(Standing::Open(runner))
+    }
+
+    /// Ends the plugin for good: calls fail from now on. The receiver hears when the copy has ended.
+    pub(super) fn close(&self) -> Option<oneshot::Receiver<()>> {
+        self.replace(Standing::Closed).map(|runner| runner.end())
+    }
+
+    fn replace(&self, next: Standing) -> Option<Arc<dyn Runner>> {
+        let mut before = None;
+        self.0.send_if_modified(|standing| {
+            if matches!(standing, Standing::Closed) {
+                return false;
+            }
+            before = Some(std::mem::replace(standing, next));
+            true
+        });
+        match before {
+            Some(Standing::Open(runner)) => Some(runner),
+            Some(Standing::Changing | Standing::Closed) | None => None,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! HTTP through the daemon: its connections, its deadlines, its list of hosts that a plugin may talk to.
+
+use super::{Data, ErrorKind, PluginError};
+use serde::{Deserialize, Serialize};
+
+/// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// What to do.
+    pub method: HttpMethod,
+    /// An absolute `http` or `https` URL of a host that the operator allows this plugin, without user and password.
+    pub url: String,
+    /// Names and values. The daemon adds `host`, `content-length` and `user-agent`; the first two are its own.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    #[serde(default)]
+    pub body: Data,
+}
+
+/// The verb of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names are those of RFC 9110")]
+pub enum HttpMethod {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What a server answered, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// Such as 200.
+    pub status: u16,
+    /// Names, in lower case, and values, in the order they came.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    #[serde(default)]
+    pub body: Data,
+}
+
+/// Why there is no answer. As with [`SendOutcome`](super::SendOutcome), the difference is what the server may have done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// Certainly not a byte of the request went out: not allowed, not understood, no connection, too much under way.
+    #[error(transparent)]
+    NotSent(PluginError),
+    /// The server may have got the request, and acted on it: the time was up, the connection broke, the answer was
+    /// too large.
+    #[error(transparent)]
+    Unknown(PluginError),
+}
+
+/// What crosses the interface: the reply to the service `http`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum HttpOutcome {
+    /// There is an answer.
+    Response(HttpResponse),
+    /// See [`HttpError::NotSent`].
+    NotSent(PluginError),
+    /// See [`HttpError::Unknown`].
+    Unknown(PluginError),
+}
+
+impl HttpRequest {
+    /// Gets this URL.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self { method: HttpMethod::Get, url: url.into(), headers: Vec::new(), body: Data::default() }
+    }
+
+    /// Posts JSON to this URL.
+    ///
+    /// # Errors
+    /// When the value has no JSON.
+    pub fn post_json(url: impl Into<String>, value: &impl Serialize) -> Result<Self, PluginError> {
+        let body = Data::of_json(value)?;
+        let request = Self { method: HttpMethod::Post, url: url.into(), headers: Vec::new(), body };
+        Ok(request.header("content-type", "application/json"))
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+impl HttpResponse {
+    /// The first header of this name, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the status is 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl From<HttpError> for PluginError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::NotSent(error) | HttpError::Unknown(error) => error,
+        }
+    }
+}
+
+impl From<Result<HttpResponse, HttpError>> for HttpOutcome {
+    fn from(result: Result<HttpResponse, HttpError>) -> Self {
+        match result {
+            Ok(response) => Self::Response(response),
+            Err(HttpError::NotSent(error)) => Self::NotSent(error),
+            Err(HttpError::Unknown(error)) => Self::Unknown(error),
+        }
+    }
+}
+
+impl From<HttpOutcome> for Result<HttpResponse, HttpError> {
+    fn from(outcome: HttpOutcome) -> Self {
+        match outcome {
+            HttpOutcome::Response(response) => Ok(response),
+            HttpOutcome::NotSent(error) => Err(HttpError::NotSent(error)),
+            HttpOutcome::Unknown(error) => Err(HttpError::Unknown(error)),
+        }
+    }
+}
+
+impl HttpError {
+    /// What the daemon should make of it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotSent(error) | Self::Unknown(error) => error.kind,
+        }
+    }
+}
