@@ -1,0 +1,81 @@
+//! The venue: the service's quote, and the order that asks for it.
+
+use crate::{api::QuoteQuery, service::Service, signing::parse_address};
+use alloy_primitives::Address;
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{
+        Build, BuildRequest, Context, Health, Payload, PluginError, Quote, QuoteRequest, Venue, async_trait,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The service's market.
+pub(crate) struct IntentVenue {
+    service: Arc<Service>,
+}
+
+/// An order before it is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Intent {
+    pub(crate) sell_token: Address,
+    pub(crate) buy_token: Address,
+    pub(crate) receiver: Address,
+    pub(crate) sell_amount: Amount,
+    pub(crate) buy_amount: Amount,
+    pub(crate) valid_to: u32,
+}
+
+impl Intent {
+    /// # Errors
+    /// When the payload is none.
+    pub(crate) fn read(payload: &Payload) -> Result<Self, PluginError> {
+        Self::deserialize(payload).map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
+    }
+}
+
+impl IntentVenue {
+    pub(crate) fn new(service: Arc<Service>) -> Self {
+        Self { service }
+    }
+}
+
+#[async_trait]
+impl Venue for IntentVenue {
+    async fn quote(&self, ctx: &Context, request: QuoteRequest) -> Result<Quote, PluginError> {
+        let query = QuoteQuery {
+            owner: parse_address(&request.trader)?,
+            sell_token: parse_address(&request.token_in.address)?,
+            buy_token: parse_address(&request.token_out.address)?,
+            sell_amount: request.amount_in,
+        };
+        let amount_out = self.service.quote(ctx, &query).await?;
+        // Whoever settles pays the network.
+        let network_cost = Some(Amount::ZERO);
+        Ok(Quote { amount_out, network_cost, price_impact_ppm: None, route: Payload::Null })
+    }
+
+    async fn build(&self, _: &Context, request: BuildRequest) -> Result<Build, PluginError> {
+        let valid_to = u32::try_from(request.deadline)
+            .map_err(|_| PluginError::permanent("the deadline is later than an order can name"))?;
+        let intent = Intent {
+            sell_token: parse_address(&request.token_in.address)?,
+            buy_token: parse_address(&request.token_out.address)?,
+            receiver: parse_address(&request.trader)?,
+            sell_amount: request.amount_in,
+            buy_amount: request.min_out,
+            valid_to,
+        };
+        let payload = serde_json::to_value(intent);
+        payload
+            .map(|payload| Build::Swap { payload })
+            .map_err(|error| PluginError::permanent(error.to_string()))
+    }
+
+    async fn health(&self, ctx: &Context) -> Result<Health, PluginError> {
+        let who = self.service.who(ctx).await?;
+        Ok(Health { detail: format!("a settlement at {}", who.address) })
+    }
+}
