@@ -7,7 +7,7 @@ use super::{
 use crate::{
     account::Keyring,
     config::PluginSettings,
-    plugin::{self, Loaded, PluginSpec},
+    plugin::{self, Hash, Loaded, PluginSpec},
     telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
@@ -57,9 +57,8 @@ impl Plugins {
     }
 
     async fn load(&mut self, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
-        let (name, path, config) = (plugin.name.clone(), plugin.file.clone(), plugin.config.clone());
-        let loaded = plugin::load(PluginSpec { name, path, config }, host).await?;
-        let (exports, version) = (loaded.exports.clone(), &loaded.manifest.version);
+        let loaded = plugin::load(spec(plugin), host).await?;
+        let (exports, version) = (loaded.exports.clone(), &loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
             version,
@@ -79,6 +78,16 @@ impl Plugins {
             let chain = config.venues.get(&name).map(|venue| venue.chain.clone()).unwrap_or_default();
             self.venues.insert(name, (chain, venue));
         }
+    }
+}
+
+fn spec(plugin: &PluginSettings) -> PluginSpec {
+    PluginSpec {
+        name: plugin.name.clone(),
+        path: plugin.file.clone(),
+        pin: plugin.sha256.map(Hash),
+        copies: plugin.copies.clone(),
+        config: plugin.config.clone(),
     }
 }
 

@@ -31,6 +31,10 @@ impl World {
             .map(|(name, plugin)| PluginSettings {
                 name: name.clone(),
                 file: folders.plugins.join(plugin.file_name(name)),
+                sha256: plugin.sha256,
+                copies: folders.data.join("libraries").join(name),
+                services: plugin.services.clone(),
+                memory: folders.data.join("kv").join(name),
                 config: PluginConfig {
                     chains: self.chains_of(name),
                     venues: self.venues_of(name),

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod auth;
+mod egress;
 mod environment;
 mod foreign;
 mod key_path;
@@ -12,6 +13,7 @@ mod load;
 mod names;
 mod problem;
 mod sections;
+mod services;
 mod settings;
 mod source;
 mod suggest;
@@ -20,9 +22,11 @@ mod tests;
 mod value;
 mod world;
 
+pub use egress::{Egress, Origin};
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
+pub use services::ServiceSettings;
 pub use settings::{
     AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginSettings, Scope,
     ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,

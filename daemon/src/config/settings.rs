@@ -1,5 +1,6 @@
 //! What a checked configuration says: one struct for each room that needs it.
 
+use super::ServiceSettings;
 use crate::order::Catalog;
 use orderd_sdk::plugin::PluginConfig;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -111,6 +112,14 @@ pub struct PluginSettings {
     pub name: String,
     /// The dynamic library.
     pub file: PathBuf,
+    /// The SHA-256 that the library has to have; any, where it is not told.
+    pub sha256: Option<[u8; 32]>,
+    /// Where the copy of the library goes that is loaded. It may not exist yet.
+    pub copies: PathBuf,
+    /// What the daemon does for it.
+    pub services: ServiceSettings,
+    /// The file of its keys and values. It may not exist yet.
+    pub memory: PathBuf,
     /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
     /// `data_dir` may not exist yet.
     pub config: PluginConfig,

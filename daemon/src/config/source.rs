@@ -6,7 +6,7 @@ use super::{
     key_path::{KeyPath, SEPARATOR},
     names,
     suggest::hint,
-    value::{Found, as_table},
+    value::{Found, as_table, expected},
 };
 use std::{
     cell::RefCell,
@@ -161,6 +161,36 @@ impl<'a> Section<'a> {
     /// A time in milliseconds within bounds.
     pub(super) fn millis(&mut self, key: &'static str, range: RangeInclusive<u64>, default: u64) -> Duration {
         Duration::from_millis(self.integer(key, range, default))
+    }
+
+    /// A list that may be left out. Each value of it can be overridden by its index.
+    pub(super) fn list<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        convert: impl Fn(Found) -> Result<T, String>,
+    ) -> Vec<T> {
+        let values = match self.take(key) {
+            None => return Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(other) => {
+                self.report(key, expected("a list", &other));
+                return Vec::new();
+            }
+        };
+        if values.len() > most {
+            self.report(key, format!("must have at most {most} values, got {}", values.len()));
+        }
+        let path = self.path.key(key);
+        let read = |(index, value)| {
+            let path = path.index(index);
+            let found = match self.source.replacement(&path) {
+                Some(text) => Found::Override(text.to_owned()),
+                None => Found::File(value),
+            };
+            convert(found).inspect_err(|detail| self.source.report_value(&path, detail)).ok()
+        };
+        values.into_iter().enumerate().filter_map(read).collect()
     }
 
     /// A table that may be left out: then all of it has its defaults.

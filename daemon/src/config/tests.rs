@@ -1,7 +1,8 @@
 //! The configuration as a whole: what is accepted, and what is said of mistakes.
 
 use super::{
-    AccountSettings, Backend, ConfigError, Environment, KeySource, Overrides, Settings, load, load::read_text,
+    AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides, Settings, load,
+    load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -369,12 +370,50 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 26, "{documented:?}");
+    assert_eq!(documented.len(), 30, "{documented:?}");
     for (variable, bounds) in documented {
         let told = with(&variable, "-1").unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
         assert!(told[0].ends_with(&expected), "{told:?} should say {bounds}");
     }
+}
+
+#[test]
+fn a_plugin_may_talk_to_nobody_unless_it_is_told() {
+    let may = |text: &str, environment, url: &str| {
+        let settings = read(text, &environment).unwrap();
+        settings.plugins[0].services.egress.allows(&Origin::of(&url.parse().unwrap()).unwrap())
+    };
+    let told = "[plugins.rfq]\negress = ['https://api.example.com', 'http://127.0.0.1:8545']";
+    assert!(!may("[plugins.rfq]", Environment::default(), "https://api.example.com"));
+    assert!(may(told, Environment::default(), "https://api.example.com/v1"));
+    assert!(!may(told, Environment::default(), "https://api.example.org"));
+    let moved = Environment::from([("ORDERD_PLUGINS__RFQ__EGRESS__1", "http://127.0.0.1:9000")]);
+    assert!(may(told, moved.clone(), "http://127.0.0.1:9000/x"));
+    assert!(!may(told, moved, "http://127.0.0.1:8545"));
+}
+
+#[test]
+fn mistakes_in_what_a_plugin_may_use_are_told_by_their_place_and_not_repeated() {
+    let rule = "must be a scheme, a host and perhaps a port, such as https://api.example.com, \
+                https://*.example.com or http://127.0.0.1:8545";
+    let text = "
+        [plugins.rfq]
+        egress = ['https://me:hunter2@api.example.com', 7, 'https://api.example.com']
+        http_max_response_kib = 2001
+        kv_max_kib = 0
+        [plugins.other]
+        egress = 'https://api.example.com'";
+    assert_eq!(
+        problems(text),
+        [
+            "plugins.other.egress: expected a list, got text",
+            &format!("plugins.rfq.egress[0]: {rule}"),
+            "plugins.rfq.egress[1]: expected text, got a whole number",
+            "plugins.rfq.http_max_response_kib: must be 1 to 2000, got 2001",
+            "plugins.rfq.kv_max_kib: must be 1 to 4096, got 0",
+        ]
+    );
 }
 
 /// Keys of the tables, and other words.
@@ -395,6 +434,7 @@ fn any_key() -> impl Strategy<Value = String> {
         "retry_max_ms",
         "plugins",
         "file",
+        "egress",
         "chains",
         "tokens",
         "address",

@@ -1,10 +1,11 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource,
+    KeySource, ServiceSettings,
     environment::is_override,
     key_path::KeyPath,
     names::{check_name, check_symbol},
+    services::read_services,
     source::{Section, Source},
     suggest::hint,
     value::Found,
@@ -27,6 +28,8 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Plugin {
     pub(super) file: Option<String>,
+    pub(super) sha256: Option<[u8; 32]>,
+    pub(super) services: ServiceSettings,
 }
 
 /// A chain, and whose.
@@ -69,7 +72,17 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 }
 
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
-    Plugin { file: section.optional("file", Found::text) }
+    Plugin {
+        file: section.optional("file", Found::text),
+        sha256: section.optional("sha256", read_sha256),
+        services: read_services(section),
+    }
+}
+
+fn read_sha256(found: Found) -> Result<[u8; 32], String> {
+    let text = found.text()?;
+    let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "must be 64 hexadecimal digits, as sha256sum prints them".to_owned())
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {

@@ -2,7 +2,7 @@
 
 use super::{
     host::PluginHost,
-    operations::Full,
+    operations::Refused,
     runner::{CallError, Runner, gone, late},
     services::Services,
 };
@@ -53,7 +53,10 @@ impl Instance {
             return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
         }
         let operations = &self.host.operations;
-        let (op, answer) = operations.begin().map_err(|Full| CallError::NotStarted(self.full()))?;
+        let (op, answer) = operations.begin().map_err(|refused| match refused {
+            Refused::Full => CallError::NotStarted(self.full()),
+            Refused::Closed => CallError::Gone,
+        })?;
         let started = self.guest.start(op, method.name(), target, budget, request);
         if started == Started::Answered(Status::OK) {
             return Ok((Pending { instance: self, op }, answer));
@@ -105,6 +108,10 @@ impl Runner for Instance {
 
     fn in_flight(&self) -> usize {
         self.host.operations.len()
+    }
+
+    async fn drain(&self) {
+        self.host.operations.drain().await;
     }
 
     /// On a thread of its own, since `destroy` may block.

@@ -5,16 +5,21 @@ use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// Tokens count up and are never used again, so that a late completion can not hit another call.
 #[derive(Default)]
-pub(super) struct Operations(Mutex<Table>);
+pub(super) struct Operations {
+    table: Mutex<Table>,
+    /// Rung when nothing is in flight any more.
+    empty: Notify,
+}
 
 #[derive(Default)]
 struct Table {
     last: u64,
     in_flight: HashMap<u64, Waiter>,
+    closed: bool,
 }
 
 enum Waiter {
@@ -37,16 +42,24 @@ pub(super) enum Completed {
     Forged,
 }
 
-/// [`MAX_OPERATIONS`] are in flight: nothing was begun.
+/// Nothing was begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) enum Refused {
+    /// [`MAX_OPERATIONS`] are in flight.
+    Full,
+    /// None is taken any more.
+    Closed,
+}
 
 impl Operations {
     /// A token for a new call, and where its answer will arrive.
-    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<Outcome>), Full> {
+    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<Outcome>), Refused> {
         let mut table = self.table();
+        if table.closed {
+            return Err(Refused::Closed);
+        }
         if table.in_flight.len() >= MAX_OPERATIONS {
-            return Err(Full);
+            return Err(Refused::Full);
         }
         let (sender, receiver) = oneshot::channel();
         table.last += 1;
@@ -57,7 +70,7 @@ impl Operations {
 
     /// The plugin refused the call: nothing will come.
     pub(super) fn refused(&self, op: u64) {
-        self.table().in_flight.remove(&op);
+        self.remove(op);
     }
 
     /// Nobody waits any more. True when the plugin has not completed the operation yet.
@@ -73,11 +86,8 @@ impl Operations {
 
     /// The plugin completed an operation.
     pub(super) fn complete(&self, op: u64, outcome: Outcome) -> Completed {
-        let (waiter, issued) = {
-            let mut table = self.table();
-            (table.in_flight.remove(&op), 1..=table.last)
-        };
-        match waiter {
+        let issued = 1..=self.table().last;
+        match self.remove(op) {
             Some(Waiter::Call(sender)) => {
                 let _ = sender.send(outcome);
                 Completed::Answered
@@ -92,6 +102,20 @@ impl Operations {
     pub(super) fn clear(&self) {
         let waiters = std::mem::take(&mut self.table().in_flight);
         drop(waiters);
+        self.empty.notify_waiters();
+    }
+
+    /// Takes no more calls, and waits until the plugin owes nothing.
+    pub(super) async fn drain(&self) {
+        self.table().closed = true;
+        loop {
+            let mut empty = std::pin::pin!(self.empty.notified());
+            empty.as_mut().enable();
+            if self.len() == 0 {
+                return;
+            }
+            empty.await;
+        }
     }
 
     /// How many completions the plugin owes.
@@ -99,14 +123,24 @@ impl Operations {
         self.table().in_flight.len()
     }
 
+    fn remove(&self, op: u64) -> Option<Waiter> {
+        let mut table = self.table();
+        let waiter = table.in_flight.remove(&op);
+        if table.in_flight.is_empty() {
+            self.empty.notify_waiters();
+        }
+        waiter
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
 
     fn outcome() -> Outcome {
         Outcome::of(Ok(b"1".to_vec()))
@@ -139,8 +173,22 @@ mod tests {
     fn a_plugin_that_never_completes_fills_its_own_table_only() {
         let operations = Operations::default();
         let calls: Vec<_> = (0..MAX_OPERATIONS).map(|_| operations.begin().unwrap()).collect();
-        assert_eq!(operations.begin().err(), Some(Full));
+        assert_eq!(operations.begin().err(), Some(Refused::Full));
         operations.refused(calls[0].0);
         assert!(operations.begin().is_ok());
+    }
+
+    #[tokio::test]
+    async fn draining_waits_for_the_last_completion_and_lets_no_call_begin() {
+        let operations = Operations::default();
+        let ops = [operations.begin().unwrap().0, operations.begin().unwrap().0];
+        let mut drained = std::pin::pin!(operations.drain());
+        for op in ops {
+            assert!(drained.as_mut().now_or_never().is_none());
+            assert_eq!(operations.begin().err(), Some(Refused::Closed));
+            operations.complete(op, outcome());
+        }
+        drained.await;
+        operations.drain().await;
     }
 }

@@ -21,6 +21,9 @@ pub(super) trait Runner: Send + Sync {
     /// How many completions the plugin owes, those of calls that were given up included.
     fn in_flight(&self) -> usize;
 
+    /// Takes no more calls, each is [`CallError::Gone`] from now on, and waits until the plugin owes no completion.
+    async fn drain(&self);
+
     /// Begins the end, which the plugin may take its time for. The receiver hears when it is over. Only the first call
     /// does anything; whoever waits for an answer hears that the plugin has gone.
     fn end(&self) -> oneshot::Receiver<()>;

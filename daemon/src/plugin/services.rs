@@ -1,7 +1,7 @@
 //! Questions of a plugin: each becomes a task of the daemon, whose answer goes back through `deliver`.
 
 use orderd_sdk::{
-    abi::{Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
+    abi::{Cancelled, Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
     plugin::{
         ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
         PluginError, Samples, SignRequest,
@@ -9,12 +9,14 @@ use orderd_sdk::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    sync::{Arc, Weak},
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, watch},
+    task::AbortHandle,
     time::timeout_at,
 };
 
@@ -26,7 +28,18 @@ pub(super) struct Services {
     host: Host,
     runtime: Handle,
     permits: Arc<Semaphore>,
+    running: Arc<Running>,
     stage: watch::Sender<Stage>,
+}
+
+/// The questions that are being answered, by their tokens; without a task as long as it is being started.
+#[derive(Default)]
+struct Running(Mutex<HashMap<u64, Option<AbortHandle>>>);
+
+/// A question's place among them, left when it is dropped.
+struct Place {
+    running: Arc<Running>,
+    op: u64,
 }
 
 /// Whether an answer can be delivered.
@@ -51,6 +64,7 @@ enum Question {
     KvList(KvList),
     Now,
     Record(Samples),
+    Cancel(Cancelled),
 }
 
 impl Services {
@@ -59,6 +73,7 @@ impl Services {
             host,
             runtime,
             permits: Arc::new(Semaphore::new(MAX_OPERATIONS)),
+            running: Arc::default(),
             stage: watch::Sender::new(Stage::Creating),
         }
     }
@@ -81,16 +96,52 @@ impl Services {
         let Some(question) = Question::read(service, payload) else {
             return Status::BAD_REQUEST;
         };
+        if let Question::Cancel(Cancelled { op }) = question {
+            self.running.cancel(op);
+        }
         let Ok(permit) = self.permits.clone().try_acquire_owned() else {
             return Status::BUSY;
         };
         let ctx = Context::within(Duration::from_nanos(budget_ns).min(LONGEST_BUDGET));
         let (host, stage) = (self.host.clone(), self.stage.subscribe());
-        self.runtime.spawn(async move {
+        self.running.spawn(&self.runtime, op, async move {
             serve(op, &host, ctx, question, stage).await;
             drop(permit);
         });
         Status::OK
+    }
+}
+
+impl Running {
+    fn spawn(self: &Arc<Self>, runtime: &Handle, op: u64, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks().insert(op, None);
+        let place = Place { running: self.clone(), op };
+        let task = runtime.spawn(async move {
+            work.await;
+            drop(place);
+        });
+        // It may have ended meanwhile, and left.
+        if let Some(place) = self.tasks().get_mut(&op) {
+            *place = Some(task.abort_handle());
+        }
+    }
+
+    /// Stops work on a question: what it held is freed, and nothing is delivered.
+    fn cancel(&self, op: u64) {
+        let task = self.tasks().remove(&op).flatten();
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashMap<u64, Option<AbortHandle>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.running.tasks().remove(&self.op);
     }
 }
 
@@ -106,6 +157,7 @@ impl Question {
             Service::KvList => parse(payload).map(Self::KvList),
             Service::TimeNow => parse(payload).map(|Done {}| Self::Now),
             Service::MetricsRecord => parse(payload).map(Self::Record),
+            Service::Cancel => parse(payload).map(Self::Cancel),
         }
     }
 }
@@ -145,6 +197,7 @@ async fn answer(host: &Host, ctx: Context, question: Question) -> Outcome {
             Question::KvList(request) => encode(&services.kv_list(&ctx, request).await?),
             Question::Now => encode(&services.now(&ctx).await?),
             Question::Record(request) => encode(&services.record(&ctx, request).await?),
+            Question::Cancel(_) => encode(&Done {}),
         }
     };
     let answer = timeout_at(ctx.deadline(), answer).await;

@@ -61,16 +61,20 @@ impl Slot {
         }
     }
 
-    #[expect(dead_code, reason = "nothing takes a copy's place yet")]
     /// Takes the current copy away: calls wait, until there is [another](Slot::put).
     pub(super) fn take(&self) -> Option<Arc<dyn Runner>> {
         self.replace(Standing::Changing)
     }
 
-    #[expect(dead_code, reason = "nothing takes a copy's place yet")]
-    /// From now on this copy is called. The one before it, which still has its calls to answer.
+    /// From now on this copy is called. Which copy has to be ended for it: the one before, which still has calls to
+    /// answer, or this one when the plugin was ended meanwhile.
     pub(super) fn put(&self, runner: Arc<dyn Runner>) -> Option<Arc<dyn Runner>> {
         self.replace(Standing::Open(runner))
+    }
+
+    /// Whether the plugin has been ended for good.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(*self.0.borrow(), Standing::Closed)
     }
 
     /// Ends the plugin for good: calls fail from now on. The receiver hears when the copy has ended.
@@ -78,18 +82,19 @@ impl Slot {
         self.replace(Standing::Closed).map(|runner| runner.end())
     }
 
+    /// What has to go. Nothing follows the end for good.
     fn replace(&self, next: Standing) -> Option<Arc<dyn Runner>> {
-        let mut before = None;
+        let mut left = next;
         self.0.send_if_modified(|standing| {
-            if matches!(standing, Standing::Closed) {
-                return false;
+            let open = !matches!(standing, Standing::Closed);
+            if open {
+                std::mem::swap(standing, &mut left);
             }
-            before = Some(std::mem::replace(standing, next));
-            true
+            open
         });
-        match before {
-            Some(Standing::Open(runner)) => Some(runner),
-            Some(Standing::Changing | Standing::Closed) | None => None,
+        match left {
+            Standing::Open(runner) => Some(runner),
+            Standing::Changing | Standing::Closed => None,
         }
     }
 }

@@ -70,7 +70,8 @@ fn folder() -> TempDir {
 
 async fn load_with(path: PathBuf, config: PluginConfig) -> Result<Loaded, orderd::plugin::LoadError> {
     let name = "tried".to_owned();
-    load(PluginSpec { name, path, config }, Host::new(Services)).await
+    let copies = config.data_dir.join("copies");
+    load(PluginSpec { name, path, pin: None, copies, config }, Host::new(Services)).await
 }
 
 async fn paper(folder: &TempDir, settings: Payload) -> Loaded {
@@ -130,7 +131,7 @@ async fn end(loaded: Loaded) {
 async fn an_order_goes_all_the_way_through_the_paper_library() {
     let folder = folder();
     let loaded = paper(&folder, json!({})).await;
-    assert_eq!((loaded.manifest.name.as_str(), loaded.name.as_str()), ("paper", "tried"));
+    assert_eq!((loaded.about().manifest.name.as_str(), loaded.name.as_str()), ("paper", "tried"));
     let (venue, chain, ctx) = (venue(&loaded), chain(&loaded), Context::within(LONG));
     let quote = venue.quote(&ctx, quote_request("SOL")).await.unwrap();
     let build = BuildRequest {
@@ -255,7 +256,7 @@ async fn a_real_library_reports_every_mistake_in_its_settings() {
 async fn a_plugin_in_c_answers_although_it_completes_twice_and_forges() {
     let records = records();
     let loaded = in_c().await;
-    assert_eq!((loaded.manifest.version.as_str(), loaded.manifest.abi_minor), ("0.9", 3));
+    assert_eq!((loaded.about().manifest.version.as_str(), loaded.about().manifest.abi_minor), ("0.9", 3));
     for symbol in ["plain", "twice", "forge"] {
         assert_eq!(quote(&loaded, symbol, LONG).await.unwrap().amount_out, Amount::from(7_u64));
     }

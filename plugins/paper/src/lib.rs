@@ -49,7 +49,7 @@ mod transaction;
 mod venue;
 
 use crate::{chain::PaperChain, settings::Settings, venue::PaperVenue};
-use orderd_sdk::plugin::{Chain, Exports, FirstPoll, Host, Plugin, PluginConfig, PluginError, Venue};
+use orderd_sdk::plugin::{Chain, Copies, Exports, FirstPoll, Host, Plugin, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::runtime::Handle;
 
@@ -62,6 +62,8 @@ impl Plugin for Paper {
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
     /// Nothing here waits but timers.
     const FIRST_POLL: FirstPoll = FirstPoll::CallerThread;
+    /// The ledger of a chain has one writer.
+    const COPIES: Copies = Copies::One;
 
     fn create(config: PluginConfig, _host: Host) -> Result<Exports, PluginError> {
         let settings = Settings::read(&config)?;

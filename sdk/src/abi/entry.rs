@@ -7,7 +7,7 @@ use super::{
     link::HostLink,
     table::{ABI_MINOR, Bytes, ErrorSink, HostTable, PluginTable, Status},
 };
-use crate::plugin::Plugin;
+use crate::plugin::{Copies, Plugin};
 use std::{
     ffi::c_void,
     sync::{Arc, OnceLock},
@@ -61,6 +61,7 @@ fn table<P: Plugin>() -> PluginTable {
         version: P::VERSION.to_owned(),
         abi_minor: ABI_MINOR,
         sdk: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        exclusive: P::COPIES == Copies::One,
     };
     let manifest = serde_json::to_vec(&manifest).unwrap_or_default();
     PluginTable {

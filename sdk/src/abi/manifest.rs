@@ -15,6 +15,10 @@ pub struct Manifest {
     /// The version of the SDK it was made with; none when made without.
     #[serde(default)]
     pub sdk: Option<String>,
+    /// Whether two instances with the same folder cannot exist side by side: then a new one is made only after the old
+    /// one has ended.
+    #[serde(default)]
+    pub exclusive: bool,
 }
 
 /// What `create` made: the answer to [`Method::Describe`](super::Method::Describe).

@@ -109,11 +109,13 @@ pub enum Service {
     TimeNow,
     /// [`Host::record`](crate::plugin::Host::record), since version 1.2.
     MetricsRecord,
+    /// Gives an earlier question up, since version 1.2: what it holds is freed, and no answer has to come.
+    Cancel,
 }
 
 impl Service {
     /// Every service of this minor version.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sign,
         Self::ChainRead,
         Self::Http,
@@ -123,6 +125,7 @@ impl Service {
         Self::KvList,
         Self::TimeNow,
         Self::MetricsRecord,
+        Self::Cancel,
     ];
 
     /// Its name on the interface.
@@ -138,6 +141,7 @@ impl Service {
             Self::KvList => "kv.list",
             Self::TimeNow => "time.now",
             Self::MetricsRecord => "metrics.record",
+            Self::Cancel => "cancel",
         }
     }
 

@@ -32,4 +32,5 @@ pub use fence::catch;
 pub use manifest::{Description, Manifest};
 pub use method::{Method, Service};
 pub use outcome::Outcome;
+pub use services::Cancelled;
 pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status, TableError};

@@ -10,7 +10,7 @@ use crate::plugin::{
     KvKey, KvKeys, KvList, KvPut, KvValue, Payload, PluginError, Samples, SignRequest, Signature, UnixTime,
     async_trait,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::HashMap,
     sync::{
@@ -19,6 +19,16 @@ use std::{
     },
 };
 use tokio::{sync::oneshot, time::timeout_at};
+
+/// For the host to say that it has heard of a question given up; nobody waits for that.
+const CANCEL_BUDGET_NS: u64 = 1_000_000_000;
+
+/// Which question is given up: the request of [`Service::Cancel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// The question's token.
+    pub op: u64,
+}
 
 /// Questions to the host that wait for their answer.
 #[derive(Default)]
@@ -44,13 +54,17 @@ impl Requests {
 
     fn begin(&self) -> Option<(Slot<'_>, oneshot::Receiver<Outcome>)> {
         let (sender, receiver) = oneshot::channel();
-        let op = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let op = self.token();
         let mut waiting = self.waiting();
         if waiting.len() >= MAX_OPERATIONS {
             return None;
         }
         waiting.insert(op, sender);
-        Some((Slot { requests: self, op }, receiver))
+        Some((Slot { requests: self, op, asked: None }, receiver))
+    }
+
+    fn token(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Outcome>>> {
@@ -62,11 +76,18 @@ impl Requests {
 struct Slot<'a> {
     requests: &'a Requests,
     op: u64,
+    /// The host, once it has taken the question.
+    asked: Option<&'a HostLink>,
 }
 
 impl Drop for Slot<'_> {
+    /// A host that is still at work hears that nobody waits. One that knows no such service goes on to the deadline.
     fn drop(&mut self) {
-        self.requests.waiting().remove(&self.op);
+        let unanswered = self.requests.waiting().remove(&self.op).is_some();
+        if let Some(host) = self.asked.filter(|_| unanswered) {
+            let given_up = serde_json::to_vec(&Cancelled { op: self.op }).unwrap_or_default();
+            host.request(self.requests.token(), Service::Cancel.name(), CANCEL_BUDGET_NS, &given_up);
+        }
     }
 }
 
@@ -117,14 +138,17 @@ impl RemoteHost {
         if payload.len() > MAX_MESSAGE {
             return Err(AskError::NotAsked(PluginError::invalid("the question is too large")));
         }
-        let Some((slot, answer)) = self.requests.begin() else {
+        let Some((mut slot, answer)) = self.requests.begin() else {
             let full = PluginError::transient("too many questions to the host in flight");
             return Err(AskError::NotAsked(full));
         };
         let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
         let status = self.link.request(slot.op, service.name(), budget, &payload);
         match (Outcome { status, reply: Vec::new() }).into_result() {
-            Ok(_) => Ok((slot, answer)),
+            Ok(_) => {
+                slot.asked = Some(&self.link);
+                Ok((slot, answer))
+            }
             Err(error) => Err(refused(status, error)),
         }
     }

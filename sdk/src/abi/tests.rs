@@ -7,8 +7,8 @@ use super::{
     table::{Level, MAX_MESSAGE, MAX_OPERATIONS},
 };
 use crate::plugin::{
-    Build, BuildRequest, ChainRead, Context, Exports, FirstPoll, Health, Host, Payload, Plugin, PluginConfig,
-    PluginError, Quote, QuoteRequest, Venue, async_trait,
+    Build, BuildRequest, ChainRead, Context, Exports, FirstPoll, Health, Host, HttpError, HttpRequest,
+    Payload, Plugin, PluginConfig, PluginError, Quote, QuoteRequest, Venue, async_trait,
 };
 use serde_json::json;
 use std::{
@@ -22,6 +22,8 @@ use std::{
     time::Duration,
 };
 
+/// What this host does not know.
+const LATER_SERVICES: [&str; 2] = ["time.now", "http"];
 const LONG: u64 = 60_000_000_000;
 
 /// What a host hears.
@@ -59,6 +61,9 @@ unsafe extern "C" fn hear_request(
 ) -> Status {
     // SAFETY: the plugin lends both to this call.
     let (method, payload) = unsafe { (method.read_str().unwrap(), payload.read_str().unwrap()) };
+    if LATER_SERVICES.contains(&method) {
+        return Status::UNSUPPORTED;
+    }
     hear(ctx, Heard::Asked(op, method.to_owned(), payload.to_owned()));
     Status::OK
 }
@@ -202,6 +207,11 @@ impl<const ON_CALLER: bool> Venue for Probe<ON_CALLER> {
                 let query = ChainRead { chain: "main".into(), query: json!({"height": true}) };
                 route = self.host.read_chain(ctx, query).await?;
             }
+            "now" => route = json!(self.host.now(ctx).await?.0),
+            "http" => match self.host.http(ctx, HttpRequest::get("http://127.0.0.1")).await {
+                Err(HttpError::NotSent(error)) => route = json!(format!("certainly not sent: {error}")),
+                other => panic!("{other:?}"),
+            },
             _ => {}
         }
         Ok(Quote { amount_out: request.amount_in, network_cost: None, price_impact_ppm: None, route })
@@ -403,12 +413,32 @@ fn questions_to_the_host_are_answered_through_deliver() {
 fn a_dropped_question_leaves_no_slot() {
     for probe in probes() {
         assert_eq!(probe.quote(1, "ask", LONG), Status::OK);
-        assert!(matches!(probe.hear(), Heard::Asked(..)));
+        let Heard::Asked(op, ..) = probe.hear() else {
+            panic!("expected a question");
+        };
         assert_eq!(probe.in_flight(), (1, 1));
         probe.cancel(1);
-        assert_eq!(probe.completion(1).0, Status::CANCELLED);
+        let heard = [probe.hear(), probe.hear()];
+        let given_up = format!(r#"{{"op":{op}}}"#);
+        let is_told = |heard: &Heard| matches!(heard, Heard::Asked(_, service, payload) if service == "cancel" && *payload == given_up);
+        assert!(heard.iter().any(is_told), "the host hears that nobody waits: {heard:?}");
+        assert!(heard.iter().any(|heard| matches!(heard, Heard::Completed(1, Status::CANCELLED, _))));
         assert_eq!(probe.in_flight(), (0, 0));
         probe.destroy();
+    }
+}
+
+#[test]
+fn a_host_of_an_older_version_does_not_support_later_services() {
+    for probe in probes() {
+        assert_eq!(probe.quote(1, "now", LONG), Status::OK);
+        assert_eq!(probe.completion(1).0, Status::UNSUPPORTED);
+        assert_eq!(probe.quote(2, "http", LONG), Status::OK);
+        let (status, reply) = probe.completion(2);
+        assert_eq!(status, Status::OK);
+        assert!(reply.contains("certainly not sent: not supported"), "{reply}");
+        assert_eq!(probe.in_flight(), (0, 0));
+        assert_eq!(probe.destroy(), []);
     }
 }
 

@@ -44,6 +44,8 @@ pub trait Plugin: 'static {
     const VERSION: &'static str;
     /// On which thread a call is polled first.
     const FIRST_POLL: FirstPoll = FirstPoll::PluginThread;
+    /// Whether a new version can start while the old one still works.
+    const COPIES: Copies = Copies::Several;
 
     /// Makes everything that the configuration asks of this plugin. Called once per daemon; it must not block
     /// on the network, and it should name every mistake in `config` in its error.
@@ -61,6 +63,15 @@ pub enum FirstPoll {
     /// On the daemon's thread that made the call, and on the plugin's own afterwards: saves two thread switches
     /// for answers that need no waiting. Only for plugins whose code before the first await never blocks.
     CallerThread,
+}
+
+/// How many instances with the same configuration can exist at once, as they do while one takes the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// Any number: the new one is looked at first, and the old one answers what it has in hand. The default.
+    Several,
+    /// One, since it keeps something in its folder that two would spoil: the old one is ended first, and calls wait.
+    One,
 }
 
 /// What the configuration file asks of one plugin.
