@@ -120,7 +120,7 @@ fn refused(response: &HttpResponse) -> PluginError {
     match refusal.reason() {
         Reason::InsufficientFunds => PluginError::insufficient_funds(message),
         Reason::NoMarket | Reason::InvalidOrder | Reason::InvalidSignature => PluginError::permanent(message),
-        Reason::Expired | Reason::Revoked | Reason::RateLimited | Reason::Other => {
+        Reason::Expired | Reason::Revoked | Reason::Settled | Reason::RateLimited | Reason::Other => {
             PluginError::transient(message)
         }
     }
