@@ -34,7 +34,7 @@ impl World {
                 sha256: plugin.sha256,
                 copies: folders.data.join("libraries").join(name),
                 services: plugin.services.clone(),
-                memory: folders.data.join("kv").join(name),
+                memory: folders.data.join("kv").join(format!("{name}.kv")),
                 config: PluginConfig {
                     chains: self.chains_of(name),
                     venues: self.venues_of(name),

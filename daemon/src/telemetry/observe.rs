@@ -5,7 +5,7 @@
 use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
 use orderd_sdk::{
-    plugin::{Health, LaneStatus, PluginError, SendOutcome},
+    plugin::{Health, HttpError, LaneStatus, PluginError, SendOutcome},
     wire::OrderStatus,
 };
 use std::{
@@ -167,6 +167,19 @@ pub fn recovery_finished(orders: usize, signed: usize, took: Duration) {
 /// A plugin is ready, with so many chains and venues.
 pub fn plugin_loaded(name: &str, version: &str, file: &Path, chains: usize, venues: usize) {
     info!(target: PLUGIN, plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
+}
+
+/// A plugin's HTTP request has ended, with this status or without an answer. Only the server is told of its URL.
+pub fn plugin_http(plugin: &str, origin: &dyn fmt::Display, status: Result<u16, &HttpError>) {
+    match status {
+        Ok(status) => debug!(target: PLUGIN, plugin, %origin, status, "http request answered"),
+        Err(error) => debug!(target: PLUGIN, plugin, %origin, "http request failed: {error}"),
+    }
+}
+
+/// What a plugin has stored cannot be used. It is left as it is.
+pub fn plugin_memory_unusable(plugin: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin, "the plugin has no memory: {}", chain(error));
 }
 
 /// A chain or venue said at the start how it is.
