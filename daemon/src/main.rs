@@ -181,7 +181,8 @@ fn run(args: RunArgs) -> Result<(), Failure> {
     orderd::app::crash::arm(&environment)?;
     let settings = load(&args.config, args.listen, &environment)?;
     allow_open_files(settings.server.max_connections);
-    Runtime::new()?.block_on(serve(settings, environment, log.tail()))
+    let start = Start { args, environment, logs: log.tail() };
+    Runtime::new()?.block_on(serve(settings, start))
 }
 
 /// A connection is an open file, and systems allow few of them at first. Where they cannot be had, connections wait.
@@ -203,7 +204,14 @@ fn load(
     config::load(&args.config, &overrides, environment)
 }
 
-async fn serve(settings: Settings, environment: Environment, logs: LogTail) -> Result<(), Failure> {
+/// How the daemon was started.
+struct Start {
+    args: RunArgs,
+    environment: Environment,
+    logs: LogTail,
+}
+
+async fn serve(settings: Settings, start: Start) -> Result<(), Failure> {
     // First of all, so that a signal never finds the daemon unprepared.
     let mut signals = Signals::listen()?;
     let address = settings.server.listen;
@@ -211,12 +219,16 @@ async fn serve(settings: Settings, environment: Environment, logs: LogTail) -> R
     let listener = api::listen(address).map_err(refused)?;
     let address = listener.local_addr()?;
     let mut daemon = tokio::select! {
-        started = Builder::new(settings).environment(environment).logs(logs).start() => started?,
+        started = builder(settings, &start).start() => started?,
         () = signals.wish_to_end() => return Ok(()),
     };
     daemon.serve(listener);
     announce(address)?;
-    until_the_end(daemon, &mut signals).await
+    until_the_end(daemon, &mut signals, &start).await
+}
+
+fn builder(settings: Settings, start: &Start) -> Builder {
+    Builder::new(settings).environment(start.environment.clone()).logs(start.logs.clone())
 }
 
 /// Tells whoever started the daemon that it is ready, and where.
@@ -227,26 +239,65 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     out.flush()
 }
 
-async fn until_the_end(daemon: Daemon, signals: &mut Signals) -> Result<(), Failure> {
+async fn until_the_end(daemon: Daemon, signals: &mut Signals, start: &Start) -> Result<(), Failure> {
     let shutdown = daemon.shutdown();
-    tokio::select! {
-        () = shutdown.requested() => {}
-        () = signals.wish_to_end() => {}
+    loop {
+        tokio::select! {
+            () = shutdown.requested() => break,
+            wish = signals.wish() => match wish {
+                Wish::End => break,
+                Wish::Reload => tokio::select! {
+                    () = reload(&daemon, start) => {}
+                    () = signals.wish_to_end() => break,
+                },
+            },
+        }
     }
     let ended = daemon.shut_down().await;
     first_fault(&shutdown)?;
     Ok(ended?)
 }
 
-/// The signals that ask the daemon to end.
+/// Reads the configuration again. One that cannot be used changes nothing.
+async fn reload(daemon: &Daemon, start: &Start) {
+    match load(&start.args.config, start.args.listen, &start.environment) {
+        Ok(settings) => {
+            let done = daemon.reload(&settings).await;
+            observe::config_reread(&start.args.config.config, &done.restart);
+        }
+        Err(error) => observe::config_refused(&error),
+    }
+}
+
+/// The signals that ask something of the daemon.
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
+}
+
+/// What a signal asks for.
+enum Wish {
+    End,
+    Reload,
 }
 
 impl Signals {
     fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn wish(&mut self) -> Wish {
+        tokio::select! {
+            biased;
+            _ = self.interrupt.recv() => Wish::End,
+            _ = self.terminate.recv() => Wish::End,
+            _ = self.hangup.recv() => Wish::Reload,
+        }
     }
 
     async fn wish_to_end(&mut self) {

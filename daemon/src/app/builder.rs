@@ -4,7 +4,8 @@ use super::{
     checkup,
     daemon::{Daemon, budget},
     error::StartError,
-    plugins::{Link, Plugins},
+    plugins::{Hosts, Link, Plugins},
+    reloading::{Addresses, Reloading},
     remembering::last_events,
 };
 use crate::{
@@ -86,8 +87,9 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let plugins = Plugins::open(&settings.plugins, links, &keyring, &clock).await?;
-        let signers = signers(&settings, &plugins.chains, &keyring).await?;
+        let hosts = Hosts::new(keyring.clone(), clock.clone());
+        let plugins = Plugins::open(&settings.plugins, links, &hosts).await?;
+        let addresses = addresses(&settings, &plugins.chains, &keyring).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
@@ -99,12 +101,13 @@ impl Builder {
             entropy: Arc::new(SystemEntropy),
             chains: chain_posts(&settings, &plugins.chains),
             venues: venue_posts(&plugins),
-            signers,
+            signers: signers(&addresses),
             shutdown: shutdown.clone(),
         })
         .await?;
         checkup::begin(&plugins);
-        Ok(Daemon::new(engine, hub, stats, settings, shutdown, plugins.loaded).showing(logs).admitting(auth))
+        let reloading = Reloading::new(plugins.loaded, hosts, addresses, settings.clone());
+        Ok(Daemon::new(engine, hub, stats, settings, shutdown, reloading).showing(logs).admitting(auth))
     }
 }
 
@@ -149,12 +152,12 @@ async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Sto
 }
 
 /// The address of every account on its chain.
-async fn signers(
+async fn addresses(
     settings: &Settings,
     chains: &BTreeMap<String, Arc<dyn Chain>>,
     keyring: &Keyring,
-) -> Result<BTreeMap<Lane, Signer>, StartError> {
-    let mut signers = BTreeMap::new();
+) -> Result<Addresses, StartError> {
+    let mut addresses = Addresses::new();
     for (account, of) in &settings.accounts {
         let Some(chain) = chains.get(&of.chain) else {
             continue;
@@ -162,15 +165,22 @@ async fn signers(
         let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
         let (ctx, request) =
             (Context::within(ADDRESS_TIMEOUT), AddressRequest { account: account.clone(), public_key });
-        let address = chain.address(&ctx, request).await.map_err(|source| StartError::Account {
+        let address = chain.address(&ctx, request.clone()).await.map_err(|source| StartError::Account {
             account: account.clone(),
             chain: of.chain.clone(),
             source,
         })?;
         let lane = Lane { chain: of.chain.clone(), account: account.clone() };
-        signers.insert(lane, Signer { account: account.clone(), address });
+        addresses.insert(lane, (request, address));
     }
-    Ok(signers)
+    Ok(addresses)
+}
+
+fn signers(addresses: &Addresses) -> BTreeMap<Lane, Signer> {
+    let signer = |(lane, (_, address)): (&Lane, &(_, String))| {
+        (lane.clone(), Signer { account: lane.account.clone(), address: address.clone() })
+    };
+    addresses.iter().map(signer).collect()
 }
 
 fn chain_posts(

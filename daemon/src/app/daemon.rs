@@ -1,11 +1,12 @@
 //! A running daemon.
 
+use super::reloading::{ConfigReload, Reloading, VenueReloadError};
 use crate::{
     api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
     engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
     order::{OrderId, View},
-    plugin::Loaded,
+    plugin::Reloaded,
     stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
@@ -25,7 +26,7 @@ pub struct Daemon {
     stats: Arc<Stats>,
     settings: Settings,
     shutdown: Shutdown,
-    plugins: Vec<Loaded>,
+    plugins: Reloading,
     logs: LogTail,
     auth: Auth,
     closing: watch::Sender<bool>,
@@ -46,7 +47,7 @@ impl Daemon {
         stats: Arc<Stats>,
         settings: Settings,
         shutdown: Shutdown,
-        plugins: Vec<Loaded>,
+        plugins: Reloading,
     ) -> Self {
         let telling = spawn_critical("hub", &shutdown, hub.clone().run());
         Self {
@@ -128,6 +129,21 @@ impl Daemon {
         self.stats.venues()
     }
 
+    /// Loads the library of the plugin that serves a venue anew, and has it take the place of the one in use, with all
+    /// else that the plugin serves. Orders go on meanwhile.
+    ///
+    /// # Errors
+    /// When the plugin was not replaced; the version before works on, unless the error says otherwise.
+    pub async fn reload_venue(&self, venue: &str) -> Result<Reloaded, VenueReloadError> {
+        self.plugins.venue(venue).await
+    }
+
+    /// Takes up what a running daemon can take up of a new configuration: libraries and settings of plugins. It tells
+    /// what else has changed, which waits for a restart.
+    pub async fn reload(&self, settings: &Settings) -> ConfigReload {
+        self.plugins.config(settings).await
+    }
+
     /// Orders, newest first.
     ///
     /// # Errors
@@ -194,7 +210,7 @@ impl Daemon {
             server.await.unwrap_or_default();
         }
         self.telling.abort();
-        for plugin in self.plugins {
+        for plugin in self.plugins.loaded() {
             plugin.shutdown(PLUGIN_GRACE).await;
         }
         observe::daemon_stopped(self.engine.live_counts().values().sum());

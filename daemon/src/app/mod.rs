@@ -10,10 +10,13 @@ mod checkup;
 pub mod crash;
 mod daemon;
 mod error;
+mod fitness;
 mod host;
 mod plugins;
+mod reloading;
 mod remembering;
 
 pub use builder::Builder;
 pub use daemon::{Daemon, Follower};
 pub use error::StartError;
+pub use reloading::{ConfigReload, VenueReloadError};

@@ -3,11 +3,12 @@
 use super::{
     error::StartError,
     host::{Directory, PluginHost},
+    reloading::spec,
 };
 use crate::{
     account::Keyring,
     config::PluginSettings,
-    plugin::{self, Hash, Loaded, PluginSpec},
+    plugin::{self, Loaded},
     telemetry::{Clock, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
@@ -23,7 +24,31 @@ pub(super) struct Plugins {
     /// Each venue with its chain.
     pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
     /// Those that were loaded, to be ended with the daemon.
-    pub(super) loaded: Vec<Loaded>,
+    pub(super) loaded: Vec<Arc<Loaded>>,
+}
+
+/// Makes the services of plugins.
+pub(super) struct Hosts {
+    keyring: Arc<Keyring>,
+    directory: Directory,
+    clock: Arc<dyn Clock>,
+}
+
+impl Hosts {
+    pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>) -> Self {
+        Self { keyring, directory: Directory::default(), clock }
+    }
+
+    /// The services of one plugin.
+    pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
+        let chains = plugin.config.chains.keys().cloned().collect();
+        Host::new(PluginHost {
+            chains,
+            keyring: self.keyring.clone(),
+            directory: self.directory.clone(),
+            clock: self.clock.clone(),
+        })
+    }
 }
 
 impl Plugins {
@@ -31,27 +56,19 @@ impl Plugins {
     pub(super) async fn open(
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
-        keyring: &Arc<Keyring>,
-        clock: &Arc<dyn Clock>,
+        hosts: &Hosts,
     ) -> Result<Self, StartError> {
-        let directory = Directory::default();
         let mut plugins = Self::default();
         for plugin in settings {
-            let chains = plugin.config.chains.keys().cloned().collect();
-            let host = PluginHost {
-                chains,
-                keyring: keyring.clone(),
-                directory: directory.clone(),
-                clock: clock.clone(),
-            };
+            let host = hosts.host(plugin);
             make_folder(plugin)?;
             let exports = match links.remove(&plugin.name) {
-                Some(link) => create(link, plugin, Host::new(host))?,
-                None => plugins.load(plugin, Host::new(host)).await?,
+                Some(link) => create(link, plugin, host)?,
+                None => plugins.load(plugin, host).await?,
             };
             plugins.add(exports, &plugin.config);
         }
-        let filled = directory.set(plugins.chains.clone());
+        let filled = hosts.directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");
         Ok(plugins)
     }
@@ -66,7 +83,7 @@ impl Plugins {
             exports.chains.len(),
             exports.venues.len(),
         );
-        self.loaded.push(loaded);
+        self.loaded.push(Arc::new(loaded));
         Ok(exports)
     }
 
@@ -78,16 +95,6 @@ impl Plugins {
             let chain = config.venues.get(&name).map(|venue| venue.chain.clone()).unwrap_or_default();
             self.venues.insert(name, (chain, venue));
         }
-    }
-}
-
-fn spec(plugin: &PluginSettings) -> PluginSpec {
-    PluginSpec {
-        name: plugin.name.clone(),
-        path: plugin.file.clone(),
-        pin: plugin.sha256.map(Hash),
-        copies: plugin.copies.clone(),
-        config: plugin.config.clone(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod auth;
+mod difference;
 mod egress;
 mod environment;
 mod foreign;
@@ -22,6 +23,7 @@ mod tests;
 mod value;
 mod world;
 
+pub use difference::{Difference, difference};
 pub use egress::{Egress, Origin};
 pub use environment::{Environment, Overrides, environment};
 pub use load::{load, parse};

@@ -106,7 +106,7 @@ pub struct EngineSettings {
 }
 
 /// A plugin to load, and what it has to serve.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PluginSettings {
     /// Its name in the configuration.
     pub name: String,

@@ -4,7 +4,7 @@
 //! path it knows gives the old content again. A copy that is named after what is in it has neither fault: another
 //! content has another name, and nobody writes to the copy.
 
-use super::loader::LoadFailure;
+use super::loader::{LoadFailure, PluginSpec};
 use k256::sha2::{Digest as _, Sha256};
 use orderd_sdk::abi::host::FileError;
 use std::{
@@ -16,6 +16,20 @@ use std::{
 /// The SHA-256 of a library.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// That of a file. Blocks.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn of_file(file: &Path) -> io::Result<Self> {
+        Ok(Self::of(&fs::read(file)?))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,16 +49,16 @@ pub(super) struct Copy {
     pub(super) hash: Hash,
 }
 
-/// Puts a copy of the library into `folder`, unless it differs from what it is pinned to. The bytes that are compared
-/// are those that are copied. Blocks on files.
-pub(super) fn copy(file: &Path, pin: Option<Hash>, folder: &Path) -> Result<Copy, LoadFailure> {
+/// Puts a copy of the library into its folder, unless it differs from what it is pinned to. The bytes that are compared
+/// are those that are copied. A copy may be copied again. Blocks on files.
+pub(super) fn copy(spec: &PluginSpec) -> Result<Copy, LoadFailure> {
+    let PluginSpec { name, path: file, pin, copies: folder, .. } = spec;
     let bytes = fs::read(file).map_err(|error| unreadable(&error))?;
-    let hash = Hash(Sha256::digest(&bytes).into());
+    let hash = Hash::of(&bytes);
     if let Some(pinned) = pin.filter(|pinned| *pinned != hash) {
         return Err(LoadFailure::Pin { pinned, found: hash });
     }
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let path = folder.join(format!("{stem}-{hash}{DLL_SUFFIX}"));
+    let path = folder.join(format!("{name}-{hash}{DLL_SUFFIX}"));
     write(&path, &bytes, folder).map_err(LoadFailure::Copy)?;
     Ok(Copy { path, hash })
 }
@@ -79,32 +93,38 @@ fn unreadable(error: &io::Error) -> LoadFailure {
 mod tests {
     use super::*;
 
+    fn spec(folder: &Path, pin: Option<Hash>) -> PluginSpec {
+        let (path, copies) = (folder.join("libdex.so"), folder.join("copies"));
+        PluginSpec { name: "dex".to_owned(), path, pin, copies, config: Default::default() }
+    }
+
     #[test]
     fn a_copy_is_named_after_its_content_and_outlives_the_original() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, copies) = (folder.path().join("libdex.so"), folder.path().join("copies"));
-        fs::write(&file, "one").unwrap();
-        let first = copy(&file, None, &copies).unwrap();
-        fs::write(&file, "two").unwrap();
-        let second = copy(&file, None, &copies).unwrap();
+        let spec = spec(folder.path(), None);
+        fs::write(&spec.path, "one").unwrap();
+        let first = copy(&spec).unwrap();
+        fs::write(&spec.path, "two").unwrap();
+        let second = copy(&spec).unwrap();
         assert_ne!(first.path, second.path);
         assert_eq!(fs::read(&first.path).unwrap(), b"one");
-        assert_eq!(copy(&file, None, &copies).unwrap().path, second.path);
-        clean(&copies, &second.path);
+        let again = PluginSpec { path: first.path.clone(), ..spec.clone() };
+        assert_eq!(copy(&again).unwrap().path, first.path);
+        clean(&spec.copies, &second.path);
         assert!(!first.path.exists() && second.path.exists());
     }
 
     #[test]
     fn another_content_than_the_pinned_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let (file, copies) = (folder.path().join("libdex.so"), folder.path().join("copies"));
-        fs::write(&file, "abc").unwrap();
         // The digest that FIPS 180-2 gives for "abc".
         let of_abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         let pin = Hash(hex::decode(of_abc).unwrap().try_into().unwrap());
-        assert_eq!(copy(&file, Some(pin), &copies).unwrap().hash, pin);
-        fs::write(&file, "abd").unwrap();
-        let refused = copy(&file, Some(pin), &copies).err().unwrap();
+        let spec = spec(folder.path(), Some(pin));
+        fs::write(&spec.path, "abc").unwrap();
+        assert_eq!(copy(&spec).unwrap().hash, pin);
+        fs::write(&spec.path, "abd").unwrap();
+        let refused = copy(&spec).err().unwrap();
         assert!(matches!(refused, LoadFailure::Pin { pinned, .. } if pinned == pin));
         assert!(refused.to_string().contains(of_abc));
     }

@@ -3,14 +3,14 @@
 use super::{
     copy::{self, Copy},
     instance::Instance,
-    loader::{About, LoadFailure, Mismatch, PluginSpec},
+    loader::{About, LoadFailure, MadeFrom, Mismatch, PluginSpec},
     proxy,
     runner::Runner,
     services::Services,
 };
 use orderd_sdk::{
     abi::{Description, host::Library, table::MAX_MESSAGE},
-    plugin::{Context, Host, PluginConfig},
+    plugin::{Context, PluginConfig},
 };
 use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 use tokio::{runtime::Handle, sync::oneshot, time::timeout};
@@ -31,13 +31,14 @@ pub(super) struct Launched {
 }
 
 /// Starts a copy of the plugin, which has made what is configured when this returns.
-pub(super) async fn launch(spec: &PluginSpec, services: Host) -> Result<Launched, LoadFailure> {
+pub(super) async fn launch(from: &MadeFrom) -> Result<Launched, LoadFailure> {
+    let MadeFrom { spec, services } = from;
     let configured = describe_config(&spec.config);
     let config = serde_json::to_vec(&spec.config).map_err(|error| LoadFailure::Create(error.to_string()))?;
     if config.len() > MAX_MESSAGE {
         return Err(LoadFailure::ConfigTooLarge { size: config.len() });
     }
-    let services = Services::new(services, Handle::current());
+    let services = Services::new(services.clone(), Handle::current());
     let (runner, about, copy) = create(spec.clone(), config, services).await?;
     let made = proxy::describe(&*runner, &Context::within(DESCRIBE_LIMIT)).await;
     let made = made.map_err(LoadFailure::Describe)?;
@@ -73,7 +74,7 @@ async fn create(spec: PluginSpec, config: Vec<u8>, services: Services) -> Result
 }
 
 fn open_and_create(spec: PluginSpec, config: &[u8], services: Services) -> Result<Created, LoadFailure> {
-    let Copy { path, hash } = copy::copy(&spec.path, spec.pin, &spec.copies)?;
+    let Copy { path, hash } = copy::copy(&spec)?;
     let library = Library::open(&path)?;
     let about = About { manifest: library.manifest().clone(), hash };
     let instance = Instance::create(spec.name, &library, services, config).map_err(LoadFailure::Create)?;

@@ -121,10 +121,24 @@ pub struct Loaded {
     /// Its chains and venues: exactly what was configured. They stay the same when the plugin is reloaded.
     pub exports: Exports,
     pub(super) slot: Arc<Slot>,
-    pub(super) services: Host,
     pub(super) about: RwLock<About>,
-    /// From what the current copy was made. Held while it is replaced.
-    pub(super) made_from: Mutex<PluginSpec>,
+    /// From what the current copy can be made again. Held while it is replaced.
+    pub(super) made_from: Mutex<MadeFrom>,
+}
+
+/// From what a copy is made.
+#[derive(Clone)]
+pub(super) struct MadeFrom {
+    pub(super) spec: PluginSpec,
+    pub(super) services: Host,
+}
+
+impl MadeFrom {
+    /// The same, from the copy of the library that is in use: the configured file may hold something else by now.
+    pub(super) fn again(mut self, copy: PathBuf, hash: Hash) -> Self {
+        (self.spec.path, self.spec.pin) = (copy, Some(hash));
+        self
+    }
 }
 
 impl fmt::Debug for Loaded {
@@ -173,18 +187,21 @@ impl Loaded {
 /// # Errors
 /// When the file is no plugin for this daemon, or the plugin cannot serve its configuration: [`LoadFailure`].
 pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError> {
-    let Launched { runner, about, made, copy } = match launch::launch(&spec, services.clone()).await {
-        Ok(launched) => launched,
-        Err(reason) => return Err(LoadError { plugin: spec.name, file: spec.path, reason }),
-    };
-    launch::clean(&spec, copy);
+    let made_from = MadeFrom { spec, services };
+    let launched = launch::launch(&made_from).await;
+    let spec = &made_from.spec;
+    let Launched { runner, about, made, copy } = launched.map_err(|reason| LoadError {
+        plugin: spec.name.clone(),
+        file: spec.path.clone(),
+        reason,
+    })?;
+    launch::clean(spec, copy.clone());
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),
         exports: proxy::exports(&slot, made),
         slot,
-        services,
+        made_from: Mutex::new(made_from.again(copy, about.hash)),
         about: RwLock::new(about),
-        made_from: Mutex::new(spec),
     })
 }

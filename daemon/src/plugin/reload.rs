@@ -6,14 +6,15 @@
 
 use super::{
     launch::{self, Launched},
-    loader::{About, LoadFailure, Loaded, PluginSpec},
+    loader::{About, LoadFailure, Loaded, MadeFrom, PluginSpec},
     proxy,
     runner::Runner,
     slot::Slot,
 };
 use crate::telemetry::spawn;
-use orderd_sdk::plugin::{Exports, async_trait};
+use orderd_sdk::plugin::{Exports, Host, async_trait};
 use std::{
+    path::PathBuf,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -71,62 +72,59 @@ pub enum ReloadError {
 }
 
 impl Loaded {
-    /// From what the current copy was made, as the last reload left it.
-    pub async fn made_from(&self) -> PluginSpec {
-        self.made_from.lock().await.clone()
-    }
-
-    /// Has a copy that is made from `spec` take the place of the current one. No call is lost meanwhile. Not to be given
-    /// up half-way: run it in a task of its own.
+    /// Has a copy that is made from `spec`, and asks these services, take the place of the current one. No call is lost
+    /// meanwhile. Not to be given up half-way: run it in a task of its own.
     ///
     /// # Errors
     /// When no new copy takes calls; the old version does then, but after [`ReloadError::Lost`].
     pub async fn reload(
         &self,
         spec: PluginSpec,
+        services: Host,
         acceptance: &dyn Acceptance,
     ) -> Result<Reloaded, ReloadError> {
+        let next = MadeFrom { spec, services };
         let mut made_from = self.made_from.try_lock().map_err(|_| ReloadError::Busy)?;
         let before = self.about();
-        let after = match before.manifest.exclusive {
-            false => self.change_over(&spec, acceptance).await?,
-            true => self.change_in_turn(&made_from, &spec, acceptance).await?,
+        let (after, copy) = match before.manifest.exclusive {
+            false => self.change_over(&next, acceptance).await?,
+            true => self.change_in_turn(&made_from, &next, acceptance).await?,
         };
-        *made_from = spec;
+        *made_from = next.again(copy, after.hash);
         *self.about.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
         Ok(Reloaded { before, after })
     }
 
     async fn change_over(
         &self,
-        spec: &PluginSpec,
+        next: &MadeFrom,
         acceptance: &dyn Acceptance,
-    ) -> Result<About, ReloadError> {
-        let Launched { runner, about, .. } = self.make(spec, acceptance).await?;
+    ) -> Result<(About, PathBuf), ReloadError> {
+        let Launched { runner, about, copy, .. } = self.make(next, acceptance).await?;
         if let Some(old) = self.slot.put(runner) {
             let plugin = self.name.clone();
             spawn("retire-plugin", async move { retire(&plugin, &*old, DRAIN_LIMIT).await });
         }
-        Ok(about)
+        Ok((about, copy))
     }
 
     async fn change_in_turn(
         &self,
-        made_from: &PluginSpec,
-        spec: &PluginSpec,
+        made_from: &MadeFrom,
+        next: &MadeFrom,
         acceptance: &dyn Acceptance,
-    ) -> Result<About, ReloadError> {
+    ) -> Result<(About, PathBuf), ReloadError> {
         if let Some(old) = self.slot.take() {
             retire(&self.name, &*old, DRAIN_LIMIT_IN_TURN).await;
         }
-        let reason = match self.make(spec, acceptance).await {
-            Ok(Launched { runner, about, .. }) => {
+        let reason = match self.make(next, acceptance).await {
+            Ok(Launched { runner, about, copy, .. }) => {
                 self.open(runner).await;
-                return Ok(about);
+                return Ok((about, copy));
             }
             Err(reason) => reason,
         };
-        match launch::launch(made_from, self.services.clone()).await {
+        match launch::launch(made_from).await {
             Ok(restored) => {
                 self.open(restored.runner).await;
                 Err(reason)
@@ -135,11 +133,11 @@ impl Loaded {
         }
     }
 
-    async fn make(&self, spec: &PluginSpec, acceptance: &dyn Acceptance) -> Result<Launched, ReloadError> {
+    async fn make(&self, next: &MadeFrom, acceptance: &dyn Acceptance) -> Result<Launched, ReloadError> {
         if self.slot.is_closed() {
             return Err(ReloadError::Ended);
         }
-        let launched = launch::launch(spec, self.services.clone()).await?;
+        let launched = launch::launch(next).await?;
         let candidate = Arc::new(Slot::new(launched.runner.clone()));
         let exports = proxy::exports(&candidate, launched.made.clone());
         if let Err(reason) = acceptance.check(&exports).await {

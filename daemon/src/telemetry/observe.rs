@@ -182,6 +182,32 @@ pub fn plugin_memory_unusable(plugin: &str, error: &dyn Error) {
     error!(target: PLUGIN, plugin, "the plugin has no memory: {}", chain(error));
 }
 
+/// Another copy of a plugin has taken the place of the one before.
+pub fn plugin_replaced(name: &str, before: &str, after: &str, sha256: impl fmt::Display) {
+    info!(target: PLUGIN, plugin = name, before, after, %sha256, "plugin reloaded");
+}
+
+/// A plugin was not reloaded.
+pub fn plugin_kept(name: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin = name, "plugin not reloaded: {}", chain(error));
+}
+
+/// The configuration was read again, and this waits for a restart.
+pub fn config_reread(file: &Path, restart: &[String]) {
+    match restart {
+        [] => info!(target: APP, file = %file.display(), "configuration read again"),
+        waiting => {
+            let waiting = waiting.join(", ");
+            warn!(target: APP, file = %file.display(), "configuration read again; a restart is needed for: {waiting}");
+        }
+    }
+}
+
+/// The configuration was read again and cannot be used.
+pub fn config_refused(error: &dyn Error) {
+    error!(target: APP, "the configuration cannot be used, the one before stays: {}", chain(error));
+}
+
 /// A chain or venue said at the start how it is.
 pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginError>) {
     match health {

@@ -3,6 +3,7 @@
 
 mod libraries;
 mod records;
+mod reloads;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
