@@ -35,8 +35,8 @@ impl Scene {
 
     /// Checks that an order has taken effect once, and tells what the books say of it.
     pub(crate) fn check_executed(&self, order: &OrderDto) -> Result<()> {
-        let fill = self.only_fill()?;
         ensure!(order.status == OrderStatus::Finalized, "{order:?}");
+        let fill = self.only_fill()?;
         ensure!(order.tx_hash.as_ref() == Some(&fill.uid), "{order:?} {fill:?}");
         ensure!(order.amount_out == Some(fill.bought.format_units(6)), "{order:?} {fill:?}");
         ensure!(order.amount == fill.sold.format_units(9), "{order:?} {fill:?}");
