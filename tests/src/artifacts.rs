@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{Bytes, hex};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
@@ -34,11 +34,40 @@ pub mod path {
     /// Uniswap V3's quoter.
     pub const UNISWAP_V3_QUOTER: &str =
         "@uniswap/v3-periphery/artifacts/contracts/lens/QuoterV2.sol/QuoterV2.json";
+    /// Uniswap V4's one contract for all pools.
+    pub const UNISWAP_V4_POOL_MANAGER: &str =
+        "@uniswap/v4-periphery/foundry-out/PoolManager.sol/PoolManager.default.json";
+    /// Uniswap V4's quoter.
+    pub const UNISWAP_V4_QUOTER: &str = "@uniswap/v4-periphery/foundry-out/V4Quoter.sol/V4Quoter.json";
+    /// What Uniswap V4's pools are like.
+    pub const UNISWAP_V4_STATE_VIEW: &str = "@uniswap/v4-periphery/foundry-out/StateView.sol/StateView.json";
+    /// Puts liquidity into Uniswap V4's pools; made for Uniswap's own tests.
+    pub const UNISWAP_V4_LIQUIDITY: &str =
+        "@uniswap/v4-periphery/foundry-out/PoolModifyLiquidityTest.sol/PoolModifyLiquidityTest.default.json";
+    /// The router of Uniswap V4, and of the versions before.
+    pub const UNIVERSAL_ROUTER: &str =
+        "@uniswap/universal-router/artifacts/contracts/UniversalRouter.sol/UniversalRouter.json";
+    /// What Uniswap's own tests put Permit2 on a chain with.
+    pub(super) const DEPLOY_PERMIT2: &str =
+        "@uniswap/v4-periphery/foundry-out/DeployPermit2.sol/DeployPermit2.json";
 }
+
+/// How the code of Permit2 begins.
+const PERMIT2_HEAD: [u8; 17] = hex!("6040608081526004908136101561001557");
+/// Its length in bytes.
+const PERMIT2_LENGTH: usize = 9_152;
 
 #[derive(Deserialize)]
 struct Artifact {
-    bytecode: String,
+    bytecode: Bytecode,
+}
+
+/// Hex, the bare text or in an object: compilers differ.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Bytecode {
+    Bare(String),
+    Wrapped { object: String },
 }
 
 /// The folder of the pinned npm packages, `tests/chain`.
@@ -63,10 +92,23 @@ pub fn bytecode(relative: &str) -> Result<Bytes> {
     })?;
     let artifact: Artifact =
         serde_json::from_str(&text).with_context(|| format!("{relative} is not a contract artifact"))?;
-    let code = hex::decode(artifact.bytecode.trim_start_matches("0x"))
+    let (Bytecode::Bare(code) | Bytecode::Wrapped { object: code }) = artifact.bytecode;
+    let code = hex::decode(code.trim_start_matches("0x"))
         .with_context(|| format!("the bytecode in {relative} is not plain hex (an unlinked library?)"))?;
     anyhow::ensure!(!code.is_empty(), "{relative} holds no bytecode");
     Ok(code.into())
+}
+
+/// The code of Permit2 as it is on every chain. No package has it by itself: it is a constant of Uniswap's own tests.
+///
+/// # Errors
+/// When the npm packages are not installed, or are others.
+pub fn permit2() -> Result<Bytes> {
+    let code = bytecode(path::DEPLOY_PERMIT2)?;
+    let start = code.windows(PERMIT2_HEAD.len()).position(|bytes| bytes == PERMIT2_HEAD);
+    let code = start.and_then(|start| code.get(start..start + PERMIT2_LENGTH));
+    let code = code.context("the package holds no Permit2")?;
+    Ok(Bytes::copy_from_slice(code))
 }
 
 #[cfg(test)]

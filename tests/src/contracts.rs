@@ -1,5 +1,7 @@
 //! The functions and events used of the deployed contracts, as their interfaces declare them.
 
+#![expect(clippy::too_many_arguments, reason = "an event has as many values as its contract says")]
+
 use alloy_sol_types::sol;
 
 sol! {
@@ -85,5 +87,47 @@ sol! {
             address indexed sender, address indexed recipient, int256 amount0, int256 amount1,
             uint160 sqrtPriceX96, uint128 liquidity, int24 tick
         );
+    }
+
+    /// What tells a pool of Uniswap V4 from others: its id is the hash of this.
+    struct PoolKey {
+        address currency0; address currency1; uint24 fee; int24 tickSpacing; address hooks;
+    }
+
+    /// Holds all pools of Uniswap V4.
+    interface V4PoolManager {
+        function initialize(PoolKey key, uint160 sqrtPriceX96) external returns (int24 tick);
+        event Swap(
+            bytes32 indexed id, address indexed sender, int128 amount0, int128 amount1,
+            uint160 sqrtPriceX96, uint128 liquidity, int24 tick, uint24 fee
+        );
+    }
+
+    /// Puts liquidity into a pool of Uniswap V4.
+    interface V4Liquidity {
+        struct ModifyLiquidityParams { int24 tickLower; int24 tickUpper; int256 liquidityDelta; bytes32 salt; }
+        function modifyLiquidity(PoolKey key, ModifyLiquidityParams params, bytes hookData)
+            external payable returns (int256 delta);
+    }
+
+    /// Tells what a trade on Uniswap V4 would give.
+    interface V4Quoter {
+        struct QuoteExactSingleParams { PoolKey poolKey; bool zeroForOne; uint128 exactAmount; bytes hookData; }
+        function quoteExactInputSingle(QuoteExactSingleParams params) external
+            returns (uint256 amountOut, uint256 gasEstimate);
+    }
+
+    /// What the Universal Router is made with.
+    struct RouterParameters {
+        address permit2; address weth9; address v2Factory; address v3Factory;
+        bytes32 pairInitCodeHash; bytes32 poolInitCodeHash; address v4PoolManager;
+        address v3NFTPositionManager; address v4PositionManager; address spokePool;
+    }
+
+    /// Takes tokens for the Universal Router.
+    interface Permit2 {
+        function allowance(address user, address token, address spender) external view
+            returns (uint160 amount, uint48 expiration, uint48 nonce);
+        function approve(address token, address spender, uint160 amount, uint48 expiration) external;
     }
 }

@@ -16,6 +16,8 @@ use tokio::{
 
 /// How long a daemon may take to be ready, or to end when asked to.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often its log is looked at while something is waited for in it.
+const LOOK: Duration = Duration::from_millis(10);
 /// What it prints once it is ready.
 const READY: &str = "orderd listening on ";
 
@@ -207,10 +209,38 @@ impl Daemon {
     /// # Errors
     /// When the process is gone.
     pub async fn ask_to_end(&self) -> Result<()> {
+        self.signal("-TERM").await
+    }
+
+    /// Asks it to read its configuration again, without waiting.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub async fn ask_to_reload(&self) -> Result<()> {
+        self.signal("-HUP").await
+    }
+
+    async fn signal(&self, signal: &str) -> Result<()> {
         let pid = self.child.id().context("the daemon is running")?.to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().await?;
-        ensure!(status.success(), "kill -TERM {pid} failed");
+        let status = Command::new("kill").args([signal, &pid]).status().await?;
+        ensure!(status.success(), "kill {signal} {pid} failed");
         Ok(())
+    }
+
+    /// Waits until it has logged this so many times.
+    ///
+    /// # Errors
+    /// When it does not in time; its log is part of the error.
+    pub async fn until_logged(&self, text: &str, times: usize) -> Result<()> {
+        let mut looks = tokio::time::interval(LOOK);
+        let looking = async {
+            while self.log()?.matches(text).count() < times {
+                looks.tick().await;
+            }
+            Ok(())
+        };
+        let logged = timeout(PATIENCE, looking).await;
+        logged.unwrap_or_else(|_late| bail!("never logged {text:?}:\n{}", self.log()?))
     }
 
     /// Waits until it has ended by itself.

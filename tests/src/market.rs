@@ -85,6 +85,25 @@ fn write_venue(config: &mut String, world: &World, venue: Venue) {
     .expect("a string takes everything");
 }
 
+/// The name of Uniswap V4 among a daemon's venues.
+pub const UNISWAP_V4: &str = "uniswap-v4";
+
+/// What [`config`] says, and Uniswap V4 as one more venue.
+#[must_use]
+pub fn config_with_v4(chain: &Chain) -> String {
+    let World { uniswap_v4: v4, weth, .. } = &chain.world;
+    let mut config = config(chain);
+    write!(
+        config,
+        "\n[venues.{UNISWAP_V4}]\nplugin = \"uniswap\"\nchain = \"local\"\n\n[venues.{UNISWAP_V4}.config]\n\
+         version = \"v4\"\npoolManager = \"{}\"\nquoter = \"{}\"\nstateView = \"{}\"\nrouter = \"{}\"\n\
+         wrappedNative = \"{}\"\nvia = [\"WETH\"]\n",
+        v4.pool_manager, v4.quoter, v4.state_view, v4.router, weth.address
+    )
+    .expect("a string takes everything");
+    config
+}
+
 /// Puts the trader's key where the config looks for it.
 pub fn give_key(daemon: &mut Command) {
     daemon.env("TRADER_KEY", TRADER.private_key);

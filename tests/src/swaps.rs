@@ -4,7 +4,7 @@ use alloy_primitives::{Address, Log, U256};
 use alloy_sol_types::SolEvent;
 
 use crate::{
-    contracts::{V2Pair, V3Pool},
+    contracts::{V2Pair, V3Pool, V4PoolManager},
     rpc::Receipt,
 };
 
@@ -20,7 +20,7 @@ pub enum Sold {
 /// One trade with one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swap {
-    /// The pool.
+    /// The pool; on Uniswap V4, the contract that holds all of them.
     pub pool: Address,
     /// The token that went in.
     pub sold: Sold,
@@ -34,7 +34,11 @@ pub struct Swap {
 /// [`amount_out`](Swap::amount_out) is what the trader got.
 #[must_use]
 pub fn swaps(receipt: &Receipt) -> Vec<Swap> {
-    receipt.logs.iter().filter_map(|log| v2(&log.raw()).or_else(|| v3(&log.raw()))).collect()
+    receipt.logs.iter().filter_map(|log| of_log(&log.raw())).collect()
+}
+
+fn of_log(log: &Log) -> Option<Swap> {
+    v2(log).or_else(|| v3(log)).or_else(|| v4(log))
 }
 
 fn v2(log: &Log) -> Option<Swap> {
@@ -49,8 +53,22 @@ fn v2(log: &Log) -> Option<Swap> {
 
 /// Amounts are the pool's gains: positive for the token sold to it, negative for the one it paid out.
 fn v3(log: &Log) -> Option<Swap> {
-    let Log { address: pool, data } = V3Pool::Swap::decode_log(log).ok()?;
-    let (zero, one) = (data.amount0.unsigned_abs(), data.amount1.unsigned_abs());
-    let swap = if data.amount0.is_negative() { (Sold::Token1, one, zero) } else { (Sold::Token0, zero, one) };
-    Some(Swap { pool, sold: swap.0, amount_in: swap.1, amount_out: swap.2 })
+    let Log { address, data } = V3Pool::Swap::decode_log(log).ok()?;
+    let amounts = (data.amount0.unsigned_abs(), data.amount1.unsigned_abs());
+    Some(one_way(address, if data.amount0.is_negative() { Sold::Token1 } else { Sold::Token0 }, amounts))
+}
+
+/// Amounts are the trader's gains: the other way round.
+fn v4(log: &Log) -> Option<Swap> {
+    let Log { address, data } = V4PoolManager::Swap::decode_log(log).ok()?;
+    let amounts = (U256::from(data.amount0.unsigned_abs()), U256::from(data.amount1.unsigned_abs()));
+    Some(one_way(address, if data.amount0 < 0 { Sold::Token0 } else { Sold::Token1 }, amounts))
+}
+
+fn one_way(pool: Address, sold: Sold, (zero, one): (U256, U256)) -> Swap {
+    let (amount_in, amount_out) = match sold {
+        Sold::Token0 => (zero, one),
+        Sold::Token1 => (one, zero),
+    };
+    Swap { pool, sold, amount_in, amount_out }
 }

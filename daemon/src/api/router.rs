@@ -40,6 +40,7 @@ endpoints! {
     Health,
     Ready,
     OpenApi,
+    Metrics,
     Logs,
     Ticket,
     Stream,
@@ -129,6 +130,10 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
         }
+        Endpoint::Metrics => {
+            query(&[])?;
+            Ok(routes::metrics(state))
+        }
         Endpoint::Ticket => {
             query(&[])?;
             routes::ticket(state, access, request).await
@@ -158,6 +163,7 @@ impl<'a> Endpoint<'a> {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
+            [Some("metrics"), None, ..] => Some(Self::Metrics),
             [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
@@ -192,6 +198,7 @@ impl<'a> Endpoint<'a> {
             | Self::Health
             | Self::Ready
             | Self::OpenApi
+            | Self::Metrics
             | Self::Queue
             | Self::Venues
             | Self::Status
@@ -209,6 +216,7 @@ impl<'a> Endpoint<'a> {
             | Self::Events { .. }
             | Self::Stream
             | Self::Ticket
+            | Self::Metrics
             | Self::Queue
             | Self::Venues
             | Self::Status => Some(Scope::Read),
@@ -247,6 +255,7 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/metrics", Some(Endpoint::Metrics)),
             ("/api/logs", Some(Endpoint::Logs)),
             ("/api/stream/ticket", Some(Endpoint::Ticket)),
             ("/api/stream", Some(Endpoint::Stream)),

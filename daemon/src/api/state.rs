@@ -6,7 +6,7 @@ use crate::{
     order::Catalog,
     stats::Stats,
     stream::Hub,
-    telemetry::{LogTail, SystemClock},
+    telemetry::{LogTail, SystemClock, metrics::Source},
 };
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct ApiState {
     pub(super) logs: LogTail,
     /// What is counted.
     pub(super) stats: Arc<Stats>,
+    /// Who else has figures.
+    pub(super) sources: Arc<[Arc<dyn Source>]>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -65,6 +67,7 @@ impl ApiState {
             settings: Arc::new(settings),
             auth: Auth::default(),
             logs: LogTail::default(),
+            sources: Arc::default(),
             started: Instant::now(),
             started_at: stats.now(),
             stats,
@@ -90,6 +93,13 @@ impl ApiState {
     pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
         self.started_at = stats.now();
         self.stats = stats;
+        self
+    }
+
+    /// The same, with these figures besides those of the orders.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources.into();
         self
     }
 

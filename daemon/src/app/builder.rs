@@ -106,8 +106,10 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins);
+        let sources = hosts.sources();
         let reloading = Reloading::new(plugins.loaded, hosts, addresses, settings.clone());
-        Ok(Daemon::new(engine, hub, stats, settings, shutdown, reloading).showing(logs).admitting(auth))
+        let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading);
+        Ok(daemon.showing(logs).admitting(auth).measuring(sources))
     }
 }
 

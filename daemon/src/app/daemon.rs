@@ -10,7 +10,7 @@ use crate::{
     stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
-    telemetry::{LogTail, Shutdown, observe, spawn_critical},
+    telemetry::{LogTail, Shutdown, metrics::Source, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
@@ -29,6 +29,7 @@ pub struct Daemon {
     plugins: Reloading,
     logs: LogTail,
     auth: Auth,
+    sources: Vec<Arc<dyn Source>>,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     /// Brings events to their readers.
@@ -59,6 +60,7 @@ impl Daemon {
             plugins,
             logs: LogTail::default(),
             auth: Auth::default(),
+            sources: Vec::new(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
             telling,
@@ -74,6 +76,12 @@ impl Daemon {
     /// The same daemon, which these may call over HTTP.
     pub(super) fn admitting(mut self, auth: Auth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// The same daemon, which also tells these figures over HTTP.
+    pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources;
         self
     }
 
@@ -180,7 +188,8 @@ impl Daemon {
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
             .with_stats(self.stats.clone())
             .with_logs(self.logs.clone())
-            .with_auth(self.auth.clone());
+            .with_auth(self.auth.clone())
+            .with_sources(self.sources.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

@@ -1,10 +1,10 @@
-//! What the daemon does for its plugins: signs, lets venues ask chains, and tells the time.
+//! What the daemon does for its plugins: signs, lets venues ask chains, and all that needs no other room.
 
-use crate::{account::Keyring, telemetry::Clock};
+use crate::{account::Keyring, services::PluginServices};
 use async_trait::async_trait;
 use orderd_sdk::plugin::{
-    Chain, ChainRead, Context, HostServices, Payload, PluginError, ReadRequest, SignRequest, Signature,
-    UnixTime,
+    Chain, ChainRead, Context, Done, HostServices, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys,
+    KvList, KvPut, KvValue, Payload, PluginError, ReadRequest, Samples, SignRequest, Signature, UnixTime,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +20,7 @@ pub(super) struct PluginHost {
     pub(super) chains: BTreeSet<String>,
     pub(super) keyring: Arc<Keyring>,
     pub(super) directory: Directory,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) services: PluginServices,
 }
 
 #[async_trait]
@@ -45,7 +45,31 @@ impl HostServices for PluginHost {
         chain.read(ctx, ReadRequest { query: request.query }).await
     }
 
-    async fn now(&self, _ctx: &Context) -> Result<UnixTime, PluginError> {
-        Ok(UnixTime { unix_ms: self.clock.now().0 })
+    async fn http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        self.services.http(ctx, request).await
+    }
+
+    async fn kv_get(&self, ctx: &Context, request: KvKey) -> Result<KvValue, PluginError> {
+        self.services.kv_get(ctx, request).await
+    }
+
+    async fn kv_put(&self, ctx: &Context, request: KvPut) -> Result<Done, PluginError> {
+        self.services.kv_put(ctx, request).await
+    }
+
+    async fn kv_delete(&self, ctx: &Context, request: KvKey) -> Result<Done, PluginError> {
+        self.services.kv_delete(ctx, request).await
+    }
+
+    async fn kv_list(&self, ctx: &Context, request: KvList) -> Result<KvKeys, PluginError> {
+        self.services.kv_list(ctx, request).await
+    }
+
+    async fn now(&self, ctx: &Context) -> Result<UnixTime, PluginError> {
+        self.services.now(ctx).await
+    }
+
+    async fn record(&self, ctx: &Context, request: Samples) -> Result<Done, PluginError> {
+        self.services.record(ctx, request).await
     }
 }

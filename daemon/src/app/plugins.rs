@@ -9,7 +9,8 @@ use crate::{
     account::Keyring,
     config::PluginSettings,
     plugin::{self, Loaded},
-    telemetry::{Clock, observe},
+    services::Shared,
+    telemetry::{Clock, metrics::Source, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -31,12 +32,17 @@ pub(super) struct Plugins {
 pub(super) struct Hosts {
     keyring: Arc<Keyring>,
     directory: Directory,
-    clock: Arc<dyn Clock>,
+    shared: Shared,
 }
 
 impl Hosts {
     pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>) -> Self {
-        Self { keyring, directory: Directory::default(), clock }
+        Self { keyring, directory: Directory::default(), shared: Shared::new(clock) }
+    }
+
+    /// What there is to tell about plugins.
+    pub(super) fn sources(&self) -> Vec<Arc<dyn Source>> {
+        self.shared.sources()
     }
 
     /// The services of one plugin.
@@ -46,7 +52,7 @@ impl Hosts {
             chains,
             keyring: self.keyring.clone(),
             directory: self.directory.clone(),
-            clock: self.clock.clone(),
+            services: self.shared.services(&plugin.name, &plugin.services, &plugin.memory),
         })
     }
 }

@@ -67,3 +67,75 @@ fn shape(config: &PluginConfig) -> PluginConfig {
         data_dir: config.data_dir.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Environment, Overrides, load::read_text};
+    use std::path::Path;
+
+    const WORLD: &str = r#"
+[engine]
+workers = 64
+[plugins.dex]
+file = "libdex.so"
+[chains.main]
+plugin = "dex"
+poll_ms = 100
+[chains.main.tokens]
+SOL = { address = "sol", decimals = 9 }
+[chains.main.config]
+endpoint = "http://127.0.0.1:8545"
+[venues.pool]
+plugin = "dex"
+chain = "main"
+[venues.pool.config]
+fee = 30
+[accounts.desk]
+chain = "main"
+"#;
+
+    fn read(text: &str) -> Settings {
+        read_text(text, Path::new("etc"), &Overrides::default(), &Environment::default()).unwrap()
+    }
+
+    /// The plugins that are taken up and what waits for a restart, when this is written in place of that.
+    fn changed(from: &str, to: &str) -> (Vec<String>, Vec<String>) {
+        assert!(WORLD.contains(from));
+        let found = difference(&read(WORLD), &read(&WORLD.replace(from, to)));
+        (found.plugins.into_iter().map(|plugin| plugin.name).collect(), found.restart)
+    }
+
+    #[test]
+    fn a_plugins_own_settings_and_its_library_are_taken_up() {
+        let hash = format!("file = \"libdex.so\"\nsha256 = \"{}\"", "0f".repeat(32));
+        for (from, to) in [
+            ("fee = 30", "fee = 5"),
+            ("8545", "8546"),
+            ("libdex.so", "libdex-2.so"),
+            ("file = \"libdex.so\"", &hash),
+        ] {
+            assert_eq!(changed(from, to), (vec!["dex".to_owned()], vec![]), "{to}");
+        }
+        assert_eq!(difference(&read(WORLD), &read(WORLD)), Difference::default());
+    }
+
+    #[test]
+    fn what_others_rely_on_waits_for_a_restart() {
+        let catalog = "the chains, venues, tokens and defaults of orders";
+        for (from, to, restart) in [
+            ("workers = 64", "workers = 65", vec!["engine"]),
+            ("poll_ms = 100", "poll_ms = 200", vec!["chains"]),
+            ("decimals = 9", "decimals = 8", vec![catalog, "plugins.dex"]),
+            (
+                "[venues.pool]",
+                "[venues.book]\nplugin = \"dex\"\nchain = \"main\"\n[venues.pool]",
+                vec![catalog, "plugins.dex"],
+            ),
+            ("[accounts.desk]", "[plugins.more]\n[accounts.desk]", vec!["plugins.more"]),
+            ("[accounts.desk]", "[accounts.till]", vec!["accounts", catalog]),
+        ] {
+            assert_eq!(changed(from, to), (vec![], restart.into_iter().map(str::to_owned).collect()), "{to}");
+        }
+    }
+}

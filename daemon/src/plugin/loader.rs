@@ -33,6 +33,14 @@ pub struct PluginSpec {
     pub config: PluginConfig,
 }
 
+impl PluginSpec {
+    /// A plugin in whatever library lies at `path`.
+    #[must_use]
+    pub fn new(name: &str, path: PathBuf, copies: PathBuf, config: PluginConfig) -> Self {
+        Self { name: name.to_owned(), path, pin: None, copies, config }
+    }
+}
+
 /// A plugin that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("plugin {plugin:?} cannot be loaded from {}", file.display())]

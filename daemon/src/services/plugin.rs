@@ -16,22 +16,28 @@ use orderd_sdk::plugin::{
     ChainRead, Context, Done, HostServices, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys, KvList,
     KvPut, KvValue, Payload, PluginError, Samples, SignRequest, Signature, UnixTime,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-/// What all plugins share.
-#[derive(Clone)]
+/// What all plugins share, and what outlives each of their versions.
 pub struct Shared {
     client: HttpClient,
     figures: Arc<HttpFigures>,
     series: Arc<PluginSeries>,
     clock: Arc<dyn Clock>,
+    /// By plugin. While one version takes the place of another, both have the same memory.
+    memories: Mutex<BTreeMap<String, Arc<KvStore>>>,
 }
 
-/// The services of one plugin. Signing and reading chains are for others to add.
+/// The services of one version of a plugin. Signing and reading chains are for others to add.
 pub struct PluginServices {
     plugin: String,
     http: HttpService,
-    kv: KvStore,
+    kv: Arc<KvStore>,
+    kv_max: usize,
     series: Arc<PluginSeries>,
     clock: Arc<dyn Clock>,
 }
@@ -40,7 +46,8 @@ impl Shared {
     /// Nothing is connected yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { client: HttpClient::new(), figures: Arc::default(), series: Arc::default(), clock }
+        let (figures, series, memories) = (Arc::default(), Arc::default(), Mutex::default());
+        Self { client: HttpClient::new(), figures, series, clock, memories }
     }
 
     /// What there is to tell about plugins.
@@ -48,20 +55,25 @@ impl Shared {
     pub fn sources(&self) -> Vec<Arc<dyn Source>> {
         vec![self.figures.clone(), self.series.clone()]
     }
-}
 
-impl PluginServices {
-    /// The services of the plugin of this name, which keeps its memory in this file. Blocks while the file is read.
+    /// The services of the plugin of this name, which keeps its memory in this file. Blocks while the file is read
+    /// for the first time.
     #[must_use]
-    pub fn open(plugin: &str, settings: &ServiceSettings, memory: PathBuf, shared: &Shared) -> Self {
-        let Shared { client, figures, series, clock } = shared.clone();
-        Self {
+    pub fn services(&self, plugin: &str, settings: &ServiceSettings, memory: &Path) -> PluginServices {
+        PluginServices {
             plugin: plugin.to_owned(),
-            http: HttpService::new(plugin, settings, client, figures),
-            kv: KvStore::open(plugin, memory, settings.kv_max),
-            series,
-            clock,
+            http: HttpService::new(plugin, settings, self.client.clone(), self.figures.clone()),
+            kv: self.memory(plugin, memory),
+            kv_max: settings.kv_max,
+            series: self.series.clone(),
+            clock: self.clock.clone(),
         }
+    }
+
+    fn memory(&self, plugin: &str, file: &Path) -> Arc<KvStore> {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || Arc::new(KvStore::open(plugin, file.to_owned()));
+        memories.entry(plugin.to_owned()).or_insert_with(open).clone()
     }
 }
 
@@ -84,7 +96,7 @@ impl HostServices for PluginServices {
     }
 
     async fn kv_put(&self, _ctx: &Context, request: KvPut) -> Result<Done, PluginError> {
-        self.kv.put(request.key, request.value.into_bytes()).await?;
+        self.kv.put(request.key, request.value.into_bytes(), self.kv_max).await?;
         Ok(Done {})
     }
 

@@ -20,14 +20,22 @@ pub(crate) fn paper() -> PathBuf {
     folder.with_file_name(&name)
 }
 
-/// The Rust plugin that breaks its word. `cargo test --test` does not build examples; a fresh one costs nothing.
+/// The Rust plugin that breaks its word.
 pub(crate) fn misbehaving() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let built = BUILT.get_or_init(|| {
-        cargo_build(&["--package", "orderd", "--example", "misbehaving"]);
-        deps_folder().with_file_name("examples").join(library("misbehaving"))
-    });
-    built.clone()
+    BUILT.get_or_init(|| example("misbehaving")).clone()
+}
+
+/// The Rust plugin that asks the daemon what it is told to ask.
+pub(crate) fn asking() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| example("asking")).clone()
+}
+
+/// `cargo test --test` does not build examples; a fresh one costs nothing.
+fn example(name: &str) -> PathBuf {
+    cargo_build(&["--package", "orderd", "--example", name]);
+    deps_folder().with_file_name("examples").join(library(name))
 }
 
 /// The plugin in C, compiled with this macro; an empty one gives the plain plugin.

@@ -4,6 +4,7 @@
 mod libraries;
 mod records;
 mod reloads;
+mod services;
 
 use crate::records::records;
 use orderd::plugin::{FileError, LoadFailure, Loaded, PluginSpec, load};
@@ -70,9 +71,8 @@ fn folder() -> TempDir {
 }
 
 async fn load_with(path: PathBuf, config: PluginConfig) -> Result<Loaded, orderd::plugin::LoadError> {
-    let name = "tried".to_owned();
     let copies = config.data_dir.join("copies");
-    load(PluginSpec { name, path, pin: None, copies, config }, Host::new(Services)).await
+    load(PluginSpec::new("tried", path, copies, config), Host::new(Services)).await
 }
 
 async fn paper(folder: &TempDir, settings: Payload) -> Loaded {

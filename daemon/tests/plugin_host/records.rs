@@ -32,6 +32,12 @@ pub(crate) fn records() -> &'static Records {
 }
 
 impl Records {
+    /// The records that have all of these words.
+    pub(crate) fn with(&self, words: &[&str]) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| words.iter().all(|word| line.contains(word))).cloned().collect()
+    }
+
     /// Waits for a record that has all of these words.
     pub(crate) async fn wait_for(&self, words: &[&str]) -> String {
         loop {

@@ -47,13 +47,7 @@ impl Acceptance for Slow {
 fn spec(folder: &TempDir, library: &Path, settings: Payload) -> PluginSpec {
     let path = folder.path().join("libdex.so");
     fs::copy(library, &path).unwrap();
-    PluginSpec {
-        name: "tried".to_owned(),
-        path,
-        pin: None,
-        copies: folder.path().join("copies"),
-        config: config(folder, settings),
-    }
+    PluginSpec::new("tried", path, folder.path().join("copies"), config(folder, settings))
 }
 
 async fn loaded(spec: &PluginSpec) -> Loaded {

@@ -1,7 +1,7 @@
 //! Why a contract refused: decodes revert data, and tells what trying again could mend.
 //!
 //! The texts are those of Uniswap V2 and V3, their forks, and the common ERC-20 implementations; the selectors are
-//! those of ERC-6093 and of Solady.
+//! those of ERC-6093, of Solady, of Permit2 and of the Universal Router.
 
 use crate::rpc::Fault;
 use alloy_primitives::Bytes;
@@ -52,13 +52,17 @@ const ALLOWANCE: [&str; 3] = ["exceeds allowance", "exceeds spender allowance", 
 const EITHER: [&str; 2] = ["transfer from failed", "transferfrom failed"];
 
 /// Selectors of errors without a text: their name, and what they are about.
-const SELECTORS: [([u8; 4], &str, Cause); 6] = [
+const SELECTORS: [([u8; 4], &str, Cause); 10] = [
     ([0xe4, 0x50, 0xd3, 0x8c], "ERC20InsufficientBalance", Cause::Balance),
     ([0xfb, 0x8f, 0x41, 0xb2], "ERC20InsufficientAllowance", Cause::Allowance),
     ([0xf4, 0xd6, 0x78, 0xb8], "InsufficientBalance", Cause::Balance),
     ([0x13, 0xbe, 0x25, 0x2b], "InsufficientAllowance", Cause::Allowance),
     ([0x79, 0x39, 0xf4, 0x24], "TransferFromFailed", Cause::Either),
     ([0x52, 0x74, 0xaf, 0xe7], "SafeERC20FailedOperation", Cause::Other),
+    ([0xf9, 0x6f, 0xb0, 0x71], "InsufficientAllowance", Cause::Allowance),
+    ([0xd8, 0x1b, 0x2f, 0x2e], "AllowanceExpired", Cause::Allowance),
+    ([0x8b, 0x06, 0x3d, 0x73], "V4TooLittleReceived", Cause::Market),
+    ([0x5b, 0xf6, 0xf9, 0x16], "TransactionDeadlinePassed", Cause::Market),
 ];
 
 impl Reverted {
@@ -224,6 +228,10 @@ mod tests {
             "InsufficientAllowance()",
             "TransferFromFailed()",
             "SafeERC20FailedOperation(address)",
+            "InsufficientAllowance(uint256)",
+            "AllowanceExpired(uint256)",
+            "V4TooLittleReceived(uint256,uint256)",
+            "TransactionDeadlinePassed()",
         ];
         for ((selector, name, _), signature) in SELECTORS.into_iter().zip(signatures) {
             assert!(signature.starts_with(&format!("{name}(")));

@@ -1,7 +1,7 @@
 //! A trader's leave for a router to take a token. It is asked for once and without a limit, so that a later swap
 //! costs no second transaction.
 
-use crate::chain::{ChainReader, View};
+use crate::chain::{ChainReader, View, Viewed};
 use crate::contracts::Erc20;
 use crate::trade::Trade;
 use alloy_primitives::{Address, U256};
@@ -12,25 +12,31 @@ use serde_json::json;
 
 /// A swap, as the chain takes it: with what it spends, so that the chain can tell what is missing if it fails.
 pub(crate) fn swap_payload(router: Address, call: &impl SolCall, trade: &Trade) -> Payload {
-    let spends = json!({"token": trade.token_in, "amount": Amount(trade.amount_in), "spender": router});
+    swap_payload_through(router, router, call, trade)
+}
+
+/// The same, where another contract than the router takes the sold token.
+pub(crate) fn swap_payload_through(
+    spender: Address,
+    router: Address,
+    call: &impl SolCall,
+    trade: &Trade,
+) -> Payload {
+    let spends = json!({"token": trade.token_in, "amount": Amount(trade.amount_in), "spender": spender});
     let mut payload = payload(router, call);
     payload["spends"] = spends;
     payload
 }
 
 /// A call of a contract, as the chain takes it.
-fn payload(to: Address, call: &impl SolCall) -> Payload {
+pub(crate) fn payload(to: Address, call: &impl SolCall) -> Payload {
     json!({"to": to, "data": alloy_primitives::Bytes::from(call.abi_encode()), "value": "0"})
 }
 
 /// What the trader has to grant before the router can take the sold amount; `None` when nothing is missing.
 ///
-/// Some tokens (USDT) refuse to change one limit into another: they are set to zero first, and to the unlimited
-/// amount when the swap is built again.
-///
 /// # Errors
-/// [`InsufficientFunds`](orderd_sdk::plugin::ErrorKind::InsufficientFunds) when the trader has not so much to sell:
-/// then nothing is granted either. Else when the chain cannot be asked or the token is none.
+/// As for [`Leave::missing`], and when the chain cannot be asked.
 pub(crate) async fn missing(
     reader: &ChainReader,
     ctx: &Context,
@@ -38,34 +44,63 @@ pub(crate) async fn missing(
     trade: &Trade,
     router: Address,
 ) -> Result<Option<Build>, PluginError> {
-    let allowance = Erc20::allowanceCall { owner: trade.trader, spender: router };
-    let views = [
-        View::new(trade.token_in, &allowance),
-        View::new(trade.token_in, &approve(router, U256::MAX)).made_by(trade.trader),
-        View::new(trade.token_in, &Erc20::balanceOfCall { owner: trade.trader }),
-    ];
-    let viewed = reader.view(ctx, &views).await?;
-    let [allowance, unlimited, balance] = viewed.as_slice() else {
-        return Err(PluginError::transient("the chain did not answer every call"));
-    };
-    let symbol = &request.token_in.symbol;
-    let balance = balance.expect::<Erc20::balanceOfCall>(symbol)?;
-    if balance < trade.amount_in {
-        return Err(too_poor(&request.token_in, balance, trade.amount_in));
+    let leave = Leave { request, trade, spender: router };
+    leave.missing(&reader.view(ctx, &leave.views()).await?)
+}
+
+/// The token's own leave to take what a trade sells.
+#[derive(Debug)]
+pub(crate) struct Leave<'a> {
+    pub(crate) request: &'a BuildRequest,
+    pub(crate) trade: &'a Trade,
+    /// Who takes it.
+    pub(crate) spender: Address,
+}
+
+impl Leave<'_> {
+    /// What the token is asked.
+    pub(crate) fn views(&self) -> [View; 3] {
+        let Trade { trader, token_in, .. } = *self.trade;
+        let allowance = Erc20::allowanceCall { owner: trader, spender: self.spender };
+        [
+            View::new(token_in, &allowance),
+            View::new(token_in, &approve(self.spender, U256::MAX)).made_by(trader),
+            View::new(token_in, &Erc20::balanceOfCall { owner: trader }),
+        ]
     }
-    let allowed = allowance.expect::<Erc20::allowanceCall>(symbol)?;
-    if allowed >= trade.amount_in {
-        return Ok(None);
+
+    /// What has to be granted, by the token's answers; `None` when nothing is missing.
+    ///
+    /// Some tokens (USDT) refuse to change one limit into another: they are set to zero first, and to the unlimited
+    /// amount when the swap is built again.
+    ///
+    /// # Errors
+    /// [`InsufficientFunds`](orderd_sdk::plugin::ErrorKind::InsufficientFunds) when the trader has not so much to sell:
+    /// then nothing is granted either. Else when the token is none.
+    pub(crate) fn missing(&self, viewed: &[Viewed]) -> Result<Option<Build>, PluginError> {
+        let [allowance, unlimited, balance] = viewed else {
+            return Err(PluginError::transient("the chain did not answer every call"));
+        };
+        let Self { request, trade, spender } = *self;
+        let symbol = &request.token_in.symbol;
+        let balance = balance.expect::<Erc20::balanceOfCall>(symbol)?;
+        if balance < trade.amount_in {
+            return Err(too_poor(&request.token_in, balance, trade.amount_in));
+        }
+        let allowed = allowance.expect::<Erc20::allowanceCall>(symbol)?;
+        if allowed >= trade.amount_in {
+            return Ok(None);
+        }
+        let amount = match unlimited.reverted() && !allowed.is_zero() {
+            true => U256::ZERO,
+            false => U256::MAX,
+        };
+        Ok(Some(Build::Approve(Approval {
+            token: symbol.clone(),
+            spender: spender.to_string(),
+            payload: payload(trade.token_in, &approve(spender, amount)),
+        })))
     }
-    let amount = match unlimited.reverted() && !allowed.is_zero() {
-        true => U256::ZERO,
-        false => U256::MAX,
-    };
-    Ok(Some(Build::Approve(Approval {
-        token: symbol.clone(),
-        spender: router.to_string(),
-        payload: payload(trade.token_in, &approve(router, amount)),
-    })))
 }
 
 fn too_poor(token: &Token, balance: U256, amount_in: U256) -> PluginError {

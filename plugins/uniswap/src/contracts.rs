@@ -97,4 +97,52 @@ sol! {
         function exactInput(ExactInputParams params) external payable returns (uint256);
         function multicall(uint256 deadline, bytes[] data) external payable returns (bytes[]);
     }
+
+    struct PoolKey {
+        address currency0;
+        address currency1;
+        uint24 fee;
+        int24 tickSpacing;
+        address hooks;
+    }
+
+    interface V4Quoter {
+        struct QuoteExactSingleParams {
+            PoolKey poolKey;
+            bool zeroForOne;
+            uint128 exactAmount;
+            bytes hookData;
+        }
+        function poolManager() external view returns (address);
+        function quoteExactInputSingle(QuoteExactSingleParams params) external returns (
+            uint256 amountOut, uint256 gasEstimate
+        );
+    }
+
+    interface V4StateView {
+        function poolManager() external view returns (address);
+        function getSlot0(bytes32 poolId) external view returns (
+            uint160 sqrtPriceX96, int24 tick, uint24 protocolFee, uint24 lpFee
+        );
+    }
+
+    /// What the Universal Router's command `V4_SWAP` is made of, beside what it calls.
+    interface UniversalRouter {
+        struct ExactInputSingleParams {
+            PoolKey poolKey;
+            bool zeroForOne;
+            uint128 amountIn;
+            uint128 amountOutMinimum;
+            bytes hookData;
+        }
+        function poolManager() external view returns (address);
+        function execute(bytes commands, bytes[] inputs, uint256 deadline) external payable;
+    }
+
+    interface Permit2 {
+        function allowance(address user, address token, address spender) external view returns (
+            uint160 amount, uint48 expiration, uint48 nonce
+        );
+        function approve(address token, address spender, uint160 amount, uint48 expiration) external;
+    }
 }

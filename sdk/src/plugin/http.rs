@@ -2,9 +2,11 @@
 
 use super::{Data, ErrorKind, PluginError};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers. Its `Debug` text
+/// shows neither values of headers nor what may hold a key in the URL.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpRequest {
     /// What to do.
     pub method: HttpMethod,
@@ -92,6 +94,19 @@ impl HttpRequest {
     }
 }
 
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = self.url.splitn(4, '/').nth(2).and_then(|authority| authority.rsplit('@').next());
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("server", &server)
+            .field("headers", &headers)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl HttpResponse {
     /// The first header of this name, which is in lower case.
     #[must_use]
@@ -140,6 +155,42 @@ impl HttpError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotSent(error) | Self::Unknown(error) => error.kind,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_shown_without_its_secrets() {
+        let request =
+            HttpRequest::post_json("https://me:s3cret@api.example.com/s3cret?key=s3cret", &"s3cret").unwrap();
+        let shown = format!("{:?}", request.header("authorization", "s3cret"));
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("api.example.com") && shown.contains("authorization"), "{shown}");
+    }
+
+    #[test]
+    fn an_outcome_says_by_its_name_what_it_is() {
+        let answer = HttpResponse { status: 200, headers: Vec::new(), body: "hi".into() };
+        for (outcome, json) in [
+            (
+                HttpOutcome::from(Ok(answer)),
+                r#"{"outcome":"response","status":200,"headers":[],"body":{"text":"hi"}}"#,
+            ),
+            (
+                HttpOutcome::from(Err(HttpError::NotSent(PluginError::permanent("no")))),
+                r#"{"outcome":"not-sent","kind":"permanent","message":"no"}"#,
+            ),
+            (
+                HttpOutcome::from(Err(HttpError::Unknown(PluginError::transient("cut")))),
+                r#"{"outcome":"unknown","kind":"transient","message":"cut"}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&outcome).unwrap(), json);
+            assert_eq!(serde_json::from_str::<HttpOutcome>(json).unwrap(), outcome);
         }
     }
 }

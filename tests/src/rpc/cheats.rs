@@ -1,6 +1,6 @@
 //! What only a test node can do: make blocks on demand, and write balances and storage.
 
-use alloy_primitives::{Address, B256, U64, U256};
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -32,6 +32,16 @@ impl Rpc {
     /// Writes a contract's storage slot.
     pub async fn set_storage_at(&self, contract: Address, slot: U256, value: B256) -> Result<(), RpcError> {
         self.ignore("anvil_setStorageAt", (contract, slot, value)).await
+    }
+
+    /// Puts a contract's code at an address.
+    pub async fn set_code(&self, contract: Address, code: &Bytes) -> Result<(), RpcError> {
+        self.ignore("anvil_setCode", (contract, code)).await
+    }
+
+    /// Sets the time of the next block, in seconds of the Unix epoch.
+    pub async fn set_next_time(&self, seconds: u64) -> Result<(), RpcError> {
+        self.ignore("evm_setNextBlockTimestamp", (seconds,)).await
     }
 
     /// Sets the base fee of the next block, in wei per gas.

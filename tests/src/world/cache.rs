@@ -16,7 +16,7 @@ use super::World;
 use crate::{anvil, artifacts::chain_folder};
 
 /// The sources that decide what is deployed.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     include_str!("account.rs"),
     include_str!("boot.rs"),
     include_str!("deploy.rs"),
@@ -24,6 +24,7 @@ const SOURCES: [&str; 9] = [
     include_str!("market.rs"),
     include_str!("plan.rs"),
     include_str!("pools.rs"),
+    include_str!("v4.rs"),
     include_str!("../artifacts.rs"),
     include_str!("../anvil/options.rs"),
 ];

@@ -6,10 +6,10 @@ use anyhow::{Result, ensure};
 
 use super::{
     DEPLOYER, Funds, TRADER, Token, V2Contracts, V3Contracts, World, account::ether, deployer::Deployer,
-    pools,
+    pools, v4,
 };
 use crate::{
-    artifacts::path,
+    artifacts::{path, permit2},
     contracts::{Erc20, Weth},
     rpc::Rpc,
 };
@@ -44,8 +44,10 @@ impl World {
         let mut world = contracts(&mut deployer, chain_id).await?;
         deployer.settle().await?;
         set_decimals(rpc, &world.usdc).await?;
+        rpc.set_code(world.uniswap_v4.permit2, &permit2()?).await?;
         world.approve_all(&mut deployer).await?;
         pools::create(&world, &mut deployer).await?;
+        v4::create_pools(&world, &mut deployer).await?;
         deployer.settle().await?;
         world.pools = pools::find(&world, rpc).await?;
         rpc.set_block_gas_limit(BLOCK_GAS_LIMIT).await?;
@@ -59,7 +61,12 @@ impl World {
     async fn approve_all(&self, deployer: &mut Deployer<'_>) -> Result<()> {
         let wrapped = ether(WRAPPED_ETHER);
         deployer.pay(self.weth.address, wrapped, &Weth::depositCall {}).await?;
-        let spenders = [self.uniswap_v2.router, self.sushiswap.router, self.uniswap_v3.positions];
+        let spenders = [
+            self.uniswap_v2.router,
+            self.sushiswap.router,
+            self.uniswap_v3.positions,
+            self.uniswap_v4.liquidity,
+        ];
         for token in [&self.weth, &self.usdc, &self.dai, &self.deflating] {
             for spender in spenders {
                 let approve = Erc20::approveCall { spender, amount: U256::MAX };
@@ -80,6 +87,7 @@ async fn contracts(deployer: &mut Deployer<'_>, chain_id: u64) -> Result<World> 
     let uniswap_v2 = v2(deployer, path::UNISWAP_V2_FACTORY, path::UNISWAP_V2_ROUTER, weth.address).await?;
     let sushiswap = v2(deployer, path::SUSHISWAP_FACTORY, path::SUSHISWAP_ROUTER, weth.address).await?;
     let uniswap_v3 = v3(deployer, weth.address).await?;
+    let uniswap_v4 = v4::contracts(deployer, weth.address).await?;
     Ok(World {
         chain_id,
         deployer: DEPLOYER,
@@ -91,6 +99,7 @@ async fn contracts(deployer: &mut Deployer<'_>, chain_id: u64) -> Result<World> 
         uniswap_v2,
         sushiswap,
         uniswap_v3,
+        uniswap_v4,
         pools: Vec::new(),
     })
 }

@@ -61,6 +61,23 @@ pub struct V3Contracts {
     pub positions: Address,
 }
 
+/// The contracts of Uniswap V4. Its pools are beside the planned ones: only who asks for this exchange trades on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct V4Contracts {
+    /// Holds all pools.
+    pub pool_manager: Address,
+    /// Tells what a pool is like.
+    pub state_view: Address,
+    /// Quotes (`V4Quoter`).
+    pub quoter: Address,
+    /// Trades (`UniversalRouter`).
+    pub router: Address,
+    /// Takes tokens for the router; the spender to approve.
+    pub permit2: Address,
+    /// Holds liquidity.
+    pub liquidity: Address,
+}
+
 /// A pool of WETH and another token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
@@ -101,7 +118,9 @@ pub struct World {
     pub sushiswap: V2Contracts,
     /// Uniswap V3.
     pub uniswap_v3: V3Contracts,
-    /// All pools.
+    /// Uniswap V4.
+    pub uniswap_v4: V4Contracts,
+    /// All pools but those of Uniswap V4.
     pub pools: Vec<Pool>,
 }
 

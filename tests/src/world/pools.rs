@@ -16,7 +16,7 @@ use crate::{
     rpc::{Rpc, RpcError},
 };
 
-/// Uniswap V3's outermost price tick.
+/// The outermost price tick of Uniswap V3 and V4.
 const MAX_TICK: i32 = 887_272;
 
 /// Sends what creates all pools. The exchanges must be allowed to take the deployer's tokens.
@@ -93,7 +93,7 @@ fn full_range(
     side1: (Address, U256),
     recipient: Address,
 ) -> V3Positions::MintParams {
-    let outermost = I24::try_from(MAX_TICK - MAX_TICK % tick_spacing(fee)).expect("a tick has 21 bits");
+    let outermost = outermost_tick(fee);
     V3Positions::MintParams {
         token0: side0.0,
         token1: side1.0,
@@ -109,19 +109,24 @@ fn full_range(
     }
 }
 
+/// The last tick that a pool's liquidity can reach to.
+pub(super) fn outermost_tick(fee: u32) -> I24 {
+    I24::try_from(MAX_TICK - MAX_TICK % tick_spacing(fee)).expect("a tick has 21 bits")
+}
+
 /// As the V3 factory is constructed: spacing 10 for 0.05 %, 60 for 0.3 %. In both the fee is 50 times the spacing.
-fn tick_spacing(fee: u32) -> i32 {
+pub(super) fn tick_spacing(fee: u32) -> i32 {
     i32::try_from(fee / 50).expect("a fee is far below a million")
 }
 
-/// √(amount1 / amount0) · 2⁹⁶, rounded down: the price as a V3 pool is opened with (whitepaper, section 6.1).
-fn sqrt_price_x96(amount0: U256, amount1: U256) -> U160 {
+/// √(amount1 / amount0) · 2⁹⁶, rounded down: the price as a V3 or V4 pool is opened with (whitepaper, section 6.1).
+pub(super) fn sqrt_price_x96(amount0: U256, amount1: U256) -> U160 {
     let ratio: U512 = (U512::from(amount1) << 192) / U512::from(amount0);
     ratio.root(2).to()
 }
 
 impl World {
-    fn beside(&self, beside: Beside) -> &Token {
+    pub(super) fn beside(&self, beside: Beside) -> &Token {
         match beside {
             Beside::Usdc => &self.usdc,
             Beside::Dai => &self.dai,

@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// The names of the venues: those that the test market's own [`orderd_tests::Venue`] has.
-pub(crate) const VENUES: [&str; 3] = ["uniswap-v2", "sushiswap", "uniswap-v3"];
+/// The names of the venues: those that the test market's own [`orderd_tests::Venue`] has, and Uniswap V4.
+pub(crate) const VENUES: [&str; 4] = ["uniswap-v2", "sushiswap", "uniswap-v3", "uniswap-v4"];
+/// The most that has to be granted before a swap: on Uniswap V4 to Permit2, and there to the router.
+const MOST_APPROVALS: usize = 2;
 /// The end of time, for deadlines that do not matter.
 pub(crate) const NEVER: u64 = 4_000_000_000;
 
@@ -70,7 +72,9 @@ pub(crate) async fn open_chain(settings: Value) -> ChainHandle {
 /// Loads a plugin's library, as the daemon does. What it exports keeps it alive.
 async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Exports {
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
-    let spec = PluginSpec { name: name.to_owned(), path, config };
+    // What was loaded stays, also without its file.
+    let copies = tempfile::tempdir().unwrap();
+    let spec = PluginSpec::new(name, path, copies.path().to_owned(), config);
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
 
@@ -148,17 +152,16 @@ impl Desk {
 
     /// The swap that performs a quote; grants whatever has to be granted before.
     pub(crate) async fn swap(&self, venue: &str, request: BuildRequest) -> Payload {
-        match self.build(venue, request.clone()).await {
-            Build::Swap { payload } => payload,
-            Build::Approve(approval) => {
-                let prepared = self.perform(approval.payload).await;
-                assert!(matches!(self.status(&prepared).await, TxStatus::Succeeded { .. }));
-                match self.build(venue, request).await {
-                    Build::Swap { payload } => payload,
-                    Build::Approve(_) => panic!("approved, and asked again"),
+        for _ in 0..=MOST_APPROVALS {
+            match self.build(venue, request.clone()).await {
+                Build::Swap { payload } => return payload,
+                Build::Approve(approval) => {
+                    let prepared = self.perform(approval.payload).await;
+                    assert!(matches!(self.status(&prepared).await, TxStatus::Succeeded { .. }));
                 }
             }
         }
+        panic!("{venue}: approved, and asked again")
     }
 
     pub(crate) async fn estimate(&self, payload: Payload) -> Result<Payload, PluginError> {
@@ -245,7 +248,12 @@ async fn open_venues(world: &World, daemon: Daemon) -> BTreeMap<String, Arc<dyn 
         "version": "v3", "factory": v3.factory, "router": v3.router, "quoter": v3.quoter, "wrappedNative": weth,
         "via": ["WETH"],
     });
-    let settings = [of_v2(v2.factory, v2.router), of_v2(sushi.factory, sushi.router), of_v3];
+    let v4 = &world.uniswap_v4;
+    let of_v4 = json!({
+        "version": "v4", "poolManager": v4.pool_manager, "quoter": v4.quoter, "stateView": v4.state_view,
+        "router": v4.router, "wrappedNative": weth, "via": ["WETH"],
+    });
+    let settings = [of_v2(v2.factory, v2.router), of_v2(sushi.factory, sushi.router), of_v3, of_v4];
     let config = |settings| VenueConfig {
         chain: "anvil".to_owned(),
         tokens: world.tokens().into_iter().map(sdk_token).collect(),

@@ -10,3 +10,4 @@ mod means;
 mod replacing;
 mod sending;
 mod trading;
+mod uniswap_v4;

@@ -23,8 +23,9 @@ fn unsaid(mut payload: Payload) -> Payload {
     payload
 }
 
-fn router(payload: &Payload) -> Address {
-    payload["to"].as_str().unwrap().parse().unwrap()
+/// Who takes the sold token: the router, or another contract for it.
+fn spender(payload: &Payload) -> Address {
+    payload["spends"]["spender"].as_str().unwrap().parse().unwrap()
 }
 
 async fn approve(desk: &Desk, spender: Address, amount: U256) {
@@ -87,7 +88,7 @@ async fn an_allowance_that_was_revoked_after_the_build_is_told_from_a_balance() 
     for venue in VENUES {
         let (_, payload) = swap(&desk, venue).await;
         for allowed in [U256::ZERO, desk.node.world.weth.units(1) - U256::from(1)] {
-            approve(&desk, router(&payload), allowed).await;
+            approve(&desk, spender(&payload), allowed).await;
             let error = refused(&desk, payload.clone()).await;
             assert_eq!(error.kind, ErrorKind::InsufficientAllowance, "{venue}: {error}");
             let error = refused(&desk, unsaid(payload.clone())).await;

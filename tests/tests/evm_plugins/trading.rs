@@ -1,4 +1,4 @@
-//! Quotes, approvals and swaps on all three exchanges.
+//! Quotes, approvals and swaps on all exchanges.
 
 use crate::desk::{Desk, VENUES, ctx};
 use alloy_primitives::U256;
@@ -125,9 +125,11 @@ async fn an_approval_is_asked_for_once_and_without_a_limit() {
 #[tokio::test]
 async fn a_swap_for_more_than_there_is_would_fail_now() {
     let desk = Desk::open().await;
-    for (venue, words) in
-        [("uniswap-v2", "INSUFFICIENT_OUTPUT_AMOUNT"), ("uniswap-v3", "Too little received")]
-    {
+    for (venue, words) in [
+        ("uniswap-v2", "INSUFFICIENT_OUTPUT_AMOUNT"),
+        ("uniswap-v3", "Too little received"),
+        ("uniswap-v4", "V4TooLittleReceived"),
+    ] {
         let amount_in = units(&desk, "WETH", 1);
         let mut quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
         quote.amount_out = Amount(quote.amount_out.0 + U256::from(1));
@@ -141,7 +143,11 @@ async fn a_swap_for_more_than_there_is_would_fail_now() {
 #[tokio::test]
 async fn a_deadline_in_the_past_would_fail_now() {
     let desk = Desk::open().await;
-    for (venue, words) in [("uniswap-v2", "EXPIRED"), ("uniswap-v3", "Transaction too old")] {
+    for (venue, words) in [
+        ("uniswap-v2", "EXPIRED"),
+        ("uniswap-v3", "Transaction too old"),
+        ("uniswap-v4", "TransactionDeadlinePassed"),
+    ] {
         let amount_in = units(&desk, "WETH", 1);
         let quote = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap();
         let request = BuildRequest { deadline: 1, ..desk.to_build("WETH", "USDC", amount_in, &quote) };
@@ -169,10 +175,14 @@ async fn a_pair_that_nobody_trades_is_a_permanent_error() {
 }
 
 #[tokio::test]
-async fn a_trade_that_empties_a_v3_pool_is_not_quoted() {
+async fn a_trade_that_empties_a_pool_is_not_quoted() {
     let desk = Desk::open().await;
-    let error = desk.quote("uniswap-v3", "WETH", "USDC", U256::MAX >> 8).await.unwrap_err();
-    assert!(error.is_transient() && error.message.contains("deep enough"), "{error}");
+    for (venue, amount_in) in
+        [("uniswap-v3", U256::MAX >> 8), ("uniswap-v4", U256::MAX >> 129), ("uniswap-v4", U256::MAX >> 127)]
+    {
+        let error = desk.quote(venue, "WETH", "USDC", amount_in).await.unwrap_err();
+        assert!(error.is_transient() && error.message.contains("deep enough"), "{venue}: {error}");
+    }
 }
 
 #[tokio::test]

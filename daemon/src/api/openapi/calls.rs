@@ -21,6 +21,7 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Venues => own::venues(),
         Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
+        Endpoint::Metrics => own::metrics(),
         Endpoint::Ticket => stream::ticket(),
         Endpoint::Logs => own::logs(),
     };

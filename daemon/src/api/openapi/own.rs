@@ -41,6 +41,16 @@ pub(super) fn logs() -> Call {
         .returns::<Logs>(StatusCode::OK, "From memory, which holds some thousands of lines.")
 }
 
+pub(super) fn metrics() -> Call {
+    Call::get("/metrics", "getMetrics", "Figures for a monitoring system")
+        .answers(
+            StatusCode::OK,
+            "The text format of Prometheus, version 0.0.4.",
+            Some(|_| json_schema!({ "type": "string" })),
+        )
+        .in_media_type("text/plain")
+}
+
 pub(super) fn openapi() -> Call {
     Call::get("/openapi.json", "getOpenApi", "This document").answers(
         StatusCode::OK,

@@ -30,16 +30,17 @@ pub(in crate::services) struct KvStore {
 /// What is on the disk.
 type Durable = Arc<Mutex<Arc<Book>>>;
 
-/// A change, and whom to tell what has become of it.
+/// A change, how much may be kept with it, and whom to tell what has become of it.
 struct Pending {
     change: Change,
+    most: usize,
     answer: oneshot::Sender<Result<(), PluginError>>,
 }
 
 impl KvStore {
-    /// Reads the file, which may take as long as the disk does, and begins to write it. At most so many bytes are
-    /// kept. A damaged file is told of and left alone; the plugin then has no memory, and the daemon goes on.
-    pub(in crate::services) fn open(plugin: &str, path: PathBuf, most: usize) -> Self {
+    /// Reads the file, which may take as long as the disk does, and begins to write it. There must be no other store
+    /// of this file. A damaged one is told of and left alone; the plugin then has no memory, and the daemon goes on.
+    pub(in crate::services) fn open(plugin: &str, path: PathBuf) -> Self {
         let file = KvFile(path);
         let (book, damage) = match file.read() {
             Ok(book) => (book, None),
@@ -50,7 +51,7 @@ impl KvStore {
         };
         let durable: Durable = Arc::new(Mutex::new(Arc::new(book)));
         let (changes, waiting) = mpsc::channel(QUEUE);
-        spawn("kv", run(file, durable.clone(), most, waiting));
+        spawn("kv", run(file, durable.clone(), waiting));
         Self { damage, durable, changes }
     }
 
@@ -69,22 +70,27 @@ impl KvStore {
         Ok(self.book()?.list(prefix, after))
     }
 
-    /// Gives a key a value. It is on the disk when this returns.
-    pub(in crate::services) async fn put(&self, key: String, value: Vec<u8>) -> Result<(), PluginError> {
+    /// Gives a key a value, if all that is kept then has at most so many bytes. It is on the disk when this returns.
+    pub(in crate::services) async fn put(
+        &self,
+        key: String,
+        value: Vec<u8>,
+        most: usize,
+    ) -> Result<(), PluginError> {
         check_key(&key).and_then(|()| check_value(&value)).map_err(refused)?;
-        self.change(Change::Put(key, value.into())).await
+        self.change(Change::Put(key, value.into()), most).await
     }
 
     /// Removes a key. It is gone from the disk when this returns.
     pub(in crate::services) async fn delete(&self, key: String) -> Result<(), PluginError> {
         check_key(&key).map_err(refused)?;
-        self.change(Change::Delete(key)).await
+        self.change(Change::Delete(key), usize::MAX).await
     }
 
-    async fn change(&self, change: Change) -> Result<(), PluginError> {
+    async fn change(&self, change: Change, most: usize) -> Result<(), PluginError> {
         self.book()?;
         let (answer, answered) = oneshot::channel();
-        self.changes.send(Pending { change, answer }).await.map_err(|_| closed())?;
+        self.changes.send(Pending { change, most, answer }).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
 
@@ -97,11 +103,11 @@ impl KvStore {
 }
 
 /// Writes what waits, all of it at once, until there is nobody left to ask for it.
-async fn run(file: KvFile, durable: Durable, most: usize, mut waiting: mpsc::Receiver<Pending>) {
+async fn run(file: KvFile, durable: Durable, mut waiting: mpsc::Receiver<Pending>) {
     let mut batch = Vec::new();
     while waiting.recv_many(&mut batch, QUEUE).await > 0 {
         let before = current(&durable);
-        let (after, verdicts) = apply(&before, &batch, most);
+        let (after, verdicts) = apply(&before, &batch);
         let written = match after == *before {
             true => Ok(()),
             false => write(&file, after, &durable).await,
@@ -118,9 +124,9 @@ async fn run(file: KvFile, durable: Durable, most: usize, mut waiting: mpsc::Rec
 }
 
 /// What the changes make of a book, one after the other, and which of them it took.
-fn apply(before: &Book, batch: &[Pending], most: usize) -> (Book, Vec<Result<(), Refusal>>) {
+fn apply(before: &Book, batch: &[Pending]) -> (Book, Vec<Result<(), Refusal>>) {
     let mut book = before.clone();
-    let verdicts = batch.iter().map(|pending| book.apply(&pending.change, most)).collect();
+    let verdicts = batch.iter().map(|pending| book.apply(&pending.change, pending.most)).collect();
     (book, verdicts)
 }
 

@@ -1,5 +1,9 @@
 //! The table `[venues.NAME.config]`, from raw JSON to typed settings. All mistakes are reported at once.
 
+mod v4;
+
+pub(crate) use v4::{V4Contracts, V4Settings};
+
 use alloy_primitives::Address;
 use orderd_sdk::plugin::{SettingsTable, VenueConfig};
 
@@ -7,10 +11,21 @@ use orderd_sdk::plugin::{SettingsTable, VenueConfig};
 const MOST_VIA: usize = 4;
 /// The most fee tiers, for the same reason.
 const MOST_TIERS: usize = 8;
-/// A V3 fee is in hundredths of a basis point: a million is everything.
+/// A fee of V3 and V4 is in hundredths of a basis point: a million is everything.
 const WHOLE_FEE: u32 = 1_000_000;
 /// Keys that nobody can judge while the version is not known.
-const OF_ONE_VERSION: [&str; 4] = ["feeBps", "quoter", "routerVersion", "feeTiers"];
+const OF_ONE_VERSION: [&str; 9] = [
+    "factory",
+    "feeBps",
+    "quoter",
+    "routerVersion",
+    "feeTiers",
+    "poolManager",
+    "stateView",
+    "permit2",
+    "tiers",
+];
+const VERSIONS: &str = "\"v2\", \"v3\" or \"v4\"";
 const AN_ADDRESS: &str = "an address, 0x and 40 hex digits";
 
 /// How one venue is to be served.
@@ -20,14 +35,14 @@ pub(crate) enum Settings {
     V2(V2Settings),
     /// Uniswap V3 or a fork.
     V3(V3Settings),
+    /// Uniswap V4.
+    V4(V4Settings),
 }
 
-/// What both versions need.
+/// What every version needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Common {
-    /// Makes the pools.
-    pub(crate) factory: Address,
-    /// Performs swaps, and is what traders approve.
+    /// Performs swaps. On V2 and V3 it is what traders approve.
     pub(crate) router: Address,
     /// The chain's own coin as a token: network costs are priced through it.
     pub(crate) wrapped_native: Address,
@@ -39,6 +54,8 @@ pub(crate) struct Common {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct V2Settings {
     pub(crate) common: Common,
+    /// Makes the pools.
+    pub(crate) factory: Address,
     /// What pools take of the input, in basis points.
     pub(crate) fee_bps: u32,
 }
@@ -47,12 +64,20 @@ pub(crate) struct V2Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct V3Settings {
     pub(crate) common: Common,
+    pub(crate) contracts: V3Contracts,
+    /// Fees of the pools to try, in hundredths of a basis point.
+    pub(crate) fee_tiers: Vec<u32>,
+}
+
+/// The contracts that only V3 has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct V3Contracts {
+    /// Makes the pools.
+    pub(crate) factory: Address,
     /// QuoterV2.
     pub(crate) quoter: Address,
     /// Which router it is.
     pub(crate) router_version: RouterVersion,
-    /// Fees of the pools to try, in hundredths of a basis point.
-    pub(crate) fee_tiers: Vec<u32>,
 }
 
 /// Which V3 router: they differ in where the deadline goes.
@@ -70,13 +95,14 @@ impl Settings {
         let before = mistakes.len();
         let raw = config.settings.clone();
         let mut table = SettingsTable::open(format!("venues.{venue}.config"), raw, mistakes);
-        let version: Option<String> = table.required("version", "\"v2\" or \"v3\"");
+        let version: Option<String> = table.required("version", VERSIONS);
         let common = read_common(&mut table, config);
         let settings = match version.as_deref() {
             Some("v2") => read_v2(&mut table, common).map(Self::V2),
             Some("v3") => read_v3(&mut table, common).map(Self::V3),
+            Some("v4") => v4::read(&mut table, common).map(Self::V4),
             Some(_) => {
-                table.mistake("version", "expected \"v2\" or \"v3\"");
+                table.mistake("version", format_args!("expected {VERSIONS}"));
                 table.forget(&OF_ONE_VERSION);
                 None
             }
@@ -91,11 +117,10 @@ impl Settings {
 }
 
 fn read_common(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Option<Common> {
-    let factory = table.required("factory", AN_ADDRESS);
     let router = table.required("router", AN_ADDRESS);
     let wrapped_native = table.required("wrappedNative", AN_ADDRESS);
     let via = read_via(table, config);
-    Some(Common { factory: factory?, router: router?, wrapped_native: wrapped_native?, via })
+    Some(Common { router: router?, wrapped_native: wrapped_native?, via })
 }
 
 fn read_via(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Vec<Address> {
@@ -117,18 +142,21 @@ fn read_via(table: &mut SettingsTable<'_>, config: &VenueConfig) -> Vec<Address>
 }
 
 fn read_v2(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V2Settings> {
+    let factory = table.required("factory", AN_ADDRESS);
     let fee_bps = table.optional("feeBps", "a whole number of basis points").unwrap_or(30);
     if fee_bps >= 10_000 {
         table.mistake("feeBps", "expected less than 10000");
     }
-    Some(V2Settings { common: common?, fee_bps })
+    Some(V2Settings { common: common?, factory: factory?, fee_bps })
 }
 
 fn read_v3(table: &mut SettingsTable<'_>, common: Option<Common>) -> Option<V3Settings> {
+    let factory = table.required("factory", AN_ADDRESS);
     let quoter = table.required("quoter", AN_ADDRESS);
     let router_version = read_router_version(table);
     let fee_tiers = read_fee_tiers(table);
-    Some(V3Settings { common: common?, quoter: quoter?, router_version, fee_tiers })
+    let contracts = V3Contracts { factory: factory?, quoter: quoter?, router_version };
+    Some(V3Settings { common: common?, contracts, fee_tiers })
 }
 
 fn read_router_version(table: &mut SettingsTable<'_>) -> RouterVersion {
@@ -148,13 +176,17 @@ fn read_fee_tiers(table: &mut SettingsTable<'_>) -> Vec<u32> {
     let expected = "a list of fees in hundredths of a basis point, such as 3000 for 0.3 %";
     let tiers: Option<Vec<u32>> = table.optional("feeTiers", expected);
     let tiers = tiers.unwrap_or_else(|| vec![100, 500, 3_000, 10_000]);
-    if tiers.is_empty() || tiers.len() > MOST_TIERS {
-        table.mistake("feeTiers", format_args!("expected 1 to {MOST_TIERS} fees"));
-    }
-    if tiers.iter().any(|fee| *fee >= WHOLE_FEE) {
-        table.mistake("feeTiers", format_args!("every fee is less than {WHOLE_FEE}"));
-    }
+    check_fees(table, "feeTiers", &tiers);
     tiers
+}
+
+fn check_fees(table: &mut SettingsTable<'_>, key: &str, fees: &[u32]) {
+    if fees.is_empty() || fees.len() > MOST_TIERS {
+        table.mistake(key, format_args!("expected 1 to {MOST_TIERS} fees"));
+    }
+    if fees.iter().any(|fee| *fee >= WHOLE_FEE) {
+        table.mistake(key, format_args!("every fee is less than {WHOLE_FEE}"));
+    }
 }
 
 #[cfg(test)]
@@ -172,9 +204,8 @@ mod tests {
     }
 
     fn with(more: Value) -> Value {
-        let mut settings = json!({
-            "factory": Address::repeat_byte(1), "router": Address::repeat_byte(2), "wrappedNative": Address::repeat_byte(3),
-        });
+        let mut settings =
+            json!({"router": Address::repeat_byte(2), "wrappedNative": Address::repeat_byte(3)});
         let more = more.as_object().unwrap().clone();
         settings.as_object_mut().unwrap().extend(more);
         settings
@@ -182,7 +213,9 @@ mod tests {
 
     #[test]
     fn v2_takes_thirty_basis_points_unless_told_otherwise() {
-        let Settings::V2(settings) = read(with(json!({"version": "v2", "via": ["WETH"]}))).unwrap() else {
+        let Settings::V2(settings) =
+            read(with(json!({"version": "v2", "factory": Address::ZERO, "via": ["WETH"]}))).unwrap()
+        else {
             panic!("v2 was asked for");
         };
         assert_eq!(settings.fee_bps, 30);
@@ -191,21 +224,49 @@ mod tests {
 
     #[test]
     fn v3_knows_the_usual_tiers() {
-        let Settings::V3(settings) = read(with(json!({"version": "v3", "quoter": Address::ZERO}))).unwrap()
-        else {
+        let contracts = json!({"version": "v3", "factory": Address::ZERO, "quoter": Address::ZERO});
+        let Settings::V3(settings) = read(with(contracts)).unwrap() else {
             panic!("v3 was asked for");
         };
         assert_eq!(settings.fee_tiers, [100, 500, 3_000, 10_000]);
-        assert_eq!(settings.router_version, RouterVersion::SwapRouter);
+        assert_eq!(settings.contracts.router_version, RouterVersion::SwapRouter);
+    }
+
+    #[test]
+    fn v4_knows_the_usual_tiers_and_where_permit2_is() {
+        let contracts = json!({
+            "version": "v4", "poolManager": Address::ZERO, "quoter": Address::ZERO, "stateView": Address::ZERO,
+        });
+        let Settings::V4(settings) = read(with(contracts)).unwrap() else {
+            panic!("v4 was asked for");
+        };
+        assert_eq!(settings.fees(), [100, 500, 3_000, 10_000]);
+        assert_eq!(settings.contracts.permit2, v4::PERMIT2);
     }
 
     #[test]
     fn every_mistake_is_named_with_its_key_path() {
+        let zero = Address::ZERO;
+        let tiers = json!([{"fee": 500, "tickSpacing": 0}, {"fee": 500, "tickSpacing": 10}]);
         let cases = [
-            (json!({"version": "v4", "quoter": 1}), vec!["version"]),
-            (json!({"version": "v2", "quoter": Address::ZERO, "feeBps": 10_000}), vec!["feeBps", "quoter"]),
-            (json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}), vec!["via", "quoter", "feeTiers"]),
-            (json!({"version": "v2", "router": "0x1", "factory": 7}), vec!["factory", "router"]),
+            (json!({"version": "v5", "quoter": 1, "tiers": 1}), vec!["version"]),
+            (
+                json!({"version": "v2", "factory": zero, "quoter": zero, "feeBps": 10_000}),
+                vec!["feeBps", "quoter"],
+            ),
+            (
+                json!({"version": "v3", "feeTiers": [], "via": ["DOGE"]}),
+                vec!["via", "factory", "quoter", "feeTiers"],
+            ),
+            (json!({"version": "v2", "router": "0x1", "factory": 7}), vec!["router", "factory"]),
+            (
+                json!({"version": "v4", "poolManager": 7, "permit2": "0x1", "tiers": tiers, "factory": zero}),
+                vec!["poolManager", "quoter", "stateView", "permit2", "tiers", "tiers", "factory"],
+            ),
+            (
+                json!({"version": "v4", "poolManager": zero, "quoter": zero, "stateView": zero, "tiers": [{"fee": 500}]}),
+                vec!["tiers"],
+            ),
             (json!({}), vec!["version"]),
         ];
         for (more, keys) in cases {

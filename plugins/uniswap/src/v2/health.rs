@@ -11,13 +11,13 @@ impl V2 {
         let views = [
             View::new(common.router, &V2Router::factoryCall {}),
             View::new(common.router, &V2Router::WETHCall {}),
-            View::new(common.factory, &V2Factory::allPairsLengthCall {}),
+            View::new(self.factory, &V2Factory::allPairsLengthCall {}),
         ];
         let viewed = self.reader.view(ctx, &views).await?;
         let [factory, wrapped, pools] = viewed.as_slice() else {
             return Err(PluginError::transient("the chain did not answer every call"));
         };
-        if factory.expect::<V2Router::factoryCall>("the router")? != common.factory {
+        if factory.expect::<V2Router::factoryCall>("the router")? != self.factory {
             return Err(PluginError::permanent("the router is of another factory"));
         }
         if wrapped.expect::<V2Router::WETHCall>("the router")? != common.wrapped_native {

@@ -8,6 +8,7 @@ mod reserves;
 use crate::chain::ChainReader;
 use crate::pools::Pools;
 use crate::settings::{Common, V2Settings};
+use alloy_primitives::Address;
 use orderd_sdk::plugin::{
     Build, BuildRequest, Context, Health, PluginError, Quote, QuoteRequest, Venue, async_trait,
 };
@@ -16,6 +17,7 @@ use orderd_sdk::plugin::{
 #[derive(Debug)]
 pub(crate) struct V2 {
     common: Common,
+    factory: Address,
     fee_bps: u32,
     reader: ChainReader,
     pools: Pools,
@@ -24,7 +26,8 @@ pub(crate) struct V2 {
 impl V2 {
     /// A venue with these settings on the chain that the reader asks.
     pub(crate) fn new(settings: V2Settings, reader: ChainReader) -> Self {
-        Self { common: settings.common, fee_bps: settings.fee_bps, reader, pools: Pools::default() }
+        let V2Settings { common, factory, fee_bps } = settings;
+        Self { common, factory, fee_bps, reader, pools: Pools::default() }
     }
 }
 

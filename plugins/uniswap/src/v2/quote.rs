@@ -47,7 +47,7 @@ impl V2 {
         let unknown = self.pools.unknown(markets);
         let get_pair = |market: &Market| {
             let call = V2Factory::getPairCall { tokenA: market.low, tokenB: market.high };
-            View::new(self.common.factory, &call)
+            View::new(self.factory, &call)
         };
         let views: Vec<View> = unknown.iter().map(get_pair).collect();
         let viewed = self.reader.view(ctx, &views).await?;

@@ -14,11 +14,7 @@ use orderd_sdk::plugin::{Build, BuildRequest, Context, Payload, PluginError};
 impl V3 {
     pub(super) async fn encode(&self, ctx: &Context, request: &BuildRequest) -> Result<Build, PluginError> {
         let trade = Trade::to_build(request)?;
-        let route = Route::from_payload(&request.route, &trade, &self.common.via)?;
-        let known = route.fees.iter().all(|fee| self.fee_tiers.contains(fee));
-        if !known || route.fees.len() + 1 != route.path.len() {
-            return Err(PluginError::invalid("the route's fees are not those of this venue"));
-        }
+        let route = self.route(request, &trade)?;
         let router = self.common.router;
         if let Some(approval) = missing(&self.reader, ctx, request, &trade, router).await? {
             return Ok(approval);
@@ -26,7 +22,7 @@ impl V3 {
         let order =
             Order { trade, route, min_out: request.min_out.0, deadline: U256::from(request.deadline) };
         Ok(Build::Swap {
-            payload: match self.router_version {
+            payload: match self.contracts.router_version {
                 RouterVersion::SwapRouter => order.for_router(router),
                 RouterVersion::SwapRouter02 => order.for_router_02(router),
             },

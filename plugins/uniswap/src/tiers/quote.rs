@@ -1,18 +1,13 @@
 //! Prices a trade in at most two questions: the direct pools and the first halves of the detours, and then the second
 //! halves with what the first ones pay. Taking the best pool of each half is exact: a pool pays more for more.
 
-use super::V3;
-use super::fill::{Fill, Leg};
+use super::{Contracts, Fill, Leg, Tiered};
 use crate::price::{self, GasMarket, Offer, SAMPLE_WEI};
 use crate::route::Route;
 use crate::trade::{Trade, no_pool, too_shallow};
 use alloy_primitives::Address;
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{Context, PluginError, Quote, QuoteRequest};
-
-/// Gas of a swap that the quoter's estimate does not contain: the transaction itself, the router, and the transfers,
-/// less what the quoter itself takes. 27 000 to 32 000 were measured with simple tokens.
-const OUTSIDE_GAS: u64 = 40_000;
 
 /// A detour whose first half is filled.
 struct Halfway {
@@ -27,15 +22,19 @@ struct FirstLook {
     halfway: Vec<Halfway>,
 }
 
-impl V3 {
-    pub(super) async fn price(&self, ctx: &Context, request: &QuoteRequest) -> Result<Quote, PluginError> {
+impl<C: Contracts> Tiered<C> {
+    /// What the best way through the pools offers.
+    ///
+    /// # Errors
+    /// When there is none, or the chain cannot be asked.
+    pub(crate) async fn price(&self, ctx: &Context, request: &QuoteRequest) -> Result<Quote, PluginError> {
         let trade = Trade::to_quote(request)?;
         let stops = self.stops(ctx, &trade).await?;
         if stops.is_empty() && !self.is_traded((trade.token_in, trade.token_out)) {
             return Err(no_pool(request));
         }
         let look = self.first_look(ctx, &trade, stops).await?;
-        let mut offers: Vec<Offer> = look.direct.iter().map(|fill| direct(&trade, fill)).collect();
+        let mut offers: Vec<Offer> = look.direct.iter().map(|fill| direct::<C>(&trade, fill)).collect();
         offers.extend(self.detours(ctx, &trade, &look.halfway).await?);
         price::best(offers, look.gas).ok_or_else(|| too_shallow(request))
     }
@@ -96,7 +95,7 @@ impl V3 {
         let viewed = self.reader.view(ctx, &self.ask(&legs)).await?;
         let fills = self.fills(&legs, &viewed);
         let offers =
-            halfway.iter().zip(fills).filter_map(|(half, second)| Some(detour(trade, half, second?)));
+            halfway.iter().zip(fills).filter_map(|(half, second)| Some(detour::<C>(trade, half, second?)));
         Ok(offers.collect())
     }
 
@@ -113,24 +112,24 @@ fn leg(trade: &Trade, token_out: Address) -> Leg {
     Leg { token_in: trade.token_in, token_out, amount_in: trade.amount_in }
 }
 
-fn direct(trade: &Trade, fill: &Fill) -> Offer {
+fn direct<C: Contracts>(trade: &Trade, fill: &Fill) -> Offer {
     Offer {
-        route: Route { path: vec![trade.token_in, trade.token_out], fees: vec![fill.fee] },
+        route: Route { path: vec![trade.token_in, trade.token_out], fees: vec![fill.tier] },
         amount_out: fill.amount_out,
-        gas: fill.gas.saturating_add(OUTSIDE_GAS),
+        gas: fill.gas.saturating_add(C::OUTSIDE_GAS),
         impact_ppm: fill.impact_ppm,
     }
 }
 
-fn detour(trade: &Trade, half: &Halfway, second: Fill) -> Offer {
+fn detour<C: Contracts>(trade: &Trade, half: &Halfway, second: Fill) -> Offer {
     let gas = half.first.gas.saturating_add(second.gas);
     Offer {
         route: Route {
             path: vec![trade.token_in, half.stop, trade.token_out],
-            fees: vec![half.first.fee, second.fee],
+            fees: vec![half.first.tier, second.tier],
         },
         amount_out: second.amount_out,
-        gas: gas.saturating_add(OUTSIDE_GAS),
+        gas: gas.saturating_add(C::OUTSIDE_GAS),
         impact_ppm: price::chained(half.first.impact_ppm, second.impact_ppm),
     }
 }

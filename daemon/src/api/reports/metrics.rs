@@ -1,0 +1,125 @@
+//! The daemon's figures, in the text format of Prometheus.
+//!
+//! Names begin with `orderd_`; what plugins count begins with `plugin_`. Counts begin at zero with the daemon.
+
+use super::{ready, websocket_load};
+use crate::{
+    api::ApiState,
+    stats::Figures,
+    telemetry::metrics::{Exposition, Kind, Unit},
+};
+use orderd_sdk::wire::{LaneReport, OrderStatus, Ready};
+
+/// Every standing that a lane can have.
+const STANDINGS: [&str; 5] = ["opening", "recovering", "open", "full", "held"];
+/// How orders end.
+const ENDS: [OrderStatus; 4] =
+    [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Cancelled, OrderStatus::Expired];
+
+/// As of now.
+pub(in crate::api) fn metrics(state: &ApiState) -> String {
+    let mut out = Exposition::default();
+    daemon(state, &mut out);
+    clients(state, &mut out);
+    let figures = state.stats.figures();
+    orders(state, &figures, &mut out);
+    stages(&figures, &mut out);
+    venues(&figures, &mut out);
+    state.sources.iter().for_each(|source| source.expose(&mut out));
+    out.into_text()
+}
+
+fn daemon(state: &ApiState, out: &mut Exposition) {
+    out.family("orderd_build_info", Kind::Gauge, "Always 1, with the version of the daemon.")
+        .sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+    let started = state.started_at().unix_seconds();
+    out.family("orderd_start_time_seconds", Kind::Gauge, "When the daemon was ready, in Unix time.")
+        .sample(&[], started);
+    let Ready { ready, lanes, .. } = ready(state);
+    out.family("orderd_ready", Kind::Gauge, "Whether the daemon is fit to be given work.")
+        .sample(&[], u8::from(ready));
+    let (_, cursor) = state.desk.position();
+    out.family("orderd_events_total", Kind::Counter, "Events that are on stable storage, of all starts.")
+        .sample(&[], cursor);
+    let mut family =
+        out.family("orderd_lane_standing", Kind::Gauge, "1 for how each account stands, 0 for all else.");
+    for LaneReport { chain, account, standing, .. } in &lanes {
+        for name in STANDINGS {
+            let labels = [("chain", chain.as_str()), ("account", account), ("standing", name)];
+            family.sample(&labels, u8::from(standing == name));
+        }
+    }
+}
+
+fn clients(state: &ApiState, out: &mut Exposition) {
+    let load = websocket_load(state);
+    out.family("orderd_websocket_clients", Kind::Gauge, "Clients with a WebSocket.")
+        .sample(&[], load.total_clients);
+    out.family("orderd_websocket_orders", Kind::Gauge, "Orders that somebody follows one by one.")
+        .sample(&[], load.connected_orders);
+}
+
+fn orders(state: &ApiState, figures: &Figures, out: &mut Exposition) {
+    let mut live = out.family("orderd_orders", Kind::Gauge, "Orders that are not over, by status.");
+    for (status, count) in state.desk.live_counts() {
+        live.sample(&[("status", status.as_str())], count);
+    }
+    let oldest = figures.oldest_ms.unwrap_or_default() / 1_000;
+    out.family(
+        "orderd_oldest_waiting_seconds",
+        Kind::Gauge,
+        "How long the order has waited that waits longest.",
+    )
+    .sample(&[], oldest);
+    let counts = [
+        ("orderd_orders_accepted_total", "Orders that were accepted.", figures.accepted),
+        ("orderd_orders_confirmed_total", "Orders whose swap was included.", figures.confirmed),
+        (
+            "orderd_attempts_retried_total",
+            "Attempts that failed and were followed by another.",
+            figures.retried,
+        ),
+    ];
+    for (name, help, count) in counts {
+        out.family(name, Kind::Counter, help).sample(&[], count);
+    }
+    let help = "How often orders ended, by how. One that is retried by hand ends more than once.";
+    let mut ended = out.family("orderd_orders_ended_total", Kind::Counter, help);
+    for status in ENDS {
+        let count = figures.ended.get(&status).copied().unwrap_or_default();
+        ended.sample(&[("status", status.as_str())], count);
+    }
+}
+
+fn stages(figures: &Figures, out: &mut Exposition) {
+    let help = "How long orders stayed in each status that they left.";
+    let mut family = out.family("orderd_stage_duration_seconds", Kind::Histogram, help);
+    for (status, histogram) in &figures.stages {
+        family.histogram(&[("status", status.as_str())], histogram, Unit::Millis);
+    }
+}
+
+fn venues(figures: &Figures, out: &mut Exposition) {
+    let help = "Answers of venues to requests for a quote: quoted, or failed.";
+    let mut quotes = out.family("orderd_venue_quotes_total", Kind::Counter, help);
+    for venue in &figures.venues {
+        for (outcome, count) in [("quoted", venue.quoted), ("failed", venue.failed)] {
+            let labels = [("venue", venue.name.as_str()), ("chain", &venue.chain), ("outcome", outcome)];
+            quotes.sample(&labels, count);
+        }
+    }
+    let mut won = out.family("orderd_venue_won_total", Kind::Counter, "Rounds of quotes that a venue won.");
+    for venue in &figures.venues {
+        won.sample(&[("venue", &venue.name), ("chain", &venue.chain)], venue.won);
+    }
+    let help = "Swaps through a venue that were included.";
+    let mut executed = out.family("orderd_venue_executed_total", Kind::Counter, help);
+    for venue in &figures.venues {
+        executed.sample(&[("venue", &venue.name), ("chain", &venue.chain)], venue.executed);
+    }
+    let help = "How long a venue took for its quotes.";
+    let mut latency = out.family("orderd_venue_quote_duration_seconds", Kind::Histogram, help);
+    for (venue, histogram) in &figures.quotes {
+        latency.histogram(&[("venue", venue)], histogram, Unit::Millis);
+    }
+}
