@@ -20,7 +20,6 @@ async fn after_a_lost_reply_an_order_is_unknown_until_the_service_tells_and_has_
         let order = end(&mut life).await?;
         scene.check_executed(&order)?;
         assert_eq!((scene.settlement.books().taken(), order.attempts), (1, 1), "{fault:?}");
-        daemon.stop().await?;
     }
     Ok(())
 }
@@ -37,7 +36,6 @@ async fn an_order_that_never_arrived_is_sent_again_as_it_is() -> Result<()> {
         assert_eq!((scene.settlement.books().taken(), order.attempts), (1, 1), "{fault:?}");
         let doubted = life.told().iter().any(|message| message.kind == OrderStatus::Unknown);
         assert_eq!(doubted, fault != Fault::IsRateLimited, "{fault:?}");
-        daemon.stop().await?;
     }
     Ok(())
 }
@@ -45,7 +43,7 @@ async fn an_order_that_never_arrived_is_sent_again_as_it_is() -> Result<()> {
 #[tokio::test]
 async fn an_order_that_the_service_forgets_is_given_to_it_again_and_has_one_effect() -> Result<()> {
     for settled_anyway in [false, true] {
-        let scene = Scene::set("resend_ms = 100").await?;
+        let scene = Scene::set("").await?;
         scene.settlement.settles(Settling::Never);
         scene.settlement.on(Call::Order, Fault::Forgets, 3);
         let daemon = scene.start().await?;
@@ -56,7 +54,6 @@ async fn an_order_that_the_service_forgets_is_given_to_it_again_and_has_one_effe
         let order = end(&mut life).await?;
         scene.check_executed(&order)?;
         assert_eq!((scene.settlement.books().taken(), order.attempts), (1, 1));
-        daemon.stop().await?;
     }
     Ok(())
 }
@@ -79,7 +76,6 @@ async fn a_daemon_that_is_killed_before_the_reply_finds_its_order_or_sends_it_ag
         let order = end(&mut Life::follow(daemon.url(), &id).await?).await?;
         scene.check_executed(&order)?;
         assert_eq!((scene.settlement.books().taken(), order.attempts), (1, 1), "{fault:?}");
-        daemon.stop().await?;
     }
     Ok(())
 }

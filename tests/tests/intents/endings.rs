@@ -25,7 +25,6 @@ async fn an_order_that_expires_is_signed_again_and_has_one_effect() -> Result<()
         let order = end(&mut life).await?;
         scene.check_executed(&order)?;
         assert!(order.tx_hash != first && order.attempts == 2, "{order:?}");
-        daemon.stop().await?;
     }
     Ok(())
 }
@@ -59,7 +58,7 @@ async fn an_order_whose_daemon_is_away_while_it_expires_is_signed_again_once() -
     let order = end(&mut life).await?;
     scene.check_executed(&order)?;
     assert_eq!(order.attempts, 2);
-    daemon.stop().await
+    Ok(())
 }
 
 #[tokio::test]
@@ -75,7 +74,7 @@ async fn a_cancelled_order_is_cancelled_when_the_settlement_has_revoked_it() -> 
     assert_eq!(order.status, OrderStatus::Cancelled, "{:?}", life.stages());
     scene.settlement.settles(Settling::After(0));
     assert_eq!(scene.settlement.books().fills().len(), 0, "and it stays revoked");
-    daemon.stop().await
+    Ok(())
 }
 
 #[tokio::test]
@@ -100,7 +99,6 @@ async fn a_cancellation_that_comes_too_late_or_is_not_heeded_leaves_the_word_to_
         }
         assert_eq!(scene.settlement.books().taken(), 1);
         assert_eq!(scene.settlement.books().fills().len(), usize::from(settled));
-        daemon.stop().await?;
     }
     Ok(())
 }

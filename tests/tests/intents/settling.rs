@@ -23,6 +23,7 @@ async fn what_an_order_has_brought_in_is_read_from_the_settlement() -> Result<()
     assert_eq!(gained, scene.only_fill()?.bought.0);
     let stages = life.stages();
     assert!(stages.ends_with(&["submitted".into(), "confirmed".into(), "finalized".into()]), "{stages:?}");
+    drop(life);
     daemon.stop().await
 }
 
@@ -34,7 +35,7 @@ async fn an_order_that_cannot_be_paid_or_has_no_market_is_never_signed() -> Resu
     assert_eq!(order.status, OrderStatus::Failed);
     assert_eq!(order.last_error_code, Some(orderd_sdk::wire::ErrorCode::InsufficientFunds), "{order:?}");
     assert_eq!(scene.settlement.made(Call::Order), 0);
-    daemon.stop().await
+    Ok(())
 }
 
 #[tokio::test]
