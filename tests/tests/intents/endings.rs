@@ -1,6 +1,6 @@
 //! Orders that nobody settles, or that nobody wants any more: what the settlement enforces ends them, and nothing else.
 
-use crate::scene::{Scene, cancel, end, submit};
+use crate::scene::{Scene, at_once, cancel, end, submit};
 use anyhow::Result;
 use orderd_sdk::wire::{ErrorCode, OrderStatus};
 use orderd_tests::{
@@ -10,7 +10,7 @@ use orderd_tests::{
 
 #[tokio::test]
 async fn an_order_that_expires_is_signed_again_and_has_one_effect() -> Result<()> {
-    for fault in [None, Some(Fault::HangsAfterwards), Some(Fault::Forgets)] {
+    at_once([None, Some(Fault::HangsAfterwards), Some(Fault::Forgets)], async |fault| {
         let scene = Scene::set("transaction_ttl_ms = 1000\nsend_timeout_ms = 300").await?;
         scene.settlement.settles(Settling::Never);
         fault.iter().for_each(|fault| scene.settlement.on(Call::Order, *fault, 100));
@@ -25,8 +25,9 @@ async fn an_order_that_expires_is_signed_again_and_has_one_effect() -> Result<()
         let order = end(&mut life).await?;
         scene.check_executed(&order)?;
         assert!(order.tx_hash != first && order.attempts == 2, "{order:?}");
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]
@@ -80,7 +81,7 @@ async fn a_cancelled_order_is_cancelled_when_the_settlement_has_revoked_it() -> 
 #[tokio::test]
 async fn a_cancellation_that_comes_too_late_or_is_not_heeded_leaves_the_word_to_the_settlement() -> Result<()>
 {
-    for settled in [true, false] {
+    at_once([true, false], async |settled| {
         let scene = Scene::set("transaction_ttl_ms = 1000").await?;
         scene.settlement.settles(Settling::Never);
         scene.settlement.books().cancelling = Cancelling::IsNoted;
@@ -99,6 +100,7 @@ async fn a_cancellation_that_comes_too_late_or_is_not_heeded_leaves_the_word_to_
         }
         assert_eq!(scene.settlement.books().taken(), 1);
         assert_eq!(scene.settlement.books().fills().len(), usize::from(settled));
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }

@@ -1,6 +1,7 @@
 //! A service, a daemon that trades there, and one order's life.
 
 use anyhow::{Result, ensure};
+use futures_util::future::try_join_all;
 use hyper::StatusCode;
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderStatus};
 use orderd_tests::{
@@ -65,4 +66,12 @@ pub(crate) async fn cancel(daemon: &Daemon, life: &Life) -> Result<()> {
 pub(crate) async fn end(life: &mut Life) -> Result<OrderDto> {
     use OrderStatus::{Cancelled, Expired, Failed, Finalized};
     Ok(life.until_any(&[Finalized, Failed, Cancelled, Expired]).await?.order.clone())
+}
+
+/// Plays each case, with a service and a daemon of its own, all at once: most of a case is waiting.
+pub(crate) async fn at_once<C>(
+    cases: impl IntoIterator<Item = C>,
+    play: impl AsyncFn(C) -> Result<()>,
+) -> Result<()> {
+    try_join_all(cases.into_iter().map(|case| play(case))).await.map(drop)
 }
