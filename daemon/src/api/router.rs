@@ -10,7 +10,7 @@ use super::{
     routes,
     ws::{self, Handover},
 };
-use crate::{config::Scope, order::OrderId};
+use crate::{config::Scope, engine::Switch, order::OrderId};
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 /// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
@@ -48,6 +48,8 @@ endpoints! {
     Disconnect { client },
     Queue,
     Venues,
+    EnableVenue { venue },
+    DisableVenue { venue },
     Status,
 }
 
@@ -147,6 +149,14 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::venues(state))
         }
+        Endpoint::EnableVenue { venue } => {
+            query(&[])?;
+            routes::switch_venue(state, venue, Switch::On, request).await
+        }
+        Endpoint::DisableVenue { venue } => {
+            query(&[])?;
+            routes::switch_venue(state, venue, Switch::Off, request).await
+        }
         Endpoint::Status => {
             query(&[])?;
             Ok(routes::status(state))
@@ -168,6 +178,12 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("venues"), Some(venue), Some("enable"), None] => {
+                Some(Self::EnableVenue { venue })
+            }
+            [Some("api"), Some("venues"), Some(venue), Some("disable"), None] => {
+                Some(Self::DisableVenue { venue })
+            }
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
@@ -190,6 +206,8 @@ impl<'a> Endpoint<'a> {
             | Self::Cancel { .. }
             | Self::Retry { .. }
             | Self::Disconnect { .. }
+            | Self::EnableVenue { .. }
+            | Self::DisableVenue { .. }
             | Self::Ticket => "POST",
             Self::Stream => "GET",
             Self::Order { .. }
@@ -221,7 +239,11 @@ impl<'a> Endpoint<'a> {
             | Self::Venues
             | Self::Status => Some(Scope::Read),
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
-            Self::Logs | Self::Clients | Self::Disconnect { .. } => Some(Scope::Admin),
+            Self::Logs
+            | Self::Clients
+            | Self::Disconnect { .. }
+            | Self::EnableVenue { .. }
+            | Self::DisableVenue { .. } => Some(Scope::Admin),
         }
     }
 
@@ -264,6 +286,9 @@ mod tests {
             ("/api/clients/ws-1", None),
             ("/api/queue", Some(Endpoint::Queue)),
             ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/venues/alpha/enable", Some(Endpoint::EnableVenue { venue: "alpha" })),
+            ("/api/venues/alpha/disable", Some(Endpoint::DisableVenue { venue: "alpha" })),
+            ("/api/venues/alpha", None),
             ("/api/status", Some(Endpoint::Status)),
             ("/api/queue/", None),
             ("/", None),

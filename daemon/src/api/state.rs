@@ -2,7 +2,7 @@
 
 use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
 use crate::{
-    engine::Desk,
+    engine::{Desk, Unwatched, VenueDesk},
     order::Catalog,
     stats::Stats,
     stream::Hub,
@@ -38,6 +38,8 @@ pub struct ApiState {
     pub(super) stats: Arc<Stats>,
     /// Who else has figures.
     pub(super) sources: Arc<[Arc<dyn Source>]>,
+    /// Whether venues are asked.
+    pub(super) venues: Arc<dyn VenueDesk>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -71,6 +73,7 @@ impl ApiState {
             started: Instant::now(),
             started_at: stats.now(),
             stats,
+            venues: Arc::new(Unwatched),
         }
     }
 
@@ -100,6 +103,13 @@ impl ApiState {
     #[must_use]
     pub fn with_sources(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
         self.sources = sources.into();
+        self
+    }
+
+    /// The same, where operators see to venues. Without, none can be seen to.
+    #[must_use]
+    pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
+        self.venues = venues;
         self
     }
 

@@ -4,9 +4,11 @@ use super::{
     checkup,
     daemon::{Daemon, budget},
     error::StartError,
+    guarding::Guarding,
     plugins::{Hosts, Link, Plugins},
     reloading::{Addresses, Reloading},
     remembering::last_events,
+    venue_desk::Venues,
 };
 use crate::{
     account::{Keyring, Token, load_tokens},
@@ -88,7 +90,9 @@ impl Builder {
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
         let hosts = Hosts::new(keyring.clone(), clock.clone());
-        let plugins = Plugins::open(&settings.plugins, links, &hosts).await?;
+        let guarding = Guarding::open(&settings, clock.clone()).await?;
+        let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
+        let venues = guarding.desk(plugins.guards.values());
         let addresses = addresses(&settings, &plugins.chains, &keyring).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
@@ -100,15 +104,15 @@ impl Builder {
             clock,
             entropy: Arc::new(SystemEntropy),
             chains: chain_posts(&settings, &plugins.chains),
-            venues: venue_posts(&plugins),
+            venues: venue_posts(&plugins, &venues),
             signers: signers(&addresses),
             shutdown: shutdown.clone(),
         })
         .await?;
-        checkup::begin(&plugins);
+        checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
         let sources = hosts.sources();
-        let reloading = Reloading::new(plugins.loaded, hosts, addresses, settings.clone());
-        let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading);
+        let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
+        let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
         Ok(daemon.showing(logs).admitting(auth).measuring(sources))
     }
 }
@@ -198,9 +202,10 @@ fn chain_posts(
     chains.iter().filter_map(post).collect()
 }
 
-fn venue_posts(plugins: &Plugins) -> BTreeMap<String, VenuePost> {
+fn venue_posts(plugins: &Plugins, venues: &Venues) -> BTreeMap<String, VenuePost> {
     let post = |(name, (chain, venue)): (&String, &(String, _))| {
-        (name.clone(), VenuePost { venue: Arc::clone(venue), chain: chain.clone() })
+        let health = venues.health(name);
+        (name.clone(), VenuePost { venue: Arc::clone(venue), chain: chain.clone(), health })
     };
     plugins.venues.iter().map(post).collect()
 }

@@ -4,7 +4,10 @@ use super::reloading::{ConfigReload, Reloading, VenueReloadError};
 use crate::{
     api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
-    engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
+    engine::{
+        CancelError, Desk, Engine, Readiness, RetryError, SubmitError, Switch, SwitchError, VenueDesk,
+        with_guards,
+    },
     order::{OrderId, View},
     plugin::Reloaded,
     stats::Stats,
@@ -27,6 +30,7 @@ pub struct Daemon {
     settings: Settings,
     shutdown: Shutdown,
     plugins: Reloading,
+    venues: Arc<dyn VenueDesk>,
     logs: LogTail,
     auth: Auth,
     sources: Vec<Arc<dyn Source>>,
@@ -49,6 +53,7 @@ impl Daemon {
         settings: Settings,
         shutdown: Shutdown,
         plugins: Reloading,
+        venues: Arc<dyn VenueDesk>,
     ) -> Self {
         let telling = spawn_critical("hub", &shutdown, hub.clone().run());
         Self {
@@ -58,6 +63,7 @@ impl Daemon {
             settings,
             shutdown,
             plugins,
+            venues,
             logs: LogTail::default(),
             auth: Auth::default(),
             sources: Vec::new(),
@@ -134,7 +140,15 @@ impl Daemon {
     /// How the venues do.
     #[must_use]
     pub fn venues(&self) -> Venues {
-        self.stats.venues()
+        with_guards(self.stats.venues(), &*self.venues)
+    }
+
+    /// Has a venue asked, or asked no more. It holds beyond the end of the daemon when this returns.
+    ///
+    /// # Errors
+    /// When there is no such venue, or when it holds until the end of the daemon only.
+    pub async fn switch_venue(&self, venue: &str, switch: Switch) -> Result<(), SwitchError> {
+        self.venues.switch(venue, switch).await
     }
 
     /// Loads the library of the plugin that serves a venue anew, and has it take the place of the one in use, with all
@@ -187,6 +201,7 @@ impl Daemon {
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
             .with_stats(self.stats.clone())
+            .with_venues(self.venues.clone())
             .with_logs(self.logs.clone())
             .with_auth(self.auth.clone())
             .with_sources(self.sources.clone());

@@ -11,10 +11,13 @@ pub mod crash;
 mod daemon;
 mod error;
 mod fitness;
+mod guarding;
 mod host;
 mod plugins;
 mod reloading;
 mod remembering;
+mod switches;
+mod venue_desk;
 
 pub use builder::Builder;
 pub use daemon::{Daemon, Follower};

@@ -2,13 +2,17 @@
 
 use super::{
     error::StartError,
+    guarding::Guarding,
     host::{Directory, PluginHost},
     reloading::spec,
 };
 use crate::{
     account::Keyring,
     config::PluginSettings,
-    plugin::{self, Loaded},
+    plugin::{
+        self, Guard, Loaded,
+        guard::{Badge, Isolation},
+    },
     services::Shared,
     telemetry::{Clock, metrics::Source, observe},
 };
@@ -26,6 +30,8 @@ pub(super) struct Plugins {
     pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
     /// Those that were loaded, to be ended with the daemon.
     pub(super) loaded: Vec<Arc<Loaded>>,
+    /// By plugin.
+    pub(super) guards: BTreeMap<String, Guard>,
 }
 
 /// Makes the services of plugins.
@@ -63,34 +69,48 @@ impl Plugins {
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
         hosts: &Hosts,
+        guarding: &Guarding,
     ) -> Result<Self, StartError> {
         let mut plugins = Self::default();
         for plugin in settings {
             let host = hosts.host(plugin);
             make_folder(plugin)?;
-            let exports = match links.remove(&plugin.name) {
-                Some(link) => create(link, plugin, host)?,
-                None => plugins.load(plugin, host).await?,
+            let (exports, guard) = match links.remove(&plugin.name) {
+                Some(link) => {
+                    let badge =
+                        Badge { name: plugin.name.clone(), version: None, isolation: Isolation::Linked };
+                    (create(link, plugin, host)?, guarding.guard(plugin, badge, Box::new(|| 0)))
+                }
+                None => plugins.load(plugin, host, guarding).await?,
             };
-            plugins.add(exports, &plugin.config);
+            plugins.add(guard.wrap(exports), &plugin.config);
+            plugins.guards.insert(plugin.name.clone(), guard);
         }
         let filled = hosts.directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");
         Ok(plugins)
     }
 
-    async fn load(&mut self, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {
+    async fn load(
+        &mut self,
+        plugin: &PluginSettings,
+        host: Host,
+        guarding: &Guarding,
+    ) -> Result<(Exports, Guard), StartError> {
         let loaded = plugin::load(spec(plugin), host).await?;
-        let (exports, version) = (loaded.exports.clone(), &loaded.about().manifest.version);
+        let (exports, version) = (loaded.exports.clone(), loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
-            version,
+            &version,
             &plugin.file,
             exports.chains.len(),
             exports.venues.len(),
         );
+        let isolation = Isolation::InProcess;
+        let badge = Badge { name: plugin.name.clone(), version: Some(version.clone()), isolation };
+        let guard = guarding.guard(plugin, badge, loaded.gauge());
         self.loaded.push(Arc::new(loaded));
-        Ok(exports)
+        Ok((exports, guard))
     }
 
     fn add(&mut self, exports: Exports, config: &PluginConfig) {

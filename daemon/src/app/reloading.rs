@@ -5,7 +5,7 @@ use super::{fitness::Fitness, plugins::Hosts};
 use crate::{
     config::{Difference, PluginSettings, Settings, difference},
     order::Lane,
-    plugin::{Hash, Loaded, PluginSpec, ReloadError, Reloaded},
+    plugin::{Guard, Hash, Loaded, PluginSpec, ReloadError, Reloaded},
     telemetry::{observe, spawn},
 };
 use orderd_sdk::plugin::{AddressRequest, Host};
@@ -23,6 +23,8 @@ pub(super) struct Reloading(Arc<Shared>);
 
 struct Shared {
     loaded: Vec<Arc<Loaded>>,
+    /// By plugin.
+    guards: BTreeMap<String, Guard>,
     hosts: Hosts,
     addresses: Addresses,
     /// As of the last configuration that was taken up.
@@ -55,11 +57,12 @@ pub struct ConfigReload {
 impl Reloading {
     pub(super) fn new(
         loaded: Vec<Arc<Loaded>>,
+        guards: BTreeMap<String, Guard>,
         hosts: Hosts,
         addresses: Addresses,
         settings: Settings,
     ) -> Self {
-        Self(Arc::new(Shared { loaded, hosts, addresses, settings: Mutex::new(settings) }))
+        Self(Arc::new(Shared { loaded, guards, hosts, addresses, settings: Mutex::new(settings) }))
     }
 
     /// Every plugin that was loaded.
@@ -105,8 +108,11 @@ impl Reloading {
         let replacing = spawn("reload-plugin", async move {
             let (spec, host) = (spec(&settings), this.0.hosts.host(&settings));
             let reloaded = replace(&loaded, spec, host, &this.0.addresses).await;
-            if reloaded.is_ok() {
+            if let Ok(reloaded) = &reloaded {
                 this.keep(settings);
+                if let Some(guard) = this.0.guards.get(&loaded.name) {
+                    guard.reset(Some(reloaded.after.manifest.version.clone()));
+                }
             }
             tell(&loaded.name, &reloaded);
             reloaded

@@ -31,6 +31,7 @@ impl World {
             .map(|(name, plugin)| PluginSettings {
                 name: name.clone(),
                 file: folders.plugins.join(plugin.file_name(name)),
+                max_in_flight: plugin.max_in_flight,
                 sha256: plugin.sha256,
                 copies: folders.data.join("libraries").join(name),
                 services: plugin.services.clone(),

@@ -1,6 +1,6 @@
 //! What a checked configuration says: one struct for each room that needs it.
 
-use super::ServiceSettings;
+use super::{GuardSettings, ServiceSettings};
 use crate::order::Catalog;
 use orderd_sdk::plugin::PluginConfig;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -18,6 +18,8 @@ pub struct Settings {
     pub storage: StorageSettings,
     /// The engine.
     pub engine: EngineSettings,
+    /// The guard around plugins.
+    pub guard: GuardSettings,
     /// The plugins to load, by name.
     pub plugins: Vec<PluginSettings>,
     /// The chains, by name.
@@ -103,6 +105,9 @@ pub struct EngineSettings {
     pub retry_max: Duration,
     /// How often the bytes of an unconfirmed transaction are sent again.
     pub resend: Duration,
+    /// So much of its output, in hundredths of a percent, counts for nothing with a venue of health 0 when venues are
+    /// compared.
+    pub health_penalty_bps: u32,
 }
 
 /// A plugin to load, and what it has to serve.
@@ -112,6 +117,8 @@ pub struct PluginSettings {
     pub name: String,
     /// The dynamic library.
     pub file: PathBuf,
+    /// Calls to it that may be in flight.
+    pub max_in_flight: usize,
     /// The SHA-256 that the library has to have; any, where it is not told.
     pub sha256: Option<[u8; 32]>,
     /// Where the copy of the library goes that is loaded. It may not exist yet.
@@ -130,6 +137,7 @@ impl fmt::Debug for PluginSettings {
         f.debug_struct("PluginSettings")
             .field("name", &self.name)
             .field("file", &self.file)
+            .field("max_in_flight", &self.max_in_flight)
             .field("chains", &self.config.chains.keys())
             .field("venues", &self.config.venues.keys())
             .finish_non_exhaustive()

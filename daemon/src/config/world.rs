@@ -3,6 +3,7 @@
 use super::{
     KeySource, ServiceSettings,
     environment::is_override,
+    guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
     names::{check_name, check_symbol},
     services::read_services,
@@ -28,6 +29,7 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Plugin {
     pub(super) file: Option<String>,
+    pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) services: ServiceSettings,
 }
@@ -74,6 +76,7 @@ pub(super) fn read_world(root: &mut Section<'_>) -> World {
 fn read_plugin(section: &mut Section<'_>) -> Plugin {
     Plugin {
         file: section.optional("file", Found::text),
+        max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
         sha256: section.optional("sha256", read_sha256),
         services: read_services(section),
     }

@@ -16,6 +16,7 @@ use super::{
     router::Router,
     signing::LaneHandle,
     tracker::Tracker,
+    venues::VenueHealth,
     verbs::Grants,
     wishes::Wishes,
 };
@@ -73,6 +74,8 @@ pub struct VenuePost {
     pub venue: Arc<dyn Venue>,
     /// The chain it settles on.
     pub chain: String,
+    /// How it does.
+    pub health: Arc<dyn VenueHealth>,
 }
 
 /// Why an engine cannot start.
@@ -240,10 +243,9 @@ impl Premises {
             let tracker = opening.handle.clone();
             Some((name.clone(), Post { chain: of.chain.clone(), poll: of.poll, bumps: of.bumps, tracker }))
         };
-        let venues = venues.into_iter().map(|(name, post)| (name, post.chain, post.venue));
         Floor {
             posts: self.openings.iter().filter_map(post).collect(),
-            router: Router::new(venues, settings.quote_timeout),
+            router: Router::new(venues, settings.quote_timeout, settings.health_penalty_bps),
             settings,
             backoff: self.backoff.clone(),
             journal: self.journal.clone(),

@@ -2,6 +2,7 @@
 
 use super::{
     copy::Hash,
+    guard::Gauge,
     launch::{self, Launched},
     proxy,
     slot::Slot,
@@ -172,6 +173,16 @@ impl Loaded {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.slot.current().map_or(0, |runner| runner.in_flight())
+    }
+
+    /// Tells [how many](Self::in_flight) at any time, also after the plugin has gone.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        let slot = Arc::downgrade(&self.slot);
+        Box::new(move || {
+            let current = slot.upgrade().and_then(|slot| slot.current());
+            current.map_or(0, |runner| runner.in_flight())
+        })
     }
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended

@@ -113,6 +113,7 @@ impl Record {
             last_quote_at: self.last_quote_at,
             last_error: self.last_error.as_ref().map(|(_, error)| error.clone()),
             last_error_at: self.last_error.as_ref().map(|(at, _)| *at),
+            guard: None,
         }
     }
 }

@@ -216,6 +216,28 @@ pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginE
     }
 }
 
+/// A venue is asked again, or not any more, or by a few calls only.
+pub fn venue_changed(venue: &str, what: &str, reason: Option<&str>) {
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    match what {
+        "quarantined" => error!(target: PLUGIN, venue, "venue {venue} is quarantined{reason}"),
+        "open" => warn!(target: PLUGIN, venue, "venue {venue} is not asked for a while{reason}"),
+        "half-open" => info!(target: PLUGIN, venue, "venue {venue} is tried again"),
+        "closed" => info!(target: PLUGIN, venue, "venue {venue} is asked again"),
+        what => info!(target: PLUGIN, venue, "venue {venue} was {what}{reason}"),
+    }
+}
+
+/// A plugin panicked or crashed too often: its venues are asked no more, its chains go on.
+pub fn plugin_quarantined(plugin: &str, reason: &str) {
+    error!(target: PLUGIN, plugin, "quarantined: {reason}; its venues are not asked until they are enabled by hand or the plugin is reloaded");
+}
+
+/// The state of a venue that an operator asked for could not be written down.
+pub fn switch_lost(venue: &str, error: &dyn Error) {
+    error!(target: PLUGIN, venue, "cannot be remembered beyond the next start: {}", chain(error));
+}
+
 /// A client opened a WebSocket.
 pub fn client_connected(connection: &str, peer: SocketAddr) {
     debug!(target: API, connection, %peer, "client connected");

@@ -29,6 +29,8 @@ mod stream_duties;
 #[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
+mod venues;
+#[cfg(test)]
 mod verbs;
 #[cfg(test)]
 mod watch;

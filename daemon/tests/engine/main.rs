@@ -15,6 +15,7 @@ mod approvals;
 mod bumps;
 mod cancels;
 mod crashes;
+mod guard;
 mod lanes;
 mod lookups;
 mod outsiders;

@@ -1,6 +1,7 @@
 //! The plugin room against real libraries: the paper plugin, a Rust plugin that breaks its word, and one in C.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod guarded;
 mod libraries;
 mod records;
 mod reloads;

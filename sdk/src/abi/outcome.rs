@@ -31,6 +31,7 @@ impl Outcome {
     pub fn error(error: &PluginError) -> Self {
         let status = match error.kind {
             ErrorKind::Transient
+            | ErrorKind::Market
             | ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
@@ -79,6 +80,7 @@ mod tests {
     fn errors_keep_their_kind_and_words_across_the_interface() {
         for kind in [
             ErrorKind::Transient,
+            ErrorKind::Market,
             ErrorKind::Permanent,
             ErrorKind::InsufficientFunds,
             ErrorKind::InsufficientAllowance,

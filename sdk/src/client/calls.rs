@@ -8,7 +8,7 @@ use super::{
 };
 use crate::wire::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto,
-    OrderEvents, OrderPage, Queue, Status, StreamTicket, Venues,
+    OrderEvents, OrderPage, Queue, Status, StreamTicket, VenueSwitched, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -191,6 +191,22 @@ impl Client {
     /// When the call failed.
     pub async fn venues(&self) -> Result<Venues, ClientError> {
         self.get("/api/venues").await
+    }
+
+    /// Has a venue asked again: a quarantine is over, too, and its breaker closed. It holds over a restart.
+    ///
+    /// # Errors
+    /// When there is no such venue, or the call failed.
+    pub async fn enable_venue(&self, name: &str) -> Result<VenueSwitched, ClientError> {
+        self.post(&format!("/api/venues/{}/enable", escape(name)), Vec::new()).await
+    }
+
+    /// Has a venue asked no more, until it is enabled. It holds over a restart.
+    ///
+    /// # Errors
+    /// When there is no such venue, or the call failed.
+    pub async fn disable_venue(&self, name: &str) -> Result<VenueSwitched, ClientError> {
+        self.post(&format!("/api/venues/{}/disable", escape(name)), Vec::new()).await
     }
 
     /// A bare connection to the daemon.

@@ -16,8 +16,11 @@ pub struct PluginError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// Trying again later may help: the node is down, the price has moved.
+    /// Trying again later may help: the node is down. For a venue it counts against its health.
     Transient,
+    /// Trying again later may help, and nothing is broken: the market does not give this now, since a pool is too shallow
+    /// or the price has moved. An answer like any other: it does not count against the venue's health.
+    Market,
     /// Trying again cannot help: no such pool, refused by a policy.
     Permanent,
     /// The account does not have what it should pay: the sold token, or the coin for the network's fee. Trying again
@@ -41,6 +44,11 @@ impl PluginError {
     /// A failure that trying again may mend.
     pub fn transient(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Transient, message: message.into() }
+    }
+
+    /// What the market does not give now, while all works well.
+    pub fn market(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Market, message: message.into() }
     }
 
     /// A failure that trying again cannot mend.
@@ -72,7 +80,11 @@ impl PluginError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind {
-            ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => true,
+            ErrorKind::Transient
+            | ErrorKind::Market
+            | ErrorKind::Panic
+            | ErrorKind::Deadline
+            | ErrorKind::Cancelled => true,
             ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance

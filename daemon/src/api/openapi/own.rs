@@ -2,7 +2,7 @@
 
 use super::{Call, Parameter};
 use hyper::StatusCode;
-use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
+use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, schema::json_schema};
 use serde_json::json;
 
 pub(super) fn health() -> Call {
@@ -24,11 +24,6 @@ pub(super) fn status() -> Call {
 pub(super) fn queue() -> Call {
     Call::get("/api/queue", "getQueue", "What waits, rates, and how long each stage takes")
         .returns::<Queue>(StatusCode::OK, "As the topic `queue` tells it.")
-}
-
-pub(super) fn venues() -> Call {
-    Call::get("/api/venues", "getVenues", "Quotes, wins, failures and latency of each venue")
-        .returns::<Venues>(StatusCode::OK, "As the topic `venues` tells it.")
 }
 
 pub(super) fn logs() -> Call {

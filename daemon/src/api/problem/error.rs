@@ -3,7 +3,7 @@
 use crate::{
     api::auth::TicketError,
     config::Scope,
-    engine::SubmitError,
+    engine::{SubmitError, SwitchError},
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
@@ -35,6 +35,10 @@ pub(in crate::api) enum ApiError {
     OrderNotFound,
     /// No such client.
     ClientNotFound,
+    /// No such venue.
+    VenueNotFound,
+    /// The venue is switched, but not for good.
+    SwitchNotKept,
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -104,6 +108,15 @@ pub(in crate::api) enum BodyError {
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
+    }
+}
+
+impl From<SwitchError> for ApiError {
+    fn from(error: SwitchError) -> Self {
+        match error {
+            SwitchError::NoSuchVenue => Self::VenueNotFound,
+            SwitchError::NotKept(_) => Self::SwitchNotKept,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod order;
 mod ready;
 mod retry;
 mod ticket;
+mod venues;
 mod watch;
 
 pub(super) use cancel::cancel;
@@ -29,4 +30,5 @@ pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
 pub(super) use ticket::ticket;
+pub(super) use venues::switch_venue;
 pub(super) use watch::{queue, status, venues};
