@@ -458,7 +458,7 @@ mod tests {
             assert_eq!(live(&mut order, [dead()]), ["execution-failed", end]);
             assert_eq!(View::latest(&order).last_error_code, Some(ErrorCode::NotIncluded));
             assert!(order.apply(dead(), NOW).is_err(), "once");
-            assert_eq!(order.apply(included(), NOW).is_err(), true, "and for good");
+            assert!(order.apply(included(), NOW).is_err(), "and for good");
         }
     }
 

@@ -1,7 +1,11 @@
 //! A settlement service without sequences: it takes signed orders one by one, and settles, forgets, or refuses each for
 //! good as a test tells it. It enforces what it says: what is dead or revoked settles no more.
 
-use crate::script::{Answer, Script};
+use crate::{
+    script::{Answer, Script},
+    world::{Life, World, sell, submit},
+};
+use orderd::app::Daemon;
 use orderd_sdk::{
     amount::Amount,
     plugin::{BlockRef, LaneStatus, SendOutcome, SendRequest, TxStatus},
@@ -140,6 +144,49 @@ impl Books {
             (false, false) => TxStatus::NotFound,
         }
     }
+}
+
+pub(crate) struct Scene {
+    pub(crate) daemon: Daemon,
+    pub(crate) script: Arc<Script>,
+    pub(crate) settlement: Arc<Settlement>,
+    pub(crate) life: Life,
+}
+
+/// An order that the service has.
+pub(crate) async fn submitted(world: &World) -> Scene {
+    let (script, settlement) = (world.script(), Settlement::serve(&world.script()));
+    let daemon = world.start().await;
+    let mut life = submit(&daemon, sell(7)).await;
+    life.until("submitted").await;
+    Scene { daemon, script, settlement, life }
+}
+
+/// An order of which nobody can say whether the service has it.
+pub(crate) async fn doubted(world: &World, taken: bool) -> Scene {
+    let (script, settlement) = (world.script(), Settlement::serve(&world.script()));
+    let books = settlement.clone();
+    script.send.answers(move |_, request| {
+        if taken {
+            books.books().take(request);
+            books.books().forget_all();
+        }
+        Answer::Now(SendOutcome::Unknown { reason: "no reply".to_owned() })
+    });
+    let daemon = world.start().await;
+    let mut life = submit(&daemon, sell(7)).await;
+    life.until("unknown").await;
+    Scene { daemon, script, settlement, life }
+}
+
+/// From now on the service takes what it is sent and settles it at once.
+pub(crate) fn settles(Scene { script, settlement, .. }: &Scene) {
+    let books = settlement.clone();
+    script.send.answers(move |_, request| {
+        let outcome = books.books().take(request);
+        books.books().settle_all();
+        Answer::Now(outcome)
+    });
 }
 
 /// `at-main:3:7:act` is of the place `at-main:3`.

@@ -4,11 +4,10 @@
 use crate::{
     ledger::Mining,
     machine::{End, Machine},
-    script::{Answer, Script, never},
-    settlement::Settlement,
+    script::{Answer, never},
+    settlement::{Settlement, doubted, settles, submitted},
     world::{Life, SMOOTH, World, load, sell, submit, submit_many},
 };
-use orderd::app::Daemon;
 use orderd_sdk::{
     amount::Amount,
     plugin::{BlockRef, LaneStatus, PluginError, SendOutcome, TxStatus},
@@ -16,57 +15,11 @@ use orderd_sdk::{
 };
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 const AGAIN: &str =
     "execution-failed retry-pending routing quoted started signed submitted confirmed finalized";
-
-struct Scene {
-    daemon: Daemon,
-    script: Arc<Script>,
-    settlement: Arc<Settlement>,
-    life: Life,
-}
-
-/// An order that the service has.
-async fn submitted(world: &World) -> Scene {
-    let (script, settlement) = (world.script(), Settlement::serve(&world.script()));
-    let daemon = world.start().await;
-    let mut life = submit(&daemon, sell(7)).await;
-    life.until("submitted").await;
-    Scene { daemon, script, settlement, life }
-}
-
-/// An order of which nobody can say whether the service has it.
-async fn doubted(world: &World, taken: bool) -> Scene {
-    let (script, settlement) = (world.script(), Settlement::serve(&world.script()));
-    let books = settlement.clone();
-    script.send.answers(move |_, request| {
-        if taken {
-            books.books().take(request);
-            books.books().forget_all();
-        }
-        Answer::Now(SendOutcome::Unknown { reason: "no reply".to_owned() })
-    });
-    let daemon = world.start().await;
-    let mut life = submit(&daemon, sell(7)).await;
-    life.until("unknown").await;
-    Scene { daemon, script, settlement, life }
-}
-
-/// From now on the service takes what it is sent and settles it at once.
-fn settles(Scene { script, settlement, .. }: &Scene) {
-    let books = settlement.clone();
-    script.send.answers(move |_, request| {
-        let outcome = books.books().take(request);
-        books.books().settle_all();
-        Answer::Now(outcome)
-    });
-}
 
 #[tokio::test]
 async fn a_settled_order_needs_nothing_else() {

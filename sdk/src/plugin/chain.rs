@@ -358,3 +358,30 @@ pub struct ReadRequest {
     /// The query.
     pub query: Payload,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(status: &Value) -> LaneStatus {
+        serde_json::from_value(status.clone()).unwrap()
+    }
+
+    #[test]
+    fn the_word_of_a_chain_with_sequences_is_what_it_always_was() {
+        let said = json!({"latest": 12, "finalized": 10});
+        assert_eq!(read(&said), LaneStatus::at(12, 10));
+        assert_eq!(serde_json::to_value(LaneStatus::at(12, 10)).unwrap(), said);
+        assert_eq!(read(&said).numbered(), Some(LaneStatus::at(12, 10)));
+    }
+
+    #[test]
+    fn the_numbers_of_a_chain_without_sequences_mean_nothing() {
+        let said = json!({"latest": 0, "finalized": 0, "numbering": "lane"});
+        assert_eq!(serde_json::to_value(LaneStatus::unnumbered()).unwrap(), said);
+        assert_eq!(read(&said).numbered(), None);
+        let dead: TxStatus = serde_json::from_value(json!({"status": "dead", "reason": "expired"})).unwrap();
+        assert_eq!(dead, TxStatus::Dead { reason: "expired".to_owned() });
+    }
+}
