@@ -50,6 +50,7 @@ endpoints! {
     Venues,
     EnableVenue { venue },
     DisableVenue { venue },
+    ReloadVenue { venue },
     Status,
 }
 
@@ -157,6 +158,10 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             routes::switch_venue(state, venue, Switch::Off, request).await
         }
+        Endpoint::ReloadVenue { venue } => {
+            query(&[])?;
+            routes::reload_venue(state, venue, request).await
+        }
         Endpoint::Status => {
             query(&[])?;
             Ok(routes::status(state))
@@ -184,6 +189,9 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("venues"), Some(venue), Some("disable"), None] => {
                 Some(Self::DisableVenue { venue })
             }
+            [Some("api"), Some("venues"), Some(venue), Some("reload"), None] => {
+                Some(Self::ReloadVenue { venue })
+            }
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
@@ -208,6 +216,7 @@ impl<'a> Endpoint<'a> {
             | Self::Disconnect { .. }
             | Self::EnableVenue { .. }
             | Self::DisableVenue { .. }
+            | Self::ReloadVenue { .. }
             | Self::Ticket => "POST",
             Self::Stream => "GET",
             Self::Order { .. }
@@ -243,7 +252,8 @@ impl<'a> Endpoint<'a> {
             | Self::Clients
             | Self::Disconnect { .. }
             | Self::EnableVenue { .. }
-            | Self::DisableVenue { .. } => Some(Scope::Admin),
+            | Self::DisableVenue { .. }
+            | Self::ReloadVenue { .. } => Some(Scope::Admin),
         }
     }
 
@@ -287,6 +297,7 @@ mod tests {
             ("/api/queue", Some(Endpoint::Queue)),
             ("/api/venues", Some(Endpoint::Venues)),
             ("/api/venues/alpha/enable", Some(Endpoint::EnableVenue { venue: "alpha" })),
+            ("/api/venues/alpha/reload", Some(Endpoint::ReloadVenue { venue: "alpha" })),
             ("/api/venues/alpha/disable", Some(Endpoint::DisableVenue { venue: "alpha" })),
             ("/api/venues/alpha", None),
             ("/api/status", Some(Endpoint::Status)),

@@ -112,6 +112,7 @@ impl Builder {
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
         let sources = hosts.sources();
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
+        venues.reload_with(reloading.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
         Ok(daemon.showing(logs).admitting(auth).measuring(sources))
     }

@@ -4,6 +4,7 @@
 use super::{fitness::Fitness, plugins::Hosts};
 use crate::{
     config::{Difference, PluginSettings, Settings, difference},
+    engine::ReloadRefusal,
     order::Lane,
     plugin::{Guard, Hash, Loaded, PluginSpec, ReloadError, Reloaded},
     telemetry::{observe, spawn},
@@ -43,6 +44,17 @@ pub enum VenueReloadError {
     /// Its plugin was not replaced.
     #[error(transparent)]
     Plugin(#[from] ReloadError),
+}
+
+impl From<VenueReloadError> for ReloadRefusal {
+    fn from(error: VenueReloadError) -> Self {
+        match error {
+            VenueReloadError::NoSuchVenue(_) => Self::NoSuchVenue,
+            VenueReloadError::Plugin(ReloadError::Busy) => Self::Busy,
+            VenueReloadError::Plugin(ReloadError::Lost { .. }) => Self::Lost(error.to_string()),
+            VenueReloadError::Linked(_) | VenueReloadError::Plugin(_) => Self::Refused(error.to_string()),
+        }
+    }
 }
 
 /// What became of a configuration that was read again.

@@ -1,15 +1,21 @@
 //! The guards' venues as the engine, the API and operators see them.
 
-use super::switches::Switches;
+use super::{reloading::Reloading, switches::Switches};
 use crate::{
-    engine::{self, Switch, SwitchError, VenueDesk, VenueHealth},
+    engine::{self, ReloadRefusal, Switch, SwitchError, VenueDesk, VenueHealth},
     order::Ppm,
-    plugin::guard::{Availability, Ward},
+    plugin::{
+        About, Reloaded,
+        guard::{Availability, Ward},
+    },
     telemetry::observe,
 };
 use async_trait::async_trait;
-use orderd_sdk::wire::VenueGuard;
-use std::{collections::BTreeMap, sync::Arc};
+use orderd_sdk::wire::{LibraryReport, VenueGuard, VenueReloaded};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 use tokio::sync::watch;
 
 /// Every venue of the daemon, under guard.
@@ -17,6 +23,7 @@ pub(super) struct Venues {
     wards: BTreeMap<String, Arc<Ward>>,
     changes: watch::Receiver<u64>,
     switches: Switches,
+    reloading: OnceLock<Reloading>,
 }
 
 impl Venues {
@@ -26,7 +33,13 @@ impl Venues {
         switches: Switches,
     ) -> Self {
         let wards = wards.map(|ward| (ward.name().to_owned(), ward)).collect();
-        Self { wards, changes, switches }
+        Self { wards, changes, switches, reloading: OnceLock::new() }
+    }
+
+    /// From now on plugins can be replaced.
+    pub(super) fn reload_with(&self, reloading: Reloading) {
+        let first = self.reloading.set(reloading).is_ok();
+        assert!(first, "plugins are put together once");
     }
 
     /// The guard's side of a venue.
@@ -62,6 +75,16 @@ impl VenueDesk for Venues {
             observe::switch_lost(venue, &error);
             SwitchError::NotKept(error)
         })
+    }
+
+    async fn reload(&self, venue: &str) -> Result<VenueReloaded, ReloadRefusal> {
+        let reloading = self.reloading.get().ok_or(ReloadRefusal::Busy)?;
+        let Reloaded { before, after } = reloading.venue(venue).await?;
+        let plugin = self.ward(venue).report().plugin.name;
+        let library =
+            |about: About| LibraryReport { version: about.manifest.version, sha256: about.hash.to_string() };
+        let (before, after) = (library(before), library(after));
+        Ok(VenueReloaded { success: true, name: venue.to_owned(), plugin, before, after })
     }
 }
 

@@ -38,6 +38,8 @@ pub use handle::Engine;
 pub use place::Standing;
 pub use replace::BumpPolicy;
 pub use start::{ChainPost, EngineSetup, StartError, VenuePost};
-pub use venues::{Availability, Switch, SwitchError, Unwatched, VenueDesk, VenueHealth, with_guards};
+pub use venues::{
+    Availability, ReloadRefusal, Switch, SwitchError, Unwatched, VenueDesk, VenueHealth, with_guards,
+};
 
 use floor::Floor;

@@ -3,7 +3,7 @@
 
 use crate::order::Ppm;
 use async_trait::async_trait;
-use orderd_sdk::wire::{VenueGuard, Venues};
+use orderd_sdk::wire::{VenueGuard, VenueReloaded, Venues};
 use std::{collections::BTreeMap, time::Duration};
 
 /// How a venue does.
@@ -54,6 +54,12 @@ pub trait VenueDesk: Send + Sync {
     /// # Errors
     /// See [`SwitchError`].
     async fn switch(&self, venue: &str, switch: Switch) -> Result<(), SwitchError>;
+
+    /// Has the plugin of a venue loaded anew, with all else that it serves. Orders go on meanwhile.
+    ///
+    /// # Errors
+    /// See [`ReloadRefusal`].
+    async fn reload(&self, venue: &str) -> Result<VenueReloaded, ReloadRefusal>;
 }
 
 /// The same report, with what the desk knows of each venue.
@@ -84,6 +90,23 @@ pub enum SwitchError {
     NotKept(#[source] std::io::Error),
 }
 
+/// Why the plugin of a venue was not replaced. But for the last, the version before works on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReloadRefusal {
+    /// No venue has this name.
+    #[error("no venue has this name")]
+    NoSuchVenue,
+    /// It is being replaced.
+    #[error("it is being reloaded already")]
+    Busy,
+    /// There is no new version, or it is not fit: for this reason.
+    #[error("{0}")]
+    Refused(String),
+    /// The version before had to be ended first, and does not start any more either: for these reasons.
+    #[error("{0}")]
+    Lost(String),
+}
+
 /// No venue is watched.
 #[async_trait]
 impl VenueDesk for Unwatched {
@@ -97,5 +120,9 @@ impl VenueDesk for Unwatched {
 
     async fn switch(&self, _: &str, _: Switch) -> Result<(), SwitchError> {
         Err(SwitchError::NoSuchVenue)
+    }
+
+    async fn reload(&self, _: &str) -> Result<VenueReloaded, ReloadRefusal> {
+        Err(ReloadRefusal::NoSuchVenue)
     }
 }

@@ -214,7 +214,7 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
         file: spec.path.clone(),
         reason,
     })?;
-    launch::clean(spec, copy.clone());
+    launch::clean(spec, copy.clone()).await;
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),

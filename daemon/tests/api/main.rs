@@ -15,6 +15,7 @@ mod http;
 mod logs;
 #[cfg(test)]
 mod losses;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod pages;

@@ -118,6 +118,7 @@ async fn a_monitoring_system_reads_what_has_happened() {
     daemon.serve(listener);
     let (_, before) = scrape(address).await;
     assert_counter(&before, "orderd_orders_accepted_total", &[], 0);
+    assert_gauge(&before, "orderd_orders", &[("status", "unknown")], 0);
     for (sell, buy) in [("SOL", "USDC"), ("USDC", "SOL")] {
         trade(&daemon, sell, buy).await;
     }

@@ -9,13 +9,15 @@ use crate::{
 use async_trait::async_trait;
 use orderd::{
     api::ApiSettings,
-    engine::{Switch, SwitchError, VenueDesk},
+    engine::{ReloadRefusal, Switch, SwitchError, VenueDesk},
     stats::Stats,
     telemetry::SystemClock,
 };
 use orderd_sdk::{
     timestamp::Timestamp,
-    wire::{BreakerReport, GuardChange, PluginReport, QuarantineReport, VenueGuard},
+    wire::{
+        BreakerReport, GuardChange, LibraryReport, PluginReport, QuarantineReport, VenueGuard, VenueReloaded,
+    },
 };
 use serde_json::json;
 use std::{
@@ -83,6 +85,22 @@ impl VenueDesk for Alpha {
             _ => Err(SwitchError::NoSuchVenue),
         }
     }
+
+    async fn reload(&self, venue: &str) -> Result<VenueReloaded, ReloadRefusal> {
+        let (before, after) = (library("0.1.0", "aa"), library("0.2.0", "bb"));
+        let (name, plugin) = (venue.to_owned(), "dex".to_owned());
+        match venue {
+            "alpha" => Ok(VenueReloaded { success: true, name, plugin, before, after }),
+            "beta" => Err(ReloadRefusal::Refused("it refused to start: no pools".to_owned())),
+            "gamma" => Err(ReloadRefusal::Busy),
+            "delta" => Err(ReloadRefusal::Lost("both are broken".to_owned())),
+            _ => Err(ReloadRefusal::NoSuchVenue),
+        }
+    }
+}
+
+fn library(version: &str, digits: &str) -> LibraryReport {
+    LibraryReport { version: version.to_owned(), sha256: digits.repeat(32) }
 }
 
 async fn world(alpha: &Arc<Alpha>) -> World {
@@ -129,6 +147,25 @@ async fn operators_switch_venues_and_each_refusal_has_its_code() {
     assert_eq!(refusal("/api/venues/alpha/explode").await, (404, "not-found".into()));
     assert_eq!(refusal("/api/venues/alpha/enable?force=1").await, (400, "invalid-parameter".into()));
     assert_eq!(world.get("/api/venues/alpha/enable").await.problem(), (405, "method-not-allowed".into()));
+}
+
+#[tokio::test]
+async fn a_reload_tells_both_libraries_and_each_refusal_has_its_code() {
+    let world = world(&Alpha::new()).await;
+    let reply = world.send_post("/api/venues/alpha/reload").await;
+    let library = |version: &str, digits: &str| json!({"version": version, "sha256": digits.repeat(32)});
+    let expected = json!({
+        "success": true, "name": "alpha", "plugin": "dex",
+        "before": library("0.1.0", "aa"), "after": library("0.2.0", "bb"),
+    });
+    assert_eq!((reply.status, reply.json()), (200, expected));
+    let refusal = async |venue: &str| world.send_post(&format!("/api/venues/{venue}/reload")).await;
+    let refused = refusal("beta").await;
+    assert_eq!(refused.json()["detail"], "the version before works on: it refused to start: no pools");
+    assert_eq!(refused.problem(), (409, "reload-refused".into()));
+    assert_eq!(refusal("gamma").await.problem(), (409, "reload-busy".into()));
+    assert_eq!(refusal("delta").await.problem(), (503, "plugin-lost".into()));
+    assert_eq!(refusal("nobody").await.problem(), (404, "venue-not-found".into()));
 }
 
 #[tokio::test]

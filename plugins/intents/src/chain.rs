@@ -1,14 +1,13 @@
 //! The chain: has orders signed, hands them over, and tells what became of them. It has no sequences.
 
 use crate::{
-    api::{Entry, Order},
+    api::Entry,
     order::{Name, Uid},
     service::Service,
     signing::{self, Desk, address_of, parse_address},
     status::{Clocks, status_of},
-    venue::Intent,
+    venue::{Intent, UniqueIntent},
 };
-use alloy_primitives::U256;
 use orderd_sdk::{
     amount::Amount,
     plugin::{
@@ -56,7 +55,8 @@ impl Chain for IntentChain {
         Ok(LaneStatus::unnumbered())
     }
 
-    /// An order that its owner cannot pay would be taken, and wait in vain.
+    /// An order that its owner cannot pay would be taken, and wait in vain. What can is made unlike any other here, so
+    /// that what is signed follows from the payload and the sequence alone.
     async fn estimate(&self, ctx: &Context, request: EstimateRequest) -> Result<Estimated, PluginError> {
         let intent = Intent::read(&request.payload)?;
         let owner = parse_address(&request.address)?;
@@ -64,26 +64,14 @@ impl Chain for IntentChain {
         if balance < intent.sell_amount {
             return Err(PluginError::insufficient_funds("the account holds less than it is to sell"));
         }
-        Ok(Estimated { payload: request.payload })
+        let payload = serde_json::to_value(intent.unique()?);
+        payload
+            .map(|payload| Estimated { payload })
+            .map_err(|error| PluginError::permanent(error.to_string()))
     }
 
-    /// The sequence is part of the salt, and chance the other: no two orders of an account are ever the same, not even
-    /// of two daemons.
     async fn prepare(&self, ctx: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
-        let intent = Intent::read(&request.payload)?;
-        let mut chance = [0; 16];
-        getrandom::fill(&mut chance)
-            .map_err(|error| PluginError::transient(format!("no chance to be had: {error}")))?;
-        let salt = (U256::from(request.sequence) << 128) | U256::from(u128::from_be_bytes(chance));
-        let order = Order {
-            sell_token: intent.sell_token,
-            buy_token: intent.buy_token,
-            receiver: intent.receiver,
-            sell_amount: intent.sell_amount,
-            buy_amount: intent.buy_amount,
-            valid_to: intent.valid_to,
-            salt: Amount(salt),
-        };
+        let order = UniqueIntent::read(&request.payload)?.at(request.sequence);
         self.desk().sign(ctx, &request.signer, order).await
     }
 
@@ -141,11 +129,14 @@ impl Chain for IntentChain {
 mod tests {
     use super::*;
     use crate::{
+        api::Order,
         settings::ChainSettings,
         testing::{DOMAIN, Keeper, intent, order, owner, signer, soon},
     };
+    use alloy_primitives::FixedBytes;
     use orderd_sdk::plugin::{ErrorKind, TxQuery};
     use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
     fn chain(answer: Value) -> IntentChain {
         let host = Host::new(Keeper::answering(Ok((200, answer))));
@@ -155,17 +146,28 @@ mod tests {
     }
 
     fn prepare(sequence: u64) -> PrepareRequest {
-        PrepareRequest { signer: signer(), sequence, payload: intent() }
+        let chance = FixedBytes::<16>::repeat_byte(9);
+        let payload = json!({ "intent": intent(), "chance": chance });
+        PrepareRequest { signer: signer(), sequence, payload }
     }
 
     #[tokio::test]
-    async fn the_same_order_is_never_signed_twice_under_one_name() {
-        let chain = chain(Value::Null);
-        let mut names = std::collections::BTreeSet::new();
+    async fn no_two_orders_have_one_name() {
+        let chain = chain(json!({"balance": "1000"}));
+        let mut names = BTreeSet::new();
         for sequence in [0, 0, 1, u64::MAX] {
-            names.insert(chain.prepare(&soon(), prepare(sequence)).await.unwrap().hash);
+            let request = EstimateRequest { address: signer().address, payload: intent() };
+            let Estimated { payload } = chain.estimate(&soon(), request).await.unwrap();
+            let request = PrepareRequest { signer: signer(), sequence, payload };
+            let first = chain.prepare(&soon(), request.clone()).await.unwrap();
+            assert_eq!(chain.prepare(&soon(), request).await.unwrap(), first, "the same, signed again");
+            names.insert(first.hash);
         }
         assert_eq!(names.len(), 4);
+        for sequence in [0, 1] {
+            names.insert(chain.prepare(&soon(), prepare(sequence)).await.unwrap().hash);
+        }
+        assert_eq!(names.len(), 6, "at another sequence another");
     }
 
     #[tokio::test]

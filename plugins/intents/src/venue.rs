@@ -1,7 +1,11 @@
 //! The venue: the service's quote, and the order that asks for it.
 
-use crate::{api::QuoteQuery, service::Service, signing::parse_address};
-use alloy_primitives::Address;
+use crate::{
+    api::{Order, QuoteQuery},
+    service::Service,
+    signing::parse_address,
+};
+use alloy_primitives::{Address, FixedBytes, U256};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
@@ -28,11 +32,45 @@ pub(crate) struct Intent {
     pub(crate) valid_to: u32,
 }
 
+/// The same, with what tells it apart from any other of the same content, be it another daemon's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UniqueIntent {
+    pub(crate) intent: Intent,
+    /// 16 bytes of chance.
+    pub(crate) chance: FixedBytes<16>,
+}
+
 impl Intent {
     /// # Errors
     /// When the payload is none.
     pub(crate) fn read(payload: &Payload) -> Result<Self, PluginError> {
         Self::deserialize(payload).map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
+    }
+
+    /// # Errors
+    /// When the system has no chance to give.
+    pub(crate) fn unique(self) -> Result<UniqueIntent, PluginError> {
+        let mut chance = FixedBytes::ZERO;
+        getrandom::fill(chance.as_mut_slice())
+            .map_err(|error| PluginError::transient(format!("no chance to be had: {error}")))?;
+        Ok(UniqueIntent { intent: self, chance })
+    }
+}
+
+impl UniqueIntent {
+    /// # Errors
+    /// When the payload is none.
+    pub(crate) fn read(payload: &Payload) -> Result<Self, PluginError> {
+        Self::deserialize(payload).map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
+    }
+
+    /// The order at a sequence, which is the other half of its salt: no two of an account are ever the same.
+    pub(crate) fn at(self, sequence: u64) -> Order {
+        let Intent { sell_token, buy_token, receiver, sell_amount, buy_amount, valid_to } = self.intent;
+        let chance = U256::from(u128::from_be_bytes(self.chance.0));
+        let salt = Amount((U256::from(sequence) << 128) | chance);
+        Order { sell_token, buy_token, receiver, sell_amount, buy_amount, valid_to, salt }
     }
 }
 

@@ -276,6 +276,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/venues/{venue}/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Load the library of a venue's plugin anew */
+        post: operations["reloadVenue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -709,6 +726,13 @@ export interface components {
              * @enum {string}
              */
             standing: "open" | "opening" | "recovering" | "full" | "held";
+        };
+        /** @description Which library of a plugin. */
+        LibraryReport: {
+            /** @description Its SHA-256, 64 hexadecimal digits. */
+            sha256: string;
+            /** @description What it says of itself. */
+            version: string;
         };
         /** @description Bounds of a connection. */
         Limits: {
@@ -1614,6 +1638,22 @@ export interface components {
              * @description How well it does of late, from 0 to 1000000: a venue without fault, or of which nothing is known, has it all.
              */
             score: number;
+        };
+        /** @description The answer to `POST /api/venues/{venue}/reload`. */
+        VenueReloaded: {
+            /** @description The library that is in use now. */
+            after: components["schemas"]["LibraryReport"];
+            /** @description The library that was in use. The calls that it has in hand are still answered by it. */
+            before: components["schemas"]["LibraryReport"];
+            /** @description The venue. */
+            name: string;
+            /** @description The plugin that serves it, which was replaced with all its venues and chains. */
+            plugin: string;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
         };
         /** @description How a venue does, counted since the daemon started. */
         VenueReport: {
@@ -3901,6 +3941,189 @@ export interface operations {
                     "application/problem+json": {
                         /** @enum {string} */
                         code: "switch-not-kept";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    reloadVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the venue. */
+                venue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description The new copy takes the calls. Those that the old one has in hand are answered by it. Orders go on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueReloaded"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `venue-not-found`: No such venue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "venue-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `reload-busy`: The plugin is being reloaded
+             *     - `reload-refused`: The plugin is not replaced
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "reload-busy" | "reload-refused";
+                        /** @constant */
+                        status: 409;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `plugin-lost`: The plugin does not run any more */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "plugin-lost";
                         /** @constant */
                         status: 503;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A failed call. Its message is shown to operators and clients: no secrets, no URLs with keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{message}")]
 pub struct PluginError {
     /// What the daemon should make of it.
@@ -14,6 +15,7 @@ pub struct PluginError {
 
 /// What the daemon should make of a failed call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// Trying again later may help: the node is down. For a venue it counts against its health.

@@ -195,6 +195,7 @@ impl fmt::Debug for Host {
 
 /// What to sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignRequest {
     /// The chain on whose behalf.
     pub chain: String,
@@ -206,6 +207,7 @@ pub struct SignRequest {
 
 /// An ECDSA signature over secp256k1 with low `s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signature {
     /// 32 bytes.
@@ -218,6 +220,7 @@ pub struct Signature {
 
 /// A question to a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainRead {
     /// The chain's name in the configuration.
     pub chain: String,
@@ -227,10 +230,12 @@ pub struct ChainRead {
 
 /// It is done, and there is nothing to say about it: `{}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Done {}
 
 /// What the daemon's clock says: the reply to `time.now`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UnixTime {
     /// Milliseconds since the Unix epoch.

@@ -7,6 +7,7 @@ use std::fmt;
 /// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers. Its `Debug` text
 /// shows neither values of headers nor what may hold a key in the URL.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HttpRequest {
     /// What to do.
     pub method: HttpMethod,
@@ -22,6 +23,7 @@ pub struct HttpRequest {
 
 /// The verb of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are those of RFC 9110")]
 pub enum HttpMethod {
@@ -35,6 +37,7 @@ pub enum HttpMethod {
 
 /// What a server answered, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HttpResponse {
     /// Such as 200.
     pub status: u16,
@@ -60,6 +63,7 @@ pub enum HttpError {
 
 /// What crosses the interface: the reply to the service `http`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum HttpOutcome {
     /// There is an answer.
@@ -96,7 +100,7 @@ impl HttpRequest {
 
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = self.url.splitn(4, '/').nth(2).and_then(|authority| authority.rsplit('@').next());
+        let server = self.url.split('/').nth(2).and_then(|authority| authority.rsplit('@').next());
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)

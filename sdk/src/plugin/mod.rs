@@ -76,6 +76,7 @@ pub enum Copies {
 
 /// What the configuration file asks of one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PluginConfig {
     /// The chains this plugin has to serve, by name.
@@ -88,6 +89,7 @@ pub struct PluginConfig {
 
 /// One chain, as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainConfig {
     /// The tokens that orders may name.
@@ -98,6 +100,7 @@ pub struct ChainConfig {
 
 /// One venue, as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VenueConfig {
     /// The chain it settles on; possibly another plugin's.

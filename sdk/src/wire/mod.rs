@@ -27,8 +27,8 @@ pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signa
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
 pub use ticket::StreamTicket;
 pub use venues::{
-    BreakerReport, GuardChange, PluginReport, QuarantineReport, VenueGuard, VenueReport, VenueSwitched,
-    Venues,
+    BreakerReport, GuardChange, LibraryReport, PluginReport, QuarantineReport, VenueGuard, VenueReloaded,
+    VenueReport, VenueSwitched, Venues,
 };
 pub use watch::{
     ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,

@@ -143,3 +143,31 @@ pub struct VenueSwitched {
     /// Whether it is asked from now on, as far as operators are concerned.
     pub enabled: bool,
 }
+
+/// The answer to `POST /api/venues/{venue}/reload`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct VenueReloaded {
+    /// Always true.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
+    pub success: bool,
+    /// The venue.
+    pub name: String,
+    /// The plugin that serves it, which was replaced with all its venues and chains.
+    pub plugin: String,
+    /// The library that was in use. The calls that it has in hand are still answered by it.
+    pub before: LibraryReport,
+    /// The library that is in use now.
+    pub after: LibraryReport,
+}
+
+/// Which library of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LibraryReport {
+    /// What it says of itself.
+    pub version: String,
+    /// Its SHA-256, 64 hexadecimal digits.
+    pub sha256: String,
+}

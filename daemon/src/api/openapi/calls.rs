@@ -21,6 +21,7 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Venues => venues::venues(),
         Endpoint::EnableVenue { .. } => venues::enable(),
         Endpoint::DisableVenue { .. } => venues::disable(),
+        Endpoint::ReloadVenue { .. } => venues::reload(),
         Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
         Endpoint::Metrics => own::metrics(),

@@ -3,7 +3,7 @@
 use super::{Call, Parameter};
 use crate::api::problem::ApiError;
 use hyper::StatusCode;
-use orderd_sdk::wire::{NoFields, VenueSwitched, Venues};
+use orderd_sdk::wire::{NoFields, VenueReloaded, VenueSwitched, Venues};
 use serde_json::json;
 
 pub(super) fn venues() -> Call {
@@ -27,6 +27,19 @@ pub(super) fn disable() -> Call {
             "It is not asked. Orders that have chosen it are carried out.",
         )
         .refuses([ApiError::SwitchNotKept])
+}
+
+pub(super) fn reload() -> Call {
+    verb("/api/venues/{venue}/reload", "reloadVenue", "Load the library of a venue's plugin anew")
+        .returns::<VenueReloaded>(
+            StatusCode::OK,
+            "The new copy takes the calls. Those that the old one has in hand are answered by it. Orders go on.",
+        )
+        .refuses([
+            ApiError::ReloadBusy,
+            ApiError::ReloadRefused(String::new()),
+            ApiError::PluginLost(String::new()),
+        ])
 }
 
 /// What operators can have done to a venue.

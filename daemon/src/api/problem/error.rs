@@ -3,7 +3,7 @@
 use crate::{
     api::auth::TicketError,
     config::Scope,
-    engine::{SubmitError, SwitchError},
+    engine::{ReloadRefusal, SubmitError, SwitchError},
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
@@ -37,6 +37,12 @@ pub(in crate::api) enum ApiError {
     ClientNotFound,
     /// No such venue.
     VenueNotFound,
+    /// The venue's plugin is being reloaded.
+    ReloadBusy,
+    /// The venue's plugin was not reloaded.
+    ReloadRefused(String),
+    /// The venue's plugin was not reloaded and does not run any more.
+    PluginLost(String),
     /// The venue is switched, but not for good.
     SwitchNotKept,
     /// `since` lies after the order's last event.
@@ -116,6 +122,17 @@ impl From<SwitchError> for ApiError {
         match error {
             SwitchError::NoSuchVenue => Self::VenueNotFound,
             SwitchError::NotKept(_) => Self::SwitchNotKept,
+        }
+    }
+}
+
+impl From<ReloadRefusal> for ApiError {
+    fn from(refusal: ReloadRefusal) -> Self {
+        match refusal {
+            ReloadRefusal::NoSuchVenue => Self::VenueNotFound,
+            ReloadRefusal::Busy => Self::ReloadBusy,
+            ReloadRefusal::Refused(reason) => Self::ReloadRefused(reason),
+            ReloadRefusal::Lost(reason) => Self::PluginLost(reason),
         }
     }
 }

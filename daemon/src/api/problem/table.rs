@@ -51,6 +51,11 @@ impl ApiError {
             Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
             Self::ClientNotFound => kind(S::NOT_FOUND, "client-not-found", "No such client"),
             Self::VenueNotFound => kind(S::NOT_FOUND, "venue-not-found", "No such venue"),
+            Self::ReloadBusy => kind(S::CONFLICT, "reload-busy", "The plugin is being reloaded"),
+            Self::ReloadRefused(_) => kind(S::CONFLICT, "reload-refused", "The plugin is not replaced"),
+            Self::PluginLost(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "plugin-lost", "The plugin does not run any more")
+            }
             Self::SwitchNotKept => {
                 kind(S::SERVICE_UNAVAILABLE, "switch-not-kept", "The venue is switched, but not for good")
             }
@@ -136,6 +141,9 @@ impl ApiError {
             Self::OrderNotFound => "no order has this id".into(),
             Self::ClientNotFound => "no connected client has this id".into(),
             Self::VenueNotFound => "no venue of the configuration has this name".into(),
+            Self::ReloadBusy => "one reload at a time; try again when it is done".into(),
+            Self::ReloadRefused(reason) => format!("the version before works on: {reason}"),
+            Self::PluginLost(reason) => format!("mend it and reload it again: {reason}"),
             Self::SwitchNotKept => {
                 "it could not be written down: it holds until the daemon ends; try again later".into()
             }
@@ -204,6 +212,9 @@ impl ApiError {
             | Self::OrderNotFound
             | Self::ClientNotFound
             | Self::VenueNotFound
+            | Self::ReloadBusy
+            | Self::ReloadRefused(_)
+            | Self::PluginLost(_)
             | Self::SinceAhead { .. }
             | Self::MediaType
             | Self::EmptyBody

@@ -60,9 +60,10 @@ fn clients(state: &ApiState, out: &mut Exposition) {
 }
 
 fn orders(state: &ApiState, figures: &Figures, out: &mut Exposition) {
-    let mut live = out.family("orderd_orders", Kind::Gauge, "Orders that are not over, by status.");
-    for (status, count) in state.desk.live_counts() {
-        live.sample(&[("status", status.as_str())], count);
+    let live = state.desk.live_counts();
+    let mut family = out.family("orderd_orders", Kind::Gauge, "Orders that are not over, by status.");
+    for status in OrderStatus::ALL.into_iter().filter(|status| !ENDS.contains(status)) {
+        family.sample(&[("status", status.as_str())], live.get(&status).copied().unwrap_or_default());
     }
     let oldest = figures.oldest_ms.unwrap_or_default() / 1_000;
     out.family(

@@ -30,5 +30,5 @@ pub(super) use order::order;
 pub(super) use ready::ready;
 pub(super) use retry::retry;
 pub(super) use ticket::ticket;
-pub(super) use venues::switch_venue;
+pub(super) use venues::{reload_venue, switch_venue};
 pub(super) use watch::{queue, status, venues};

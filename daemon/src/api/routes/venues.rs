@@ -1,4 +1,4 @@
-//! `POST /api/venues/{venue}/enable` and `/disable`: operators see to a venue.
+//! `POST /api/venues/{venue}/enable`, `/disable` and `/reload`: operators see to a venue.
 
 use super::body;
 use crate::{
@@ -22,4 +22,14 @@ pub(in crate::api) async fn switch_venue(
     state.venues.switch(venue, switch).await?;
     let switched = VenueSwitched { success: true, name: venue.to_owned(), enabled: switch == Switch::On };
     Ok(reply::json(StatusCode::OK, &switched))
+}
+
+/// Answers when another copy of the venue's plugin takes the calls, or why none does.
+pub(in crate::api) async fn reload_venue(
+    state: &ApiState,
+    venue: &str,
+    request: Request<Incoming>,
+) -> RouteResult {
+    body::read_optional::<NoFields>(request, &state.settings).await?;
+    Ok(reply::json(StatusCode::OK, &state.venues.reload(venue).await?))
 }

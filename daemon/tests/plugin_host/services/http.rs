@@ -164,7 +164,7 @@ async fn a_slow_server_costs_no_more_than_the_calls_budget_and_its_connection_is
     let server = Server::start().await;
     let asking = allowed(&server, "http_max_in_flight = 1").await;
     ask_in_vain(&asking, Duration::from_millis(300), get(&server.url("/slow"))).await;
-    server.seen.gone.notified().await;
+    server.seen.closed().await;
     assert_eq!(
         asking.ask(get(&server.url("/echo"))).await.unwrap()["status"],
         json!(200),
@@ -180,9 +180,9 @@ async fn a_call_that_is_cancelled_frees_its_connection_long_before_its_deadline(
     let (venue, ctx) = (asking.venue(), Context::within(LONG * 10));
     let mut waiting = venue.quote(&ctx, request(&get(&server.url("/slow"))));
     assert!(poll_once(&mut waiting).await.is_pending());
-    server.seen.waiting.notified().await;
+    server.seen.slow_request().await;
     drop(waiting);
-    server.seen.gone.notified().await;
+    server.seen.closed().await;
     assert_eq!(
         asking.ask(get(&server.url("/echo"))).await.unwrap()["status"],
         json!(200),
@@ -198,7 +198,7 @@ async fn more_requests_than_may_be_under_way_wait_and_were_not_sent() {
     let (venue, ctx) = (asking.venue(), Context::within(LONG));
     let mut first = venue.quote(&ctx, request(&get(&server.url("/slow"))));
     assert!(poll_once(&mut first).await.is_pending());
-    server.seen.waiting.notified().await;
+    server.seen.slow_request().await;
     ask_in_vain(&asking, Duration::from_millis(50), get(&server.url("/echo"))).await;
     assert_eq!(server.requests(), 1, "the second one waited for its turn");
     drop(first);

@@ -18,8 +18,12 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle, time::timeout};
+
+/// Only a broken daemon makes a test wait so long.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Listens until it is dropped.
 pub(super) struct Server {
@@ -33,10 +37,20 @@ pub(super) struct Server {
 pub(super) struct Seen {
     pub(super) connections: AtomicUsize,
     pub(super) requests: AtomicUsize,
-    /// A slow request has begun.
-    pub(super) waiting: Notify,
-    /// The connection of a slow request was closed.
-    pub(super) gone: Notify,
+    waiting: Notify,
+    gone: Notify,
+}
+
+impl Seen {
+    /// Waits until a slow request has begun.
+    pub(super) async fn slow_request(&self) {
+        timeout(PATIENCE, self.waiting.notified()).await.expect("a slow request");
+    }
+
+    /// Waits until the connection of a slow request was closed.
+    pub(super) async fn closed(&self) {
+        timeout(PATIENCE, self.gone.notified()).await.expect("the connection is closed");
+    }
 }
 
 struct Waiting(Arc<Seen>);
