@@ -131,6 +131,7 @@ pub struct LaneStatus {
 
 /// Who numbers an account's transactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Numbering {
     /// The chain: it includes one transaction for each sequence, in their order.
