@@ -215,8 +215,11 @@ impl LaneWriter {
     }
 
     /// Has the orders know whose transactions are in no block any more; they are followed again, and guarded again when
-    /// they are back.
+    /// they are back. Without sequences nothing shows that one is undone, and no other transaction is held up by it.
     async fn guard(&mut self, status: LaneStatus) {
+        let Some(status) = status.numbered() else {
+            return self.setup.guarded.clear();
+        };
         self.setup.guarded.retain(|sequence, _| *sequence >= status.finalized);
         for (sequence, order) in self.setup.guarded.split_off(&status.latest) {
             self.setup.wishes.undone(order, sequence);

@@ -232,7 +232,8 @@ impl Vitals for Pulse {
     }
 
     fn restarts(&self) -> u64 {
-        0
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.and_then(|runner| runner.process()).map_or(0, |process| process.restarts)
     }
 }
 

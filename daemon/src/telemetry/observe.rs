@@ -115,8 +115,8 @@ pub fn chain_failed(chain: &str, doing: &'static str, error: &dyn fmt::Display) 
 
 /// An account's sequence was read from its chain.
 pub fn lane_synced(lane: &Lane, next: u64, status: &LaneStatus) {
-    let LaneStatus { latest, finalized } = status;
-    debug!(target: ENGINE, %lane, next, latest, finalized, "lane synced");
+    let LaneStatus { latest, finalized, numbering } = status;
+    debug!(target: ENGINE, %lane, next, latest, finalized, ?numbering, "lane synced");
 }
 
 /// A lane signs again, or for the first time.

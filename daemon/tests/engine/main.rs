@@ -7,6 +7,7 @@
 mod ledger;
 mod machine;
 mod script;
+mod settlement;
 mod world;
 
 mod admission;
@@ -27,4 +28,5 @@ mod sends;
 mod shutdowns;
 mod signatures;
 mod spending;
+mod unnumbered;
 mod write_ahead;

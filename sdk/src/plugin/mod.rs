@@ -19,8 +19,8 @@ mod venue;
 pub use async_trait::async_trait;
 pub use chain::{
     AddressRequest, BalanceRequest, BlockRef, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
-    EstimateRequest, Estimated, LaneRequest, LaneStatus, PrepareRequest, Prepared, ReadRequest, Receive,
-    SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
+    EstimateRequest, Estimated, LaneRequest, LaneStatus, Numbering, PrepareRequest, Prepared, ReadRequest,
+    Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
 pub use data::Data;

@@ -77,7 +77,7 @@ macro_rules! acted {
             })*
 
             async fn lane(&self, _: &Context, _: LaneRequest) -> Result<LaneStatus, PluginError> {
-                self.play(LaneStatus { latest: 1, finalized: 1 }).await
+                self.play(LaneStatus::at(1, 1)).await
             }
 
             async fn send(&self, _: &Context, _: SendRequest) -> SendOutcome {

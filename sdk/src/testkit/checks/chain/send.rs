@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, each};
 use crate::{
-    plugin::{ErrorKind, Prepared, SendOutcome, TxStatus},
+    plugin::{ErrorKind, LaneStatus, Prepared, SendOutcome, TxStatus},
     testkit::{
         Bench,
         report::{Checked, Stop, ensure},
@@ -45,7 +45,9 @@ pub(in crate::testkit::checks) fn send_again(bench: &Bench) -> Checked {
         no_second_effect(actor, &transaction)?;
         settled(actor, &transaction)?;
         no_second_effect(actor, &transaction)?;
-        let latest = actor.lane()?.latest;
+        let Some(LaneStatus { latest, .. }) = actor.lane()?.numbered() else {
+            return Ok(());
+        };
         ensure(
             latest == sequence + 1,
             || {
@@ -118,7 +120,7 @@ const FINAL: u8 = 3;
 
 fn rank(status: &TxStatus) -> u8 {
     match status {
-        TxStatus::NotFound => 0,
+        TxStatus::NotFound | TxStatus::Dead { .. } => 0,
         TxStatus::Pending => 1,
         TxStatus::Succeeded { finalized: false, .. } | TxStatus::Reverted { finalized: false, .. } => {
             INCLUDED
