@@ -42,3 +42,15 @@ pub mod stats;
 pub mod store;
 pub mod stream;
 pub mod telemetry;
+
+use std::process::ExitCode;
+
+/// For a program that embeds the daemon and has plugins in processes of their own: call it first of all in `main`. `Some`
+/// when this process was started to host a plugin; it has then done so, and ends with this code.
+///
+/// The program says that it can do this with [`Builder::venue_host`](app::Builder::venue_host).
+#[must_use]
+pub fn venue_host() -> Option<ExitCode> {
+    let is_host = std::env::args_os().nth(1).is_some_and(|first| first == "venue-host");
+    is_host.then(plugin::venue_host)
+}

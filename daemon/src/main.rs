@@ -10,6 +10,7 @@ use orderd::{
     api,
     app::{Builder, Daemon, StartError},
     config::{self, ConfigError, Environment, Overrides, Settings},
+    plugin,
     store::StoreError,
     telemetry::{
         Fault, LogTail, Shutdown,
@@ -62,6 +63,12 @@ enum Command {
     /// Run the daemon. It prints one line on standard output when it is ready; the log goes to standard error.
     #[command(args_override_self = true)]
     Run(RunArgs),
+    /// Host a plugin for a daemon, which starts this itself.
+    #[command(hide = true)]
+    VenueHost {
+        /// Its name in the configuration, for whoever looks at the list of processes.
+        name: String,
+    },
     /// Check a configuration and name everything that is wrong with it.
     Check(CheckArgs),
     /// List the points at which `ORDERD_CRASH_POINT=NAME[:N]` lets the process die.
@@ -136,6 +143,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Run(args) => run(args).map(|()| ExitCode::SUCCESS),
+        Command::VenueHost { name: _ } => Ok(plugin::venue_host()),
         Command::Check(args) => check(&args).map(|()| ExitCode::SUCCESS),
         Command::Export(args) => archive::export(&args),
         Command::Import(args) => archive::import(&args),
@@ -228,7 +236,8 @@ async fn serve(settings: Settings, start: Start) -> Result<(), Failure> {
 }
 
 fn builder(settings: Settings, start: &Start) -> Builder {
-    Builder::new(settings).environment(start.environment.clone()).logs(start.logs.clone())
+    let builder = Builder::new(settings).environment(start.environment.clone()).logs(start.logs.clone());
+    builder.venue_host(plugin::this_program())
 }
 
 /// Tells whoever started the daemon that it is ready, and where.

@@ -33,6 +33,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("plugins/paper", &["orderd-sdk"]),
     ("plugins/evm", &["orderd-sdk"]),
     ("plugins/uniswap", &["orderd-sdk"]),
+    ("plugins/intents", &["orderd-sdk"]),
     ("tui", &["orderd-sdk"]),
     ("daemon", &["orderd-sdk"]),
 ];
@@ -176,9 +177,8 @@ fn crates_are_built_only_with_the_crates_they_may() {
 #[test]
 fn unsafe_code_lives_in_two_rooms() {
     let mut files = Vec::new();
-    for folder in
-        ["daemon/src", "sdk/src", "tui/src", "plugins/paper/src", "plugins/evm/src", "plugins/uniswap/src"]
-    {
+    let plugins = ["plugins/paper/src", "plugins/evm/src", "plugins/uniswap/src", "plugins/intents/src"];
+    for folder in ["daemon/src", "sdk/src", "tui/src"].into_iter().chain(plugins) {
         files.extend(rust_files(&root().join(folder)));
     }
     for file in files {

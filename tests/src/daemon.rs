@@ -3,6 +3,7 @@
 use crate::http::Http;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -194,6 +195,41 @@ impl Daemon {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// The processes in which it keeps plugins apart: their ids by the plugins' names.
+    ///
+    /// # Errors
+    /// When the daemon is gone, or this is not Linux.
+    pub fn hosts(&self) -> Result<BTreeMap<String, u32>> {
+        let own = self.child.id().context("the daemon is running")?;
+        let mut hosts = BTreeMap::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let entry = entry?.path();
+            let Some(pid) = entry.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()) else {
+                continue;
+            };
+            // One that ends meanwhile is none of them.
+            let stat = std::fs::read_to_string(entry.join("stat")).unwrap_or_default();
+            let command = std::fs::read_to_string(entry.join("cmdline")).unwrap_or_default();
+            let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
+            let mut words = command.split('\0').skip_while(|word| *word != "venue-host");
+            if let (Some(name), true) = (words.nth(1), parent == Some(&own.to_string())) {
+                hosts.insert(name.to_owned(), pid);
+            }
+        }
+        Ok(hosts)
+    }
+
+    /// Kills the process of a plugin.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn kill_host(&self, plugin: &str) -> Result<()> {
+        let pid = *self.hosts()?.get(plugin).with_context(|| format!("{plugin} has a process"))?;
+        let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status().await?;
+        ensure!(status.success(), "kill -KILL {pid} failed");
+        Ok(())
     }
 
     /// Ends it as a power cut would end the process: at once, in the middle of anything.

@@ -26,6 +26,7 @@ pub mod life;
 pub mod market;
 pub mod paper;
 pub mod rpc;
+pub mod settlement;
 pub mod swaps;
 pub mod world;
 
@@ -35,5 +36,6 @@ pub use history::Sent;
 pub use liar::Liar;
 pub use life::Life;
 pub use rpc::{BlockTag, Receipt, Rpc, RpcError, TxRequest};
+pub use settlement::Settlement;
 pub use swaps::Swap;
 pub use world::{Chain, Quote, Token, Venue, World};

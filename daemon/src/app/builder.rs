@@ -11,9 +11,9 @@ use super::{
     venue_desk::Venues,
 };
 use crate::{
-    account::{Keyring, Token, load_tokens},
+    account::{Signatory, Token, load_tokens},
     api::{Auth, Identity},
-    config::{Backend, Environment, Settings},
+    config::{AccountSettings, Backend, Environment, Settings, SpendCap},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
     stats::Stats,
@@ -22,7 +22,7 @@ use crate::{
     telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
 use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +35,7 @@ pub struct Builder {
     settings: Settings,
     environment: Environment,
     links: BTreeMap<String, Link>,
+    venue_host: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     logs: LogTail,
 }
@@ -47,6 +48,7 @@ impl Builder {
             settings,
             environment: Environment::default(),
             links: BTreeMap::new(),
+            venue_host: None,
             clock: Arc::new(SystemClock),
             logs: LogTail::default(),
         }
@@ -66,6 +68,21 @@ impl Builder {
         self
     }
 
+    /// Tells the time of day by this clock, instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Which program hosts the plugins that have processes of their own: `orderd`, or [this
+    /// one](crate::plugin::this_program) when its `main` begins with [`orderd::venue_host`](crate::venue_host).
+    #[must_use]
+    pub fn venue_host(mut self, program: PathBuf) -> Self {
+        self.venue_host = Some(program);
+        self
+    }
+
     /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
     /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
     #[must_use]
@@ -79,8 +96,8 @@ impl Builder {
     /// # Errors
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
-        let Self { settings, environment, links, clock, logs } = self;
-        let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let Self { settings, environment, links, venue_host, clock, logs } = self;
+        let signatory = Arc::new(Signatory::load(&settings.accounts, &environment)?);
         let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let hub = Hub::new(budget(&settings.stream), KEPT);
         let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
@@ -89,11 +106,11 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let hosts = Hosts::new(keyring.clone(), clock.clone());
+        let hosts = Hosts::new(signatory.clone(), clock.clone(), venue_host);
         let guarding = Guarding::open(&settings, clock.clone()).await?;
         let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
         let venues = guarding.desk(plugins.guards.values());
-        let addresses = addresses(&settings, &plugins.chains, &keyring).await?;
+        let addresses = addresses(&settings, &plugins.chains, &signatory).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
@@ -106,6 +123,7 @@ impl Builder {
             chains: chain_posts(&settings, &plugins.chains),
             venues: venue_posts(&plugins, &venues),
             signers: signers(&addresses),
+            caps: caps(&settings),
             shutdown: shutdown.clone(),
         })
         .await?;
@@ -162,14 +180,14 @@ async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Sto
 async fn addresses(
     settings: &Settings,
     chains: &BTreeMap<String, Arc<dyn Chain>>,
-    keyring: &Keyring,
+    signatory: &Signatory,
 ) -> Result<Addresses, StartError> {
     let mut addresses = Addresses::new();
     for (account, of) in &settings.accounts {
         let Some(chain) = chains.get(&of.chain) else {
             continue;
         };
-        let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
+        let public_key = signatory.public_key(account).map(|key| HexBytes(key.to_vec()));
         let (ctx, request) =
             (Context::within(ADDRESS_TIMEOUT), AddressRequest { account: account.clone(), public_key });
         let address = chain.address(&ctx, request.clone()).await.map_err(|source| StartError::Account {
@@ -188,6 +206,15 @@ fn signers(addresses: &Addresses) -> BTreeMap<Lane, Signer> {
         (lane.clone(), Signer { account: lane.account.clone(), address: address.clone() })
     };
     addresses.iter().map(signer).collect()
+}
+
+/// How much each account may sell, where that is limited.
+fn caps(settings: &Settings) -> BTreeMap<Lane, Vec<SpendCap>> {
+    let capped = |(account, of): (&String, &AccountSettings)| {
+        let lane = Lane { chain: of.chain.clone(), account: account.clone() };
+        (!of.policy.spend.is_empty()).then(|| (lane, of.policy.spend.clone()))
+    };
+    settings.accounts.iter().filter_map(capped).collect()
 }
 
 fn chain_posts(

@@ -5,7 +5,7 @@ use crate::{
     config::{GuardSettings, PluginSettings, Settings},
     plugin::{
         Guard,
-        guard::{self, Badge, Gauge, QuarantineSettings, Surroundings},
+        guard::{self, Badge, QuarantineSettings, Surroundings, Vitals},
     },
     telemetry::{Clock, SystemEntropy},
 };
@@ -32,10 +32,10 @@ impl Guarding {
     }
 
     /// The guard of one plugin.
-    pub(super) fn guard(&self, plugin: &PluginSettings, badge: Badge, owed: Gauge) -> Guard {
+    pub(super) fn guard(&self, plugin: &PluginSettings, badge: Badge, vitals: Box<dyn Vitals>) -> Guard {
         let settings = settings(&self.settings, plugin.max_in_flight);
         let venues = plugin.config.venues.keys().cloned();
-        let guard = Guard::new(badge, settings, self.surroundings.clone(), venues, owed);
+        let guard = Guard::new(badge, settings, self.surroundings.clone(), venues, vitals);
         for ward in guard.wards().filter(|ward| self.disabled.contains(ward.name())) {
             ward.disable();
         }

@@ -1,6 +1,6 @@
 //! What the daemon does for its plugins: signs, lets venues ask chains, and all that needs no other room.
 
-use crate::{account::Keyring, services::PluginServices};
+use crate::{account::Signatory, services::PluginServices, telemetry::observe};
 use async_trait::async_trait;
 use orderd_sdk::plugin::{
     Chain, ChainRead, Context, Done, HostServices, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys,
@@ -16,9 +16,11 @@ pub(super) type Directory = Arc<OnceLock<BTreeMap<String, Arc<dyn Chain>>>>;
 
 /// The services of one plugin.
 pub(super) struct PluginHost {
+    /// The plugin's name.
+    pub(super) plugin: String,
     /// The chains that this plugin serves: only for them it may have something signed.
     pub(super) chains: BTreeSet<String>,
-    pub(super) keyring: Arc<Keyring>,
+    pub(super) signatory: Arc<Signatory>,
     pub(super) directory: Directory,
     pub(super) services: PluginServices,
 }
@@ -26,14 +28,14 @@ pub(super) struct PluginHost {
 #[async_trait]
 impl HostServices for PluginHost {
     async fn sign(&self, _ctx: &Context, request: SignRequest) -> Result<Signature, PluginError> {
-        if !self.chains.contains(&request.chain) {
-            let refusal = format!("this plugin does not serve chain {}", request.chain);
-            return Err(PluginError::permanent(refusal));
-        }
-        let digest = <&[u8; 32]>::try_from(request.digest.0.as_slice());
-        let digest = digest.map_err(|_| PluginError::invalid("a digest has 32 bytes"))?;
-        let signed = self.keyring.sign(&request.chain, &request.account, digest);
-        signed.map_err(|error| PluginError::permanent(error.to_string()))
+        let signed = match self.chains.contains(&request.chain) {
+            true => self.signatory.sign(&request).map_err(|error| error.to_string()),
+            false => Err(format!("this plugin does not serve chain {}", request.chain)),
+        };
+        signed.map_err(|refusal| {
+            observe::signature_refused(&self.plugin, &request.chain, &request.account, &refusal);
+            PluginError::permanent(refusal)
+        })
     }
 
     async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {

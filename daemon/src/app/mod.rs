@@ -13,6 +13,7 @@ mod error;
 mod fitness;
 mod guarding;
 mod host;
+mod permitted;
 mod plugins;
 mod reloading;
 mod remembering;

@@ -4,20 +4,20 @@ use super::{
     error::StartError,
     guarding::Guarding,
     host::{Directory, PluginHost},
-    reloading::spec,
+    permitted::permitted,
 };
 use crate::{
-    account::Keyring,
+    account::Signatory,
     config::PluginSettings,
     plugin::{
-        self, Guard, Loaded,
-        guard::{Badge, Isolation},
+        self, Guard, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings,
+        guard::{self, Badge},
     },
     services::Shared,
     telemetry::{Clock, metrics::Source, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// Makes a plugin that is part of this program.
 pub(super) type Link = Box<dyn FnOnce(PluginConfig, Host) -> Result<Exports, PluginError> + Send>;
@@ -34,16 +34,17 @@ pub(super) struct Plugins {
     pub(super) guards: BTreeMap<String, Guard>,
 }
 
-/// Makes the services of plugins.
+/// Makes what plugins need of the daemon: their services, and what they are launched with.
 pub(super) struct Hosts {
-    keyring: Arc<Keyring>,
+    signatory: Arc<Signatory>,
     directory: Directory,
     shared: Shared,
+    venue_host: Option<PathBuf>,
 }
 
 impl Hosts {
-    pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>) -> Self {
-        Self { keyring, directory: Directory::default(), shared: Shared::new(clock) }
+    pub(super) fn new(signatory: Arc<Signatory>, clock: Arc<dyn Clock>, venue_host: Option<PathBuf>) -> Self {
+        Self { signatory, directory: Directory::default(), shared: Shared::new(clock), venue_host }
     }
 
     /// What there is to tell about plugins.
@@ -51,12 +52,40 @@ impl Hosts {
         self.shared.sources()
     }
 
+    /// What to load, as it is configured.
+    pub(super) fn spec(&self, plugin: &PluginSettings) -> PluginSpec {
+        PluginSpec {
+            name: plugin.name.clone(),
+            path: plugin.file.clone(),
+            pin: plugin.sha256.map(Hash),
+            copies: plugin.copies.clone(),
+            config: plugin.config.clone(),
+            isolation: self.isolation(plugin),
+            start_limit: plugin.start,
+        }
+    }
+
+    fn isolation(&self, plugin: &PluginSettings) -> Isolation {
+        let Some(process) = &plugin.process else {
+            return Isolation::InProcess;
+        };
+        Isolation::Process(ProcessSettings {
+            program: self.venue_host.clone(),
+            memory_bytes: process.memory_bytes,
+            open_files: process.open_files,
+            network: if process.network { Network::Allowed } else { Network::Denied },
+            hang: process.hang,
+            restart_max: process.restart_max,
+        })
+    }
+
     /// The services of one plugin.
     pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
         let chains = plugin.config.chains.keys().cloned().collect();
         Host::new(PluginHost {
+            plugin: plugin.name.clone(),
             chains,
-            keyring: self.keyring.clone(),
+            signatory: self.signatory.clone(),
             directory: self.directory.clone(),
             services: self.shared.services(&plugin.name, &plugin.services, &plugin.memory),
         })
@@ -73,17 +102,20 @@ impl Plugins {
     ) -> Result<Self, StartError> {
         let mut plugins = Self::default();
         for plugin in settings {
-            let host = hosts.host(plugin);
             make_folder(plugin)?;
             let (exports, guard) = match links.remove(&plugin.name) {
                 Some(link) => {
-                    let badge =
-                        Badge { name: plugin.name.clone(), version: None, isolation: Isolation::Linked };
-                    (create(link, plugin, host)?, guarding.guard(plugin, badge, Box::new(|| 0)))
+                    let badge = Badge {
+                        name: plugin.name.clone(),
+                        version: None,
+                        isolation: guard::Isolation::Linked,
+                    };
+                    let exports = create(link, plugin, hosts.host(plugin))?;
+                    (exports, guarding.guard(plugin, badge, Box::new(())))
                 }
-                None => plugins.load(plugin, host, guarding).await?,
+                None => plugins.load(plugin, hosts, guarding).await?,
             };
-            plugins.add(guard.wrap(exports), &plugin.config);
+            plugins.add(guard.wrap(permitted(exports, &hosts.signatory)), &plugin.config);
             plugins.guards.insert(plugin.name.clone(), guard);
         }
         let filled = hosts.directory.set(plugins.chains.clone());
@@ -94,10 +126,10 @@ impl Plugins {
     async fn load(
         &mut self,
         plugin: &PluginSettings,
-        host: Host,
+        hosts: &Hosts,
         guarding: &Guarding,
     ) -> Result<(Exports, Guard), StartError> {
-        let loaded = plugin::load(spec(plugin), host).await?;
+        let loaded = plugin::load(hosts.spec(plugin), hosts.host(plugin)).await?;
         let (exports, version) = (loaded.exports.clone(), loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
@@ -106,9 +138,12 @@ impl Plugins {
             exports.chains.len(),
             exports.venues.len(),
         );
-        let isolation = Isolation::InProcess;
+        let isolation = match plugin.process {
+            Some(_) => guard::Isolation::Process,
+            None => guard::Isolation::InProcess,
+        };
         let badge = Badge { name: plugin.name.clone(), version: Some(version.clone()), isolation };
-        let guard = guarding.guard(plugin, badge, loaded.gauge());
+        let guard = guarding.guard(plugin, badge, loaded.vitals());
         self.loaded.push(Arc::new(loaded));
         Ok((exports, guard))
     }

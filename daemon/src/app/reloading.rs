@@ -118,7 +118,7 @@ impl Reloading {
     async fn replace(&self, loaded: Arc<Loaded>, settings: PluginSettings) -> Result<Reloaded, ReloadError> {
         let this = self.clone();
         let replacing = spawn("reload-plugin", async move {
-            let (spec, host) = (spec(&settings), this.0.hosts.host(&settings));
+            let (spec, host) = (this.0.hosts.spec(&settings), this.0.hosts.host(&settings));
             let reloaded = replace(&loaded, spec, host, &this.0.addresses).await;
             if let Ok(reloaded) = &reloaded {
                 this.keep(settings);
@@ -173,15 +173,4 @@ async fn has_new_file(loaded: &Loaded, settings: &PluginSettings) -> bool {
     let file = settings.file.clone();
     let found = tokio::task::spawn_blocking(move || Hash::of_file(&file)).await;
     !matches!(found, Ok(Ok(found)) if found == loaded.about().hash)
-}
-
-/// What to load, as it is configured.
-pub(super) fn spec(plugin: &PluginSettings) -> PluginSpec {
-    PluginSpec {
-        name: plugin.name.clone(),
-        path: plugin.file.clone(),
-        pin: plugin.sha256.map(Hash),
-        copies: plugin.copies.clone(),
-        config: plugin.config.clone(),
-    }
 }

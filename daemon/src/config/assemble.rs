@@ -3,7 +3,7 @@
 
 use super::{
     AccountSettings, ChainSettings, KeySource, PluginSettings,
-    world::{Chain, Plugin, World},
+    world::{Chain, Isolation, Plugin, World},
 };
 use crate::order::ChainEntry;
 use orderd_sdk::plugin::{ChainConfig, PluginConfig, Token, VenueConfig};
@@ -12,6 +12,9 @@ use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     path::{Path, PathBuf},
 };
+
+/// The plugins that come with the daemon.
+const SHIPPED: [&str; 5] = ["paper", "evm", "uniswap", "balancer", "intents"];
 
 /// The folders that paths count from.
 pub(super) struct Folders {
@@ -41,6 +44,8 @@ impl World {
                     venues: self.venues_of(name),
                     data_dir: folders.data.join("plugins").join(name),
                 },
+                start: plugin.start,
+                process: plugin.has_process(name).then(|| plugin.process.clone()),
             })
             .collect()
     }
@@ -94,8 +99,10 @@ impl World {
         self.accounts
             .iter()
             .filter_map(|(name, account)| {
+                let chain = account.chain.clone()?;
                 let settings = AccountSettings {
-                    chain: account.chain.clone()?,
+                    policy: account.policy.settle(self.chains.get(&chain)?),
+                    chain,
                     key: account.key.as_ref().map(|key| located(key, &folders.config)),
                 };
                 Some((name.clone(), settings))
@@ -124,11 +131,25 @@ impl World {
 
 impl Plugin {
     fn file_name(&self, name: &str) -> String {
-        match &self.file {
-            Some(file) => file.clone(),
-            None => format!("{DLL_PREFIX}orderd_plugin_{}{DLL_SUFFIX}", name.replace('-', "_")),
+        self.file.clone().unwrap_or_else(|| library(name))
+    }
+
+    /// Those that come with the daemon are trusted with its process, wherever the configuration does not say otherwise.
+    fn has_process(&self, name: &str) -> bool {
+        match self.isolation {
+            Some(Isolation::Process) => true,
+            Some(Isolation::InProcess) => false,
+            None => {
+                let file = self.file_name(name);
+                !SHIPPED.iter().any(|shipped| file == library(shipped))
+            }
         }
     }
+}
+
+/// The file of a plugin with this name, within the plugins' folder.
+fn library(name: &str) -> String {
+    format!("{DLL_PREFIX}orderd_plugin_{}{DLL_SUFFIX}", name.replace('-', "_"))
 }
 
 impl Chain {

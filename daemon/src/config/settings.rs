@@ -1,9 +1,18 @@
 //! What a checked configuration says: one struct for each room that needs it.
 
-use super::{GuardSettings, ServiceSettings};
+use super::{Address, GuardSettings, ServiceSettings};
 use crate::order::Catalog;
-use orderd_sdk::plugin::PluginConfig;
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{PluginConfig, Token},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 /// The whole configuration. It holds no key and no token, and its `Debug` text shows nothing of the plugins' own settings.
 #[derive(Clone, Debug)]
@@ -130,6 +139,37 @@ pub struct PluginSettings {
     /// Its chains and venues. Their own settings may hold secrets, such as an endpoint with an access token.
     /// `data_dir` may not exist yet.
     pub config: PluginConfig,
+    /// How long it may take to start.
+    pub start: Duration,
+    /// The process of its own that it has; none when it runs in the daemon's.
+    pub process: Option<PluginProcess>,
+}
+
+/// What a plugin in a process of its own may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginProcess {
+    /// Private memory, in bytes.
+    pub memory_bytes: u64,
+    /// Files and sockets that are open.
+    pub open_files: u64,
+    /// Whether it may open connections by itself.
+    pub network: bool,
+    /// How long it may give no sign of life.
+    pub hang: Duration,
+    /// The longest pause before it is started again.
+    pub restart_max: Duration,
+}
+
+impl Default for PluginProcess {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 512 << 20,
+            open_files: 256,
+            network: false,
+            hang: Duration::from_secs(5),
+            restart_max: Duration::from_secs(10),
+        }
+    }
 }
 
 impl fmt::Debug for PluginSettings {
@@ -137,6 +177,7 @@ impl fmt::Debug for PluginSettings {
         f.debug_struct("PluginSettings")
             .field("name", &self.name)
             .field("file", &self.file)
+            .field("process", &self.process)
             .field("max_in_flight", &self.max_in_flight)
             .field("chains", &self.config.chains.keys())
             .field("venues", &self.config.venues.keys())
@@ -167,6 +208,39 @@ pub struct AccountSettings {
     pub chain: String,
     /// Where its key is; none for chains that need no key.
     pub key: Option<KeySource>,
+    /// What it may sign.
+    pub policy: AccountPolicy,
+}
+
+/// What an account may sign. By default anything that its chain is asked to sign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountPolicy {
+    /// The only contracts that it deals with; none where that is not limited.
+    pub contracts: Option<ContractPolicy>,
+    /// How much it may sell, each of another token.
+    pub spend: Vec<SpendCap>,
+}
+
+/// Which contracts an account deals with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContractPolicy {
+    /// Those that it may call, and that it may allow to take its tokens.
+    pub contracts: BTreeSet<Address>,
+    /// The tokens that they may be allowed to take: all of the chain.
+    pub tokens: BTreeSet<Address>,
+    /// Base units of the chain's own coin that may go along with a call.
+    pub max_value: Amount,
+}
+
+/// The most that an account may sell of a token within a window that slides with the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpendCap {
+    /// The token.
+    pub token: Token,
+    /// Base units of it.
+    pub amount: Amount,
+    /// The window.
+    pub window: Duration,
 }
 
 /// What the bearer of a token may do, and where the token is.

@@ -1,8 +1,8 @@
 //! The configuration as a whole: what is accepted, and what is said of mistakes.
 
 use super::{
-    AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides, Settings, load,
-    load::read_text,
+    AccountPolicy, AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides,
+    PluginProcess, Settings, load, load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -276,7 +276,8 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
     assert_eq!(paper.venues["paper-alpha"].settings["pools"][0]["reserves"], json!(["500000", "1"]));
     let key = Some(KeySource::Env("MY_KEY".into()));
     let chain = "paper".to_owned();
-    assert_eq!(settings.accounts["main"], AccountSettings { chain, key });
+    let policy = AccountPolicy::default();
+    assert_eq!(settings.accounts["main"], AccountSettings { chain, key, policy });
 }
 
 fn environment_without(environment: &Environment, name: &str) -> Environment {
@@ -377,9 +378,11 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert!(documented.len() >= 43, "{documented:?}");
+    assert!(documented.len() >= 44, "{documented:?}");
+    let policy = "policy.spend.SOL = { amount = '1', window_minutes = 1 }";
+    let text = format!("{WORLD}[accounts.paper]\nchain = 'paper'\n{policy}");
     for (variable, bounds) in documented {
-        let told = with(&variable, "-1").unwrap_err();
+        let told = read(&text, &Environment::from([(variable.as_str(), "-1")])).unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
         assert!(told[0].ends_with(&expected), "{told:?} should say {bounds}");
     }
@@ -501,4 +504,33 @@ proptest! {
     fn no_text_panics_the_reader(text in any::<String>()) {
         let _ = read(&text, &Environment::default());
     }
+}
+
+#[test]
+fn what_comes_with_the_daemon_runs_in_it_and_everything_else_apart() {
+    let text = "
+        [plugins.paper]
+        [plugins.evm]
+        isolation = 'process'
+        network = true
+        memory_mib = 64
+        [plugins.mine]
+        [plugins.other]
+        file = '/opt/liborderd_plugin_evm.so'
+        [plugins.trusted]
+        isolation = 'in-process'
+        [plugins.v3]
+        file = 'liborderd_plugin_uniswap.so'";
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let settings = read(&text.replace(".so", suffix), &Environment::default()).unwrap();
+    let process =
+        |name: &str| settings.plugins.iter().find(|plugin| plugin.name == name).unwrap().process.clone();
+    for inside in ["paper", "trusted", "v3"] {
+        assert_eq!(process(inside), None, "{inside}");
+    }
+    for apart in ["mine", "other"] {
+        assert_eq!(process(apart), Some(PluginProcess::default()), "{apart}");
+    }
+    let limited = PluginProcess { network: true, memory_bytes: 64 << 20, ..PluginProcess::default() };
+    assert_eq!(process("evm"), Some(limited));
 }

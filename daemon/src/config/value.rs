@@ -23,6 +23,15 @@ impl Found {
         }
     }
 
+    /// True or false.
+    pub(super) fn boolean(self) -> Result<bool, String> {
+        match self {
+            Self::File(Value::Boolean(value)) => Ok(value),
+            Self::File(other) => Err(expected("true or false", &other)),
+            Self::Override(text) => text.trim().parse().map_err(|_| "expected true or false".to_owned()),
+        }
+    }
+
     /// A whole number within bounds.
     pub(super) fn integer<N>(self, range: &RangeInclusive<N>) -> Result<N, String>
     where
@@ -48,6 +57,14 @@ pub(super) fn as_table(value: Value) -> Result<Table, String> {
         return Ok(table);
     }
     Err(expected("a table", &value))
+}
+
+/// A list.
+pub(super) fn as_list(value: Value) -> Result<Vec<Value>, String> {
+    if let Value::Array(items) = value {
+        return Ok(items);
+    }
+    Err(expected("a list", &value))
 }
 
 /// The complaint about a value of another type. It shows the type alone: the value may be a misplaced secret.

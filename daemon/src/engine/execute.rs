@@ -227,6 +227,7 @@ fn code(error: &PluginError) -> ErrorCode {
     match error.kind {
         ErrorKind::InsufficientFunds => ErrorCode::InsufficientFunds,
         ErrorKind::InsufficientAllowance => ErrorCode::InsufficientAllowance,
+        ErrorKind::PolicyRefused => ErrorCode::PolicyRefused,
         ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => ErrorCode::Refused,
         ErrorKind::Transient
         | ErrorKind::Market

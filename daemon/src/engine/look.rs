@@ -6,7 +6,7 @@ use super::{
     agenda::Watched,
     call::bounded,
     replace::Replacer,
-    verdict::{LOOKS, Proof, Sight, sight},
+    verdict::{LOOKS, Proof, Sight, death, sight},
 };
 use crate::{
     order::{Lane, Order},
@@ -30,8 +30,8 @@ pub(super) struct Observer<'a> {
 /// What was found out about an order's open slot.
 pub(super) struct Found {
     pub(super) sight: Sight,
-    /// How far the account is, where that was asked: before the transactions, so that one which is still missing
-    /// afterwards cannot have been included meanwhile.
+    /// How far the account is, where that was asked and the chain has sequences: before the transactions, so that one
+    /// which is still missing afterwards cannot have been included meanwhile.
     pub(super) lane: Option<LaneStatus>,
     pub(super) proof: Proof,
 }
@@ -62,16 +62,17 @@ impl Observer<'_> {
             let count = count(&watched.job.order);
             let (own, rest) = statuses.split_at(count);
             statuses = rest;
-            sights.push(watched.job.order.open_slot().map_or(Sight::Unclear, |slot| sight(slot, own)));
+            let sight = watched.job.order.open_slot().map_or(Sight::Unclear, |slot| sight(slot, own));
+            sights.push((sight, death(own)));
         }
-        let looks = batch.iter().zip(sights).map(|(watched, sight)| {
+        let looks = batch.iter().zip(sights).map(|(watched, (sight, death))| {
             let lane = lanes.get(&watched.job.order.lane()).copied();
             async move {
-                let proof = match watched.misses >= LOOKS {
-                    true => self.prove(&watched.job.order, &sight, lane.as_ref()).await,
-                    false => Proof::None,
+                let proof = match lane.filter(|_| watched.misses >= LOOKS && sight == Sight::Nowhere) {
+                    Some(lane) => self.prove(&watched.job.order, lane, death).await,
+                    None => Proof::None,
                 };
-                Found { sight, lane, proof }
+                Found { sight, lane: lane.and_then(LaneStatus::numbered), proof }
             }
         });
         Ok(join_all(looks).await)
@@ -121,14 +122,16 @@ impl Observer<'_> {
         join_all(answers).await.into_iter().flatten().collect()
     }
 
-    /// What has consumed the sequence of a slot of which the chain knows nothing, once it is consumed for good.
-    async fn prove(&self, order: &Order, sight: &Sight, lane: Option<&LaneStatus>) -> Proof {
-        let Some(slot) = order.open_slot().filter(|_| *sight == Sight::Nowhere) else {
+    /// What is proven of a slot of which the chain knows nothing. Where it has sequences, what has consumed the slot's,
+    /// once that is for good: a transaction that is dead in another way would leave a hole that stops its account.
+    /// Where it has none, the chain's word that everything there is dead.
+    async fn prove(&self, order: &Order, lane: LaneStatus, death: Option<String>) -> Proof {
+        let Some(lane) = lane.numbered() else {
+            return death.map_or(Proof::None, Proof::Dead);
+        };
+        let Some(slot) = order.open_slot().filter(|slot| lane.finalized > slot.sequence) else {
             return Proof::None;
         };
-        if lane.is_none_or(|lane| lane.finalized <= slot.sequence) {
-            return Proof::None;
-        }
         let ctx = Context::within(self.floor.settings.send_timeout);
         let address = self.floor.lane(&order.lane()).signer().address.clone();
         let request = ConsumerRequest { address, sequence: slot.sequence };

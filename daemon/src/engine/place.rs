@@ -85,9 +85,13 @@ impl Place {
     }
 
     /// The chain says how far the account is. Transactions beyond the lane's own are somebody else's: the next free
-    /// sequence is behind them, and stays in question until they cannot be undone, or are.
+    /// sequence is behind them, and stays in question until they cannot be undone, or are. Where the chain numbers
+    /// nothing, the lane's own count is all there is, and nobody else's transactions are in its way.
     pub(super) fn adopt(&mut self, status: LaneStatus) {
         self.found = true;
+        let Some(status) = status.numbered() else {
+            return;
+        };
         self.look_at_others(status);
         if self.foreign.is_some_and(|until| status.finalized >= until) {
             self.own = self.next();
@@ -114,6 +118,7 @@ impl Place {
         self.outstanding.insert(sequence);
     }
 
+    /// Nothing waits any more for what was signed at the sequence.
     pub(super) fn consumed(&mut self, sequence: u64) {
         self.outstanding.remove(&sequence);
         self.contested.remove(&sequence);
@@ -139,7 +144,7 @@ mod tests {
     use super::*;
 
     fn status(latest: u64, finalized: u64) -> LaneStatus {
-        LaneStatus { latest, finalized }
+        LaneStatus::at(latest, finalized)
     }
 
     fn place(stored_next: u64) -> Place {
@@ -223,6 +228,18 @@ mod tests {
         assert_eq!((place.standing(), place.must_look()), (Standing::Opening, true));
         place.adopt(status(3, 3));
         assert_eq!((place.standing(), place.next()), (Standing::Open, 3), "three were not ours");
+    }
+
+    #[test]
+    fn a_lane_of_a_chain_without_sequences_keeps_its_own_count() {
+        let mut place = Place::new(5, BTreeSet::from([3]), 2);
+        place.adopt(LaneStatus::unnumbered());
+        assert_eq!((place.standing(), place.next()), (Standing::Open, 5));
+        place.took(5);
+        place.adopt(LaneStatus::unnumbered());
+        assert_eq!(place.standing(), Standing::Full { pending: 2 }, "nobody has said what became of them");
+        place.consumed(5);
+        assert_eq!((place.standing(), place.next(), place.is_idle()), (Standing::Open, 6, false));
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(super) struct LaneEnds {
 /// What a tracker has found out about a sequence.
 #[derive(Clone, Debug)]
 pub(super) enum Note {
-    /// It is in a block.
+    /// It is in a block, or what was signed there is dead.
     Consumed(u64),
     /// It is consumed for good by something that is not ours: there may be more of that.
     Lost(u64),

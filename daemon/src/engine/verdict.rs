@@ -53,6 +53,8 @@ pub(super) enum Proof {
     TakenBy(String),
     /// It is consumed for good, and the chain cannot show by what.
     Missing(String),
+    /// The chain has no sequences, and has said of each transaction why it can never take effect.
+    Dead(String),
 }
 
 /// What follows from a look at an order's open slot.
@@ -69,7 +71,7 @@ pub(super) struct Verdict {
 /// What became of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// It is in a block.
+    /// It is in a block, or what was signed there is dead.
     Consumed,
     /// It is consumed for good by something that is not ours.
     Lost,
@@ -104,7 +106,7 @@ pub(super) fn sight(slot: &Slot, statuses: &[TxStatus]) -> Sight {
     let mut included = slot.transactions.iter().zip(statuses).filter_map(|(transaction, status)| {
         let voids = transaction.purpose == Purpose::Void;
         let (block, finalized, effect) = match status {
-            TxStatus::NotFound | TxStatus::Pending => return None,
+            TxStatus::NotFound | TxStatus::Pending | TxStatus::Dead { .. } => return None,
             TxStatus::Succeeded { block, finalized, .. } if voids => (block, finalized, Effect::Voided),
             TxStatus::Reverted { block, finalized, .. } if voids => (block, finalized, Effect::Voided),
             TxStatus::Succeeded { block, finalized, received } => {
@@ -126,6 +128,18 @@ pub(super) fn sight(slot: &Slot, statuses: &[TxStatus]) -> Sight {
             _ => Sight::Nowhere,
         },
     }
+}
+
+/// Why nothing of a slot can ever take effect, where the chain says that of each of its transactions. To the eye they
+/// are nowhere.
+pub(super) fn death(statuses: &[TxStatus]) -> Option<String> {
+    let reason = |status: &TxStatus| match status {
+        TxStatus::Dead { reason } => Some(reason.clone()),
+        TxStatus::NotFound | TxStatus::Pending | TxStatus::Succeeded { .. } | TxStatus::Reverted { .. } => {
+            None
+        }
+    };
+    statuses.iter().map(reason).collect::<Option<Vec<_>>>()?.pop()
 }
 
 /// Judges the open slot of an order. `misses` counts the looks in a row, without this one, that found nothing;
@@ -159,6 +173,7 @@ fn judge_approval(sight: Sight, proof: Proof, delay_ms: u64) -> Verdict {
         Sight::Pending { newest } => Verdict { resend: !newest, ..Verdict::default() },
         Sight::Nowhere => match proof {
             Proof::TakenBy(by) => Verdict::lost([Fact::Overtaken { by, delay_ms }]),
+            Proof::Dead(reason) => Verdict::consumed([Fact::Died { reason, delay_ms }]),
             Proof::Missing(_) => Verdict::lost([]),
             Proof::None => Verdict::missing(),
         },
@@ -179,6 +194,7 @@ fn judge_open(state: &State, sight: Sight, proof: Proof, delay_ms: u64) -> Verdi
         }
         Sight::Nowhere => match proof {
             Proof::TakenBy(by) => Verdict::lost([Fact::Overtaken { by, delay_ms }]),
+            Proof::Dead(reason) => Verdict::consumed([Fact::Died { reason, delay_ms }]),
             Proof::Missing(_) if matches!(state, State::Unknown { .. }) => Verdict::lost([]),
             Proof::Missing(reason) => Verdict::lost([Fact::Doubted { reason }]),
             Proof::None => Verdict::missing(),
@@ -214,6 +230,7 @@ fn judge_leftover(sight: Sight, proof: Proof) -> Verdict {
         Sight::Pending { newest } => Verdict { resend: !newest, ..Verdict::default() },
         Sight::Nowhere => match proof {
             Proof::TakenBy(by) => Verdict::lost([Fact::ApprovalSettled { fate: Fate::Overtaken { by } }]),
+            Proof::Dead(_) => settled(Fate::Dead),
             // No effect of it is waited for: that its sequence is consumed is all that matters.
             Proof::Missing(_) => Verdict::lost([Fact::ApprovalSettled { fate: Fate::Passed }]),
             Proof::None => Verdict::missing(),
@@ -310,6 +327,7 @@ mod tests {
             Fact::SendAccepted => "accepted",
             Fact::Doubted { .. } => "doubted",
             Fact::Overtaken { .. } => "overtaken",
+            Fact::Died { .. } => "dead",
             Fact::ApprovalIncluded { .. } => "approved",
             Fact::ApprovalReverted { .. } => "give up",
             Fact::ApprovalSettled { .. } => "settled",
@@ -346,10 +364,24 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_is_dead_only_when_all_of_it_is() {
+        use TxStatus::{NotFound, Pending};
+        let dead = || TxStatus::Dead { reason: "expired".into() };
+        assert_eq!(death(&[dead(), dead(), dead()]).as_deref(), Some("expired"));
+        for alive in [NotFound, Pending, succeeded(5, true), reverted(5, true)] {
+            assert_eq!(death(&[dead(), alive.clone(), dead()]), None, "{alive:?}");
+            let one = [dead(), alive.clone(), NotFound];
+            assert_eq!(sight(&slot(), &one), sight(&slot(), &[NotFound, alive, NotFound]));
+        }
+        assert_eq!(death(&[]), None);
+        assert_eq!(sight(&slot(), &[dead(), dead(), dead()]), Sight::Nowhere);
+    }
+
+    #[test]
     fn every_word_of_the_chain_has_its_meaning() {
         use Place::{Consumed, Lost, Undone};
         let (none, taken) = (Proof::None, Proof::TakenBy("0xf".into()));
-        let missing = Proof::Missing("pruned".into());
+        let (missing, dead) = (Proof::Missing("pruned".into()), Proof::Dead("expired".into()));
         let nowhere = [const { TxStatus::NotFound }; 3];
         let unknown = State::Unknown { since: NOW };
         let resend = State::ResendPending { due: NOW };
@@ -368,6 +400,12 @@ mod tests {
             (&unknown, &nowhere, &taken, 9, &["overtaken"], Some(Lost), false),
             (&unknown, &nowhere, &missing, 9, &[], Some(Lost), false),
             (&State::Submitted, &nowhere, &missing, 9, &["doubted"], Some(Lost), false),
+            (&State::Submitted, &nowhere, &dead, 9, &["dead"], Some(Consumed), false),
+            (&unknown, &nowhere, &dead, 9, &["dead"], Some(Consumed), false),
+            (&unknown, &pending, &dead, 9, &["accepted"], None, true),
+            (&confirmed, &nowhere, &dead, LOOKS, &["undone"], Some(Undone), true),
+            (&State::Approving, &nowhere, &dead, 9, &["dead"], Some(Consumed), false),
+            (&State::Cancelled, &nowhere, &dead, 9, &["settled"], Some(Consumed), false),
             (&unknown, &newest, &none, 0, &["accepted"], None, false),
             (&State::Submitted, &newest, &none, 0, &[], None, false),
             (&resend, &of_swap(succeeded(5, false)), &none, 0, &["included"], Some(Consumed), false),

@@ -65,6 +65,9 @@ pub enum Fate {
     },
     /// A later sequence of the account is consumed for good, and so is this one; by what does not matter any more.
     Passed,
+    /// None of its transactions can ever take effect, though nothing has taken their place: the chain refuses them for
+    /// good. Only chains without sequences end a slot so.
+    Dead,
 }
 
 /// Signed bytes. Once they exist they count as possibly sent.

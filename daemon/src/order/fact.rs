@@ -128,6 +128,13 @@ pub enum Fact {
         /// Milliseconds until the next attempt.
         delay_ms: u64,
     },
+    /// None of the open slot's transactions can ever take effect: the chain has refused them for good.
+    Died {
+        /// What makes it certain.
+        reason: String,
+        /// Milliseconds until the next attempt.
+        delay_ms: u64,
+    },
     /// The attempt ended before anything that moves funds was signed.
     AttemptFailed(Failure),
     /// The client wants the order to end without effect.

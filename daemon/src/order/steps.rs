@@ -176,6 +176,13 @@ impl Order {
         self.cancel_or_retry(failure, now);
     }
 
+    pub(super) fn bury(&mut self, reason: String, delay_ms: u64, now: Timestamp) {
+        self.close_slot(Fate::Dead);
+        let failure = Failure { code: ErrorCode::NotIncluded, error: reason, transient: true, delay_ms };
+        self.record_failure(&failure, now);
+        self.cancel_or_retry(failure, now);
+    }
+
     /// Without a signature that could take effect the order ends here. Else the wish is kept, and what is included
     /// decides.
     pub(super) fn withdraw(&mut self, reason: String, now: Timestamp) {
@@ -211,7 +218,8 @@ impl Order {
         self.record(EventKind::Requeued { queue_position }, now);
     }
 
-    /// Notes what became of the open slot. Whatever the account signed before it is consumed then too.
+    /// Notes what became of the open slot. Whatever the account signed before it is consumed then too, unless the slot
+    /// was not consumed itself.
     pub(super) fn close_slot(&mut self, fate: Fate) {
         if let Some(sequence) = self.open_slot().map(|slot| slot.sequence) {
             self.close_slots(sequence, fate);
@@ -232,9 +240,9 @@ impl Order {
             }
             for slot in Arc::make_mut(attempt).slots_mut().filter(|slot| slot.is_open()) {
                 match slot.sequence.cmp(&sequence) {
-                    std::cmp::Ordering::Less => slot.fate = Fate::Passed,
                     std::cmp::Ordering::Equal => slot.fate = fate.clone(),
-                    std::cmp::Ordering::Greater => {}
+                    std::cmp::Ordering::Less if fate != Fate::Dead => slot.fate = Fate::Passed,
+                    std::cmp::Ordering::Less | std::cmp::Ordering::Greater => {}
                 }
             }
         }

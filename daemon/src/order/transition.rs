@@ -50,6 +50,7 @@ impl Order {
             Fact::Undone => self.reopen(now),
             Fact::Final { delay_ms } => self.settle(delay_ms, now),
             Fact::Overtaken { by, delay_ms } => self.lose_sequence(by, delay_ms, now),
+            Fact::Died { reason, delay_ms } => self.bury(reason, delay_ms, now),
             Fact::AttemptFailed(failure) => {
                 self.record_failure(&failure, now);
                 self.retry_or_fail(failure, now);
@@ -103,6 +104,7 @@ impl Order {
             Fact::Overtaken { by, .. } => {
                 (matches!(self.state, S::Approving) || self.is_sent()) && !self.has_signed(by)
             }
+            Fact::Died { .. } => matches!(self.state, S::Approving) || self.is_sent(),
             Fact::AttemptFailed(_) => matches!(self.state, S::Routing | S::Building),
             Fact::Expired { .. } => {
                 matches!(self.state, S::Pending | S::Routing | S::Building | S::RetryPending { .. })
@@ -195,6 +197,10 @@ mod tests {
 
     fn reverted() -> Fact {
         Fact::Reverted { hash: "0x3".into(), block: block(), reason: "price".into() }
+    }
+
+    fn dead() -> Fact {
+        Fact::Died { reason: "it expired".into(), delay_ms: 5 }
     }
 
     fn cancelled() -> Fact {
@@ -440,6 +446,45 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_swap_is_tried_again_unless_its_client_does_not_want_it_any_more() {
+        for withdrawn in [false, true] {
+            let mut order = order(2, None);
+            live(&mut order, quotes());
+            live(&mut order, [signed(), Fact::Doubted { reason: "time-out".into() }]);
+            if withdrawn {
+                live(&mut order, [cancelled(), replaced("0x3b", Purpose::Void)]);
+            }
+            let end = if withdrawn { "cancelled" } else { "retry-pending" };
+            assert_eq!(live(&mut order, [dead()]), ["execution-failed", end]);
+            assert_eq!(View::latest(&order).last_error_code, Some(ErrorCode::NotIncluded));
+            assert!(order.apply(dead(), NOW).is_err(), "once");
+            assert!(order.apply(included(), NOW).is_err(), "and for good");
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_block_is_not_dead_before_that_block_is_undone() {
+        for fact in [included(), reverted()] {
+            let mut order = order(2, None);
+            live(&mut order, quotes());
+            live(&mut order, [signed(), fact]);
+            assert!(order.apply(dead(), NOW).is_err());
+            live(&mut order, [Fact::Undone, dead()]);
+        }
+    }
+
+    #[test]
+    fn a_dead_swap_says_nothing_of_the_approval_before_it() {
+        let mut order = order(1, None);
+        live(&mut order, quotes());
+        live(&mut order, [approval(), approved()]);
+        live(&mut order, quotes());
+        assert_eq!(live(&mut order, [signed(), dead()]), ["building", "execution-failed", "failed"]);
+        let fates: Vec<_> = order.slots().map(|slot| slot.fate.clone()).collect();
+        assert_eq!((fates, order.next_step()), (vec![Fate::Open, Fate::Dead], Step::Watch));
+    }
+
+    #[test]
     fn a_failed_order_is_granted_one_attempt_more() {
         let mut order = order(1, Some(NOW));
         assert_eq!(order.retry_refusal(NOW), Some(RetryRefusal::NotFailed(OrderStatus::Pending)));
@@ -477,6 +522,7 @@ mod tests {
             replaced("0x3c", Purpose::Execute),
             Fact::Voided { hash: "0x3b".into(), block: block() },
             Fact::Overtaken { by: "0xf".into(), delay_ms: 1 },
+            dead(),
             cancelled(),
             Fact::CancelRefused { reason: "n".into() },
             Fact::RetryRequested { queue_position: 0 },

@@ -95,7 +95,7 @@ mod tests {
 
     fn spec(folder: &Path, pin: Option<Hash>) -> PluginSpec {
         let (path, copies) = (folder.join("libdex.so"), folder.join("copies"));
-        PluginSpec { name: "dex".to_owned(), path, pin, copies, config: Default::default() }
+        PluginSpec { pin, ..PluginSpec::new("dex", path, copies, Default::default()) }
     }
 
     #[test]

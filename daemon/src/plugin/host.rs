@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 pub(super) struct PluginHost {
     /// The plugin's name in the configuration.
     pub(super) name: String,
-    pub(super) operations: Operations,
+    pub(super) operations: Operations<Outcome>,
     pub(super) services: Services,
 }
 
@@ -27,22 +27,27 @@ impl Callbacks for PluginHost {
 
     fn complete(&self, op: u64, status: Status, reply: &[u8]) {
         let completed = self.operations.complete(op, Outcome { status, reply: reply.to_vec() });
-        match completed {
-            Completed::Answered => {}
-            Completed::Abandoned => {
-                tracing::debug!(plugin = self.name, op, ?status, "completed a call that had been given up");
-            }
-            Completed::Twice => {
-                tracing::warn!(plugin = self.name, op, ?status, "ignored a second completion of a call");
-            }
-            Completed::Forged => {
-                tracing::warn!(plugin = self.name, op, ?status, "ignored a completion of no call");
-            }
-        }
+        note_completion(&self.name, op, status, completed);
     }
 
     fn request(&self, op: u64, service: &str, budget_ns: u64, payload: &[u8]) -> Status {
         self.services.request(op, service, budget_ns, payload)
+    }
+}
+
+/// Tells of a completion that was good for nothing.
+pub(super) fn note_completion(plugin: &str, op: u64, status: Status, completed: Completed) {
+    match completed {
+        Completed::Answered => {}
+        Completed::Abandoned => {
+            tracing::debug!(plugin, op, ?status, "completed a call that had been given up");
+        }
+        Completed::Twice => {
+            tracing::warn!(plugin, op, ?status, "ignored a second completion of a call");
+        }
+        Completed::Forged => {
+            tracing::warn!(plugin, op, ?status, "ignored a completion of no call");
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{
     host::PluginHost,
     operations::Refused,
-    runner::{CallError, Runner, gone, late},
-    services::Services,
+    runner::{CallError, Runner, gone, late, refusal},
+    services::{Deliver, Services},
 };
 use orderd_sdk::{
     abi::{
@@ -14,7 +14,10 @@ use orderd_sdk::{
     },
     plugin::{Context, PluginError, async_trait},
 };
-use std::{sync::Arc, thread};
+use std::{
+    sync::{Arc, Weak},
+    thread,
+};
 use tokio::{sync::oneshot, time::timeout_at};
 
 /// A live plugin.
@@ -34,7 +37,8 @@ impl Instance {
         let host = Arc::new(PluginHost { name, operations: Default::default(), services });
         let guest = Guest::create(library, host.clone(), config);
         let guest = Arc::new(guest.inspect_err(|_| host.services.end())?);
-        host.services.go_live(&guest);
+        let target: Weak<Guest> = Arc::downgrade(&guest);
+        host.services.go_live(target);
         Ok(Arc::new(Self { host, guest }))
     }
 
@@ -83,6 +87,12 @@ impl Instance {
         if let Err(error) = ending {
             tracing::error!(plugin = self.host.name, %error, "no thread to end the plugin: it is left behind");
         }
+    }
+}
+
+impl Deliver for Guest {
+    fn deliver(&self, op: u64, status: Status, reply: &[u8]) {
+        Guest::deliver(self, op, status, reply);
     }
 }
 
@@ -142,17 +152,5 @@ impl Drop for Pending<'_> {
         if self.instance.host.operations.abandon(self.op) {
             self.instance.guest.cancel(self.op);
         }
-    }
-}
-
-/// What a status other than OK from `start` means. A panic may have come after the call had begun.
-fn refusal(status: Status) -> CallError {
-    let refused = Outcome { status, reply: Vec::new() };
-    let error = refused.into_result().err().unwrap_or_else(gone);
-    match status {
-        Status::UNSUPPORTED | Status::BAD_REQUEST | Status::BUSY | Status::CANCELLED => {
-            CallError::NotStarted(error)
-        }
-        Status(_) => CallError::Failed(error),
     }
 }

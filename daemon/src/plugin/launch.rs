@@ -1,22 +1,26 @@
-//! From a file to a copy of the plugin that takes calls.
+//! From a file to a copy of the plugin that takes calls, wherever it is to run.
 
 use super::{
     copy::{self, Copy},
     instance::Instance,
     loader::{About, LoadFailure, MadeFrom, Mismatch, PluginSpec},
+    process::{Isolation, Process},
     proxy,
     runner::Runner,
     services::Services,
 };
 use orderd_sdk::{
     abi::{Description, host::Library, table::MAX_MESSAGE},
-    plugin::{Context, PluginConfig},
+    plugin::{Context, Host, PluginConfig},
 };
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{
+    path::{PathBuf, absolute},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 use tokio::{runtime::Handle, sync::oneshot, time::timeout};
 
-/// How long a library may take to load and to make its instance.
-pub(super) const CREATE_LIMIT: Duration = Duration::from_secs(60);
 /// How long an instance may take to say what it made.
 const DESCRIBE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -34,12 +38,11 @@ pub(super) struct Launched {
 pub(super) async fn launch(from: &MadeFrom) -> Result<Launched, LoadFailure> {
     let MadeFrom { spec, services } = from;
     let configured = describe_config(&spec.config);
-    let config = serde_json::to_vec(&spec.config).map_err(|error| LoadFailure::Create(error.to_string()))?;
-    if config.len() > MAX_MESSAGE {
-        return Err(LoadFailure::ConfigTooLarge { size: config.len() });
-    }
-    let services = Services::new(services.clone(), Handle::current());
-    let (runner, about, copy) = create(spec.clone(), config, services).await?;
+    let config = config_text(&spec.config)?;
+    let (runner, about, copy) = match &spec.isolation {
+        Isolation::InProcess => create(spec.clone(), config, services.clone()).await?,
+        Isolation::Process(_) => create_apart(spec.clone(), config, services.clone()).await?,
+    };
     let made = proxy::describe(&*runner, &Context::within(DESCRIBE_LIMIT)).await;
     let made = made.map_err(LoadFailure::Describe)?;
     if let Some(mismatch) = compare(&configured, &made) {
@@ -56,11 +59,24 @@ pub(super) async fn clean(spec: &PluginSpec, current: PathBuf) {
     cleaning.await.ok();
 }
 
+/// The configuration as the plugin gets it. Its folder is told in full: a plugin may have another working directory.
+fn config_text(config: &PluginConfig) -> Result<Vec<u8>, LoadFailure> {
+    let refused = |error: &dyn std::error::Error| LoadFailure::Create(error.to_string());
+    let data_dir = absolute(&config.data_dir).map_err(|error| refused(&error))?;
+    let config = PluginConfig { data_dir, ..config.clone() };
+    let text = serde_json::to_vec(&config).map_err(|error| refused(&error))?;
+    match text.len() {
+        0..=MAX_MESSAGE => Ok(text),
+        size => Err(LoadFailure::ConfigTooLarge { size }),
+    }
+}
+
 type Created = (Arc<dyn Runner>, About, PathBuf);
 
 /// Loads the library and makes the instance on a thread that may block.
-async fn create(spec: PluginSpec, config: Vec<u8>, services: Services) -> Result<Created, LoadFailure> {
+async fn create(spec: PluginSpec, config: Vec<u8>, services: Host) -> Result<Created, LoadFailure> {
     let (sender, created) = oneshot::channel();
+    let (limit, services) = (spec.start_limit, Services::new(services, Handle::current()));
     thread::Builder::new()
         .name(format!("load-{}", spec.name))
         .spawn(move || {
@@ -68,10 +84,10 @@ async fn create(spec: PluginSpec, config: Vec<u8>, services: Services) -> Result
             let _ = sender.send(open_and_create(spec, &config, services));
         })
         .map_err(LoadFailure::Thread)?;
-    match timeout(CREATE_LIMIT, created).await {
+    match timeout(limit, created).await {
         Ok(Ok(created)) => created,
         Ok(Err(_)) => Err(LoadFailure::Create("its loading thread died".to_owned())),
-        Err(_) => Err(LoadFailure::CreateTimeout),
+        Err(_) => Err(LoadFailure::CreateTimeout { limit }),
     }
 }
 
@@ -81,6 +97,18 @@ fn open_and_create(spec: PluginSpec, config: &[u8], services: Services) -> Resul
     let about = About { manifest: library.manifest().clone(), hash };
     let instance = Instance::create(spec.name, &library, services, config).map_err(LoadFailure::Create)?;
     Ok((instance, about, path))
+}
+
+/// Has a process of its own load the library and make the instance.
+async fn create_apart(spec: PluginSpec, config: Vec<u8>, services: Host) -> Result<Created, LoadFailure> {
+    let copying = Handle::current().spawn_blocking({
+        let spec = spec.clone();
+        move || copy::copy(&spec)
+    });
+    let Copy { path, hash } = copying.await.map_err(|error| LoadFailure::Create(error.to_string()))??;
+    let spec = PluginSpec { path: path.clone(), ..spec };
+    let (process, manifest) = Process::launch(spec, config, services).await?;
+    Ok((process, About { manifest, hash }, path))
 }
 
 fn describe_config(config: &PluginConfig) -> Description {

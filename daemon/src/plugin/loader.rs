@@ -2,8 +2,9 @@
 
 use super::{
     copy::Hash,
-    guard::Gauge,
+    guard::Vitals,
     launch::{self, Launched},
+    process::{Isolation, ProcessReport},
     proxy,
     slot::Slot,
 };
@@ -14,7 +15,7 @@ use orderd_sdk::{
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -32,13 +33,18 @@ pub struct PluginSpec {
     pub copies: PathBuf,
     /// What it has to serve.
     pub config: PluginConfig,
+    /// Where it runs.
+    pub isolation: Isolation,
+    /// How long the library may take to load and to make its instance.
+    pub start_limit: Duration,
 }
 
 impl PluginSpec {
-    /// A plugin in whatever library lies at `path`.
+    /// A plugin in whatever library lies at `path`, in this process, with a minute to start.
     #[must_use]
     pub fn new(name: &str, path: PathBuf, copies: PathBuf, config: PluginConfig) -> Self {
-        Self { name: name.to_owned(), path, pin: None, copies, config }
+        let (isolation, start_limit) = (Isolation::InProcess, Duration::from_secs(60));
+        Self { name: name.to_owned(), path, pin: None, copies, config, isolation, start_limit }
     }
 }
 
@@ -81,9 +87,24 @@ pub enum LoadFailure {
     /// The plugin does not accept its configuration, or cannot start.
     #[error("it refused to start: {0}")]
     Create(String),
-    /// It did not start in time; its thread is left behind.
-    #[error("it did not start within {} s", launch::CREATE_LIMIT.as_secs())]
-    CreateTimeout,
+    /// The file is not a plugin for this daemon, says the process that was to host it.
+    #[error("{0}")]
+    Unloadable(String),
+    /// It did not start in time. A thread of this process is left behind, a process of its own is killed.
+    #[error("it did not start within {} ms", limit.as_millis())]
+    CreateTimeout {
+        /// How long it had.
+        limit: Duration,
+    },
+    /// There is no process to host it.
+    #[error("no process to host it")]
+    Process(#[source] std::io::Error),
+    /// The process that was to host it ended.
+    #[error("its process ended before it was ready: {0}")]
+    Died(String),
+    /// It is to have a process of its own, and nobody says which program that is.
+    #[error("it is to have a process of its own, and this program does not say which one hosts it")]
+    NoVenueHost,
     /// It does not say what it made.
     #[error("it does not say which chains and venues it made")]
     Describe(#[source] PluginError),
@@ -175,14 +196,16 @@ impl Loaded {
         self.slot.current().map_or(0, |runner| runner.in_flight())
     }
 
-    /// Tells [how many](Self::in_flight) at any time, also after the plugin has gone.
+    /// How its process does; none without a process of its own.
     #[must_use]
-    pub fn gauge(&self) -> Gauge {
-        let slot = Arc::downgrade(&self.slot);
-        Box::new(move || {
-            let current = slot.upgrade().and_then(|slot| slot.current());
-            current.map_or(0, |runner| runner.in_flight())
-        })
+    pub fn process(&self) -> Option<ProcessReport> {
+        self.slot.current().and_then(|runner| runner.process())
+    }
+
+    /// What can be seen of the current copy at any time, also after the plugin has gone.
+    #[must_use]
+    pub fn vitals(&self) -> Box<dyn Vitals> {
+        Box::new(Pulse(Arc::downgrade(&self.slot)))
     }
 
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
@@ -196,6 +219,21 @@ impl Loaded {
             tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
         ended.is_ok()
+    }
+}
+
+/// Watches a plugin without keeping it alive.
+struct Pulse(Weak<Slot>);
+
+impl Vitals for Pulse {
+    fn owed(&self) -> usize {
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.map_or(0, |runner| runner.in_flight())
+    }
+
+    fn restarts(&self) -> u64 {
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.and_then(|runner| runner.process()).map_or(0, |process| process.restarts)
     }
 }
 

@@ -1,30 +1,39 @@
 //! The calls into one instance that wait for their completion. Pure bookkeeping.
 
-use orderd_sdk::abi::{Outcome, table::MAX_OPERATIONS};
+use orderd_sdk::abi::table::MAX_OPERATIONS;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::{Notify, oneshot};
 
-/// Tokens count up and are never used again, so that a late completion can not hit another call.
-#[derive(Default)]
-pub(super) struct Operations {
-    table: Mutex<Table>,
+/// Calls that wait for an `A`. Tokens count up and are never used again, so that a late completion can not hit another
+/// call.
+pub(super) struct Operations<A> {
+    table: Mutex<Table<A>>,
     /// Rung when nothing is in flight any more.
     empty: Notify,
 }
 
-#[derive(Default)]
-struct Table {
+struct Table<A> {
     last: u64,
-    in_flight: HashMap<u64, Waiter>,
+    in_flight: HashMap<u64, Waiter<A>>,
     closed: bool,
+    tally: Tally,
 }
 
-enum Waiter {
+/// How an instance does with what it owes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// Completions since the beginning.
+    pub(super) completed: u64,
+    /// Completions it owes to nobody: those calls were given up.
+    pub(super) abandoned: usize,
+}
+
+enum Waiter<A> {
     /// Somebody waits for it.
-    Call(oneshot::Sender<Outcome>),
+    Call(oneshot::Sender<A>),
     /// Given up; the plugin still owes the completion, and the place stays taken until it comes.
     Abandoned,
 }
@@ -51,9 +60,16 @@ pub(super) enum Refused {
     Closed,
 }
 
-impl Operations {
+impl<A> Default for Operations<A> {
+    fn default() -> Self {
+        let table = Table { last: 0, in_flight: HashMap::new(), closed: false, tally: Tally::default() };
+        Self { table: Mutex::new(table), empty: Notify::new() }
+    }
+}
+
+impl<A> Operations<A> {
     /// A token for a new call, and where its answer will arrive.
-    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<Outcome>), Refused> {
+    pub(super) fn begin(&self) -> Result<(u64, oneshot::Receiver<A>), Refused> {
         let mut table = self.table();
         if table.closed {
             return Err(Refused::Closed);
@@ -75,21 +91,26 @@ impl Operations {
 
     /// Nobody waits any more. True when the plugin has not completed the operation yet.
     pub(super) fn abandon(&self, op: u64) -> bool {
-        match self.table().in_flight.get_mut(&op) {
-            Some(waiter) => {
-                *waiter = Waiter::Abandoned;
-                true
-            }
-            None => false,
+        let mut table = self.table();
+        let Some(waiter) = table.in_flight.get_mut(&op) else {
+            return false;
+        };
+        if let Waiter::Call(_) = std::mem::replace(waiter, Waiter::Abandoned) {
+            table.tally.abandoned += 1;
         }
+        true
     }
 
     /// The plugin completed an operation.
-    pub(super) fn complete(&self, op: u64, outcome: Outcome) -> Completed {
+    pub(super) fn complete(&self, op: u64, answer: A) -> Completed {
         let issued = 1..=self.table().last;
-        match self.remove(op) {
+        let waiter = self.remove(op);
+        if waiter.is_some() {
+            self.table().tally.completed += 1;
+        }
+        match waiter {
             Some(Waiter::Call(sender)) => {
-                let _ = sender.send(outcome);
+                let _ = sender.send(answer);
                 Completed::Answered
             }
             Some(Waiter::Abandoned) => Completed::Abandoned,
@@ -100,7 +121,11 @@ impl Operations {
 
     /// No completion will be accepted any more: whoever waits is told.
     pub(super) fn clear(&self) {
-        let waiters = std::mem::take(&mut self.table().in_flight);
+        let waiters = {
+            let mut table = self.table();
+            table.tally.abandoned = 0;
+            std::mem::take(&mut table.in_flight)
+        };
         drop(waiters);
         self.empty.notify_waiters();
     }
@@ -123,16 +148,24 @@ impl Operations {
         self.table().in_flight.len()
     }
 
-    fn remove(&self, op: u64) -> Option<Waiter> {
+    /// How the instance does.
+    pub(super) fn tally(&self) -> Tally {
+        self.table().tally
+    }
+
+    fn remove(&self, op: u64) -> Option<Waiter<A>> {
         let mut table = self.table();
         let waiter = table.in_flight.remove(&op);
+        if let Some(Waiter::Abandoned) = waiter {
+            table.tally.abandoned -= 1;
+        }
         if table.in_flight.is_empty() {
             self.empty.notify_waiters();
         }
         waiter
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, Table<A>> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,6 +174,7 @@ impl Operations {
 mod tests {
     use super::*;
     use futures_util::FutureExt as _;
+    use orderd_sdk::abi::Outcome;
 
     fn outcome() -> Outcome {
         Outcome::of(Ok(b"1".to_vec()))
@@ -163,15 +197,16 @@ mod tests {
         let operations = Operations::default();
         let (op, _answer) = operations.begin().unwrap();
         assert!(operations.abandon(op));
-        assert_eq!(operations.len(), 1);
+        assert!(operations.abandon(op));
+        assert_eq!((operations.len(), operations.tally()), (1, Tally { completed: 0, abandoned: 1 }));
         assert_eq!(operations.complete(op, outcome()), Completed::Abandoned);
         assert_eq!(operations.complete(op, outcome()), Completed::Twice);
-        assert_eq!(operations.len(), 0);
+        assert_eq!((operations.len(), operations.tally()), (0, Tally { completed: 1, abandoned: 0 }));
     }
 
     #[test]
     fn a_plugin_that_never_completes_fills_its_own_table_only() {
-        let operations = Operations::default();
+        let operations = Operations::<Outcome>::default();
         let calls: Vec<_> = (0..MAX_OPERATIONS).map(|_| operations.begin().unwrap()).collect();
         assert_eq!(operations.begin().err(), Some(Refused::Full));
         operations.refused(calls[0].0);

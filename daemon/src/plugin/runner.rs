@@ -1,7 +1,8 @@
 //! One live copy of a plugin, wherever it runs.
 
+use super::process::ProcessReport;
 use orderd_sdk::{
-    abi::Method,
+    abi::{Method, Outcome, Status},
     plugin::{Context, ErrorKind, PluginError, async_trait},
 };
 use tokio::sync::oneshot;
@@ -27,6 +28,11 @@ pub(super) trait Runner: Send + Sync {
     /// Begins the end, which the plugin may take its time for. The receiver hears when it is over. Only the first call
     /// does anything; whoever waits for an answer hears that the plugin has gone.
     fn end(&self) -> oneshot::Receiver<()>;
+
+    /// How its process does, if it has one of its own.
+    fn process(&self) -> Option<ProcessReport> {
+        None
+    }
 }
 
 /// Why a call has no reply.
@@ -57,4 +63,16 @@ pub(super) fn gone() -> PluginError {
 /// The daemon waits no longer.
 pub(super) fn late() -> PluginError {
     PluginError { kind: ErrorKind::Deadline, message: "the plugin did not answer in time".to_owned() }
+}
+
+/// What a status other than OK from `start` means. A panic may have come after the call had begun.
+pub(super) fn refusal(status: Status) -> CallError {
+    let refused = Outcome { status, reply: Vec::new() };
+    let error = refused.into_result().err().unwrap_or_else(gone);
+    match status {
+        Status::UNSUPPORTED | Status::BAD_REQUEST | Status::BUSY | Status::CANCELLED => {
+            CallError::NotStarted(error)
+        }
+        Status(_) => CallError::Failed(error),
+    }
 }

@@ -1,7 +1,7 @@
 //! Questions of a plugin: each becomes a task of the daemon, whose answer goes back through `deliver`.
 
 use orderd_sdk::{
-    abi::{Cancelled, Outcome, Service, Status, host::Guest, table::MAX_OPERATIONS},
+    abi::{Cancelled, Outcome, Service, Status, table::MAX_OPERATIONS},
     plugin::{
         ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
         PluginError, Samples, SignRequest,
@@ -22,6 +22,12 @@ use tokio::{
 
 /// No question is given more time.
 const LONGEST_BUDGET: Duration = Duration::from_secs(3600);
+
+/// Where answers go: to the instance that asked.
+pub(super) trait Deliver: Send + Sync {
+    /// Answers a question of the plugin. Returns at once.
+    fn deliver(&self, op: u64, status: Status, reply: &[u8]);
+}
 
 /// The services of one instance.
 pub(super) struct Services {
@@ -48,7 +54,7 @@ enum Stage {
     /// `create` has not returned: there is no instance to deliver to yet.
     Creating,
     /// Here.
-    Live(Weak<Guest>),
+    Live(Weak<dyn Deliver>),
     /// No more.
     Ended,
 }
@@ -79,8 +85,8 @@ impl Services {
     }
 
     /// Answers go to this instance from now on.
-    pub(super) fn go_live(&self, guest: &Arc<Guest>) {
-        self.stage.send_replace(Stage::Live(Arc::downgrade(guest)));
+    pub(super) fn go_live(&self, instance: Weak<dyn Deliver>) {
+        self.stage.send_replace(Stage::Live(instance));
     }
 
     /// Gives up every question.
@@ -165,8 +171,8 @@ impl Question {
 async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: watch::Receiver<Stage>) {
     let answered = async {
         let outcome = answer(host, ctx, question).await;
-        if let Some(guest) = live_guest(stage.clone()).await {
-            guest.deliver(op, outcome.status, &outcome.reply);
+        if let Some(instance) = live_instance(stage.clone()).await {
+            instance.deliver(op, outcome.status, &outcome.reply);
         }
     };
     let mut ended = stage.clone();
@@ -176,10 +182,10 @@ async fn serve(op: u64, host: &Host, ctx: Context, question: Question, stage: wa
     }
 }
 
-async fn live_guest(mut stage: watch::Receiver<Stage>) -> Option<Arc<Guest>> {
+async fn live_instance(mut stage: watch::Receiver<Stage>) -> Option<Arc<dyn Deliver>> {
     let live = stage.wait_for(|stage| matches!(stage, Stage::Live(_))).await.ok()?;
     match &*live {
-        Stage::Live(guest) => guest.upgrade(),
+        Stage::Live(instance) => instance.upgrade(),
         Stage::Creating | Stage::Ended => None,
     }
 }

@@ -115,8 +115,8 @@ pub fn chain_failed(chain: &str, doing: &'static str, error: &dyn fmt::Display) 
 
 /// An account's sequence was read from its chain.
 pub fn lane_synced(lane: &Lane, next: u64, status: &LaneStatus) {
-    let LaneStatus { latest, finalized } = status;
-    debug!(target: ENGINE, %lane, next, latest, finalized, "lane synced");
+    let LaneStatus { latest, finalized, numbering } = status;
+    debug!(target: ENGINE, %lane, next, latest, finalized, ?numbering, "lane synced");
 }
 
 /// A lane signs again, or for the first time.
@@ -146,6 +146,16 @@ pub fn amount_missing(chain: &str, order: &Order) {
 pub fn replacement_refused(order: &Order, error: &PluginError) {
     let sequence = order.open_slot().map(|slot| slot.sequence);
     warn!(target: ENGINE, order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
+}
+
+/// An account may not sell so much now.
+pub fn spend_refused(order: &Order, excess: &dyn fmt::Display) {
+    warn!(target: ENGINE, order = %order.id, lane = %order.lane(), "not signed: {excess}");
+}
+
+/// A plugin was not given the signature that it asked for.
+pub fn signature_refused(plugin: &str, chain: &str, account: &str, refusal: &str) {
+    warn!(target: APP, plugin, chain, account, "a signature was refused: {refusal}");
 }
 
 /// The bytes of an order's open transaction went out again.
@@ -206,6 +216,26 @@ pub fn config_reread(file: &Path, restart: &[String]) {
 /// The configuration was read again and cannot be used.
 pub fn config_refused(error: &dyn Error) {
     error!(target: APP, "the configuration cannot be used, the one before stays: {}", chain(error));
+}
+
+/// A plugin runs in a process of its own, kept in its place by this.
+pub fn plugin_confined(name: &str, pid: u32, confinement: &str) {
+    info!(target: PLUGIN, plugin = name, pid, "plugin has a process of its own: {confinement}");
+}
+
+/// The process of a plugin ended, or had to be ended; it will be started again.
+pub fn plugin_died(name: &str, pid: u32, exit: &str, lived: Duration) {
+    error!(target: PLUGIN, plugin = name, pid, lived_ms = millis(lived), "the plugin's process ended: {exit}");
+}
+
+/// The process of a plugin runs again.
+pub fn plugin_restarted(name: &str, pid: u32, took: Duration) {
+    warn!(target: PLUGIN, plugin = name, pid, took_ms = millis(took), "the plugin's process was started again");
+}
+
+/// The process of a plugin could not be started again; that will be tried anew.
+pub fn plugin_not_restarted(name: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin = name, "the plugin's process cannot be started: {}", chain(error));
 }
 
 /// A chain or venue said at the start how it is.

@@ -142,6 +142,10 @@ async fn a_monitoring_system_reads_what_has_happened() {
     let lane = |standing| [("chain", "paper"), ("account", "main"), ("standing", standing)];
     assert_gauge(&after, "orderd_lane_standing", &lane("open"), 1);
     assert_gauge(&after, "orderd_lane_standing", &lane("held"), 0);
+    assert_gauge(&after, "orderd_venue_breaker", &[("venue", "pool"), ("state", "closed")], 1);
+    assert_gauge(&after, "orderd_venue_enabled", &[("venue", "pool")], 1);
+    assert_gauge(&after, "orderd_venue_quarantined", &[("venue", "pool")], 0);
+    assert_counter(&after, "orderd_plugin_panics_total", &[("plugin", "paper")], 0);
     assert_gauge(&after, "orderd_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     assert_gauge(&after, "orderd_ready", &[], 1);
     daemon.shut_down().await.unwrap();

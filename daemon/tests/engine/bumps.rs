@@ -126,7 +126,7 @@ async fn what_is_in_a_block_is_not_bumped_while_a_lagging_node_has_nothing_of_it
         0 => Answer::Usual,
         _ => Answer::Now(Ok(vec![TxStatus::NotFound; request.queries.len()])),
     });
-    script.lane.answers(|_, _| Answer::Now(Ok(LaneStatus { latest: 0, finalized: 0 })));
+    script.lane.answers(|_, _| Answer::Now(Ok(LaneStatus::at(0, 0))));
     script.status.reached_again(40).await;
     assert_eq!((script.bump.count(), load(&daemon, life.id).await.status), (bumps, OrderStatus::Confirmed));
     script.status.as_usual();

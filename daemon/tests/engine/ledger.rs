@@ -194,11 +194,11 @@ impl Ledger {
     }
 
     pub(crate) fn lane(&self, address: &str) -> LaneStatus {
-        self.accounts.get(address).copied().unwrap_or(LaneStatus { latest: 0, finalized: 0 })
+        self.accounts.get(address).copied().unwrap_or(LaneStatus::at(0, 0))
     }
 
     fn account(&mut self, address: &str) -> &mut LaneStatus {
-        self.accounts.entry(address.to_owned()).or_insert(LaneStatus { latest: 0, finalized: 0 })
+        self.accounts.entry(address.to_owned()).or_insert(LaneStatus::at(0, 0))
     }
 
     /// What was swapped with effect, smallest amount first.

@@ -7,6 +7,7 @@
 mod ledger;
 mod machine;
 mod script;
+mod settlement;
 mod world;
 
 mod admission;
@@ -25,4 +26,7 @@ mod retries;
 mod reverts;
 mod sends;
 mod shutdowns;
+mod signatures;
+mod spending;
+mod unnumbered;
 mod write_ahead;

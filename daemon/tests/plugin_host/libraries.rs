@@ -33,7 +33,7 @@ pub(crate) fn asking() -> PathBuf {
 }
 
 /// `cargo test --test` does not build examples; a fresh one costs nothing.
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     cargo_build(&["--package", "orderd", "--example", name]);
     deps_folder().with_file_name("examples").join(library(name))
 }
@@ -42,6 +42,11 @@ fn example(name: &str) -> PathBuf {
 pub(crate) fn in_c(flavour: &str) -> PathBuf {
     let sources = [root().join("tests/plugin_host/fixtures/plugin.c")];
     compile("fixture", flavour, &header(), &sources)
+}
+
+/// The plugin in C that ruins its process.
+pub(crate) fn disaster() -> PathBuf {
+    compile("disaster", "", &header(), &[root().join("tests/plugin_host/fixtures/disaster.c")])
 }
 
 /// The plugin of version 1.0, compiled against the header of then; as `NEWER` one of a later minor version.

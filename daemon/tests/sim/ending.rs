@@ -75,6 +75,9 @@ impl State {
         for client in &self.clients {
             self.check_client(client)?;
         }
+        if !self.chain.is_numbered() {
+            return Ok(());
+        }
         let lanes = self.disk.durable.lanes().now_or_never().expect("memory takes no time");
         for (lane, next) in lanes.expect("memory can be read") {
             let reached = self.chain.final_sequence(&address_of(&lane.account));

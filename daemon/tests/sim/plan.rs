@@ -5,6 +5,7 @@ use crate::{
     faults::{Fault, Faults},
     sabotage::Sabotage,
 };
+use orderd_sdk::plugin::Numbering;
 
 /// One simulation, before it runs. Times are in milliseconds since its begin.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ pub(crate) struct ChainPlan {
     pub(crate) depth: u64,
     /// What every account has of the token that is sold.
     pub(crate) balance: u64,
+    /// Whether it has sequences.
+    pub(crate) numbering: Numbering,
 }
 
 impl Plan {
@@ -137,6 +140,7 @@ impl ChainPlan {
             block_time: chance.pick(&[100, 400, 1_000]),
             depth: chance.between(1..=6),
             balance: chance.pick(&[1_500, 4_000, 100_000, 100_000]),
+            numbering: chance.pick(&[Numbering::Chain, Numbering::Chain, Numbering::Chain, Numbering::Lane]),
         }
     }
 }

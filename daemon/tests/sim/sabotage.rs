@@ -17,6 +17,8 @@ pub(crate) enum Sabotage {
     FinalTooSoon,
     /// Idempotency keys are not written down.
     KeysForgotten,
+    /// Where there are no sequences, what is not found counts as dead.
+    AbsenceIsDeath,
 }
 
 /// Every planted bug, and the law that it has to break.
@@ -26,4 +28,5 @@ pub(crate) const SABOTAGES: &[(Sabotage, &[Law])] = &[
     (Sabotage::ErrorIsProof, &[Law::OldSignaturesAreDead, Law::ExactlyOnce]),
     (Sabotage::FinalTooSoon, &[Law::OldSignaturesAreDead, Law::ExactlyOnce]),
     (Sabotage::KeysForgotten, &[Law::OneOrderPerKey]),
+    (Sabotage::AbsenceIsDeath, &[Law::OldSignaturesAreDead, Law::ExactlyOnce]),
 ];

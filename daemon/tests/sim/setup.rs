@@ -45,6 +45,7 @@ impl Life {
             chains: BTreeMap::from([(CHAIN.to_owned(), post)]),
             venues: plan.venue_names().map(venue).collect(),
             signers: plan.account_names().map(signer).collect(),
+            caps: BTreeMap::new(),
             shutdown,
         }
     }

@@ -89,6 +89,12 @@ impl Witness {
     }
 
     fn check_pending(&self, lane: &Lane, chain: &Truth) -> Result<(), Broken> {
+        if !chain.is_numbered() {
+            let open = self.signed.values().filter(|of| of.lane == *lane && chain.is_pending(of));
+            let pending = open.map(|signature| signature.sequence).collect::<BTreeSet<_>>().len();
+            return Law::PendingIsBounded
+                .holds(pending <= self.max_pending, || format!("{lane} has {pending} open orders"));
+        }
         let open = (lane.clone(), chain.reached(&address_of(&lane.account)))..=(lane.clone(), u64::MAX);
         let pending = self.owners.range(open).count();
         Law::PendingIsBounded

@@ -13,7 +13,7 @@ use crate::{
     witness::Witness,
 };
 use orderd::order::OrderId;
-use orderd_sdk::plugin::SendRequest;
+use orderd_sdk::plugin::{Numbering, SendRequest};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -55,7 +55,12 @@ impl World {
         let mut chance = Chance::of(plan.seed, 2);
         let mut allowances = BTreeMap::new();
         for account in plan.account_names() {
-            let of_account = plan.venue_names().map(|venue| (venue, chance.pick(&[0, 0, 1_000_000])));
+            // Whoever signs orders has allowed their settlement once and for all.
+            let some = match plan.chain.numbering {
+                Numbering::Chain => [0, 0, 1_000_000],
+                Numbering::Lane => [1_000_000; 3],
+            };
+            let of_account = plan.venue_names().map(|venue| (venue, chance.pick(&some)));
             allowances.insert(address_of(&account), of_account.collect());
         }
         let state = State {

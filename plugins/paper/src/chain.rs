@@ -185,10 +185,8 @@ impl Chain for PaperChain {
 
     async fn lane(&self, _: &Context, request: LaneRequest) -> Result<LaneStatus, PluginError> {
         let state = self.state();
-        Ok(LaneStatus {
-            latest: state.ledger.next_sequence(&request.address),
-            finalized: state.ledger.final_sequence(&request.address, clock::now()),
-        })
+        let latest = state.ledger.next_sequence(&request.address);
+        Ok(LaneStatus::at(latest, state.ledger.final_sequence(&request.address, clock::now())))
     }
 
     async fn estimate(&self, _: &Context, request: EstimateRequest) -> Result<Estimated, PluginError> {

@@ -546,9 +546,10 @@ export interface components {
          *     - `reverted`: The swap was included without effect.
          *     - `not-included`: The swap was not included before its deadline, and was taken back.
          *     - `sequence-taken`: A transaction that is not the daemon's took the swap's place in the account's sequence.
+         *     - `policy-refused`: The account's policy does not allow it: a contract that is not listed, or more than may be spent in a while.
          * @enum {string}
          */
-        ErrorCode: "unavailable" | "refused" | "insufficient-funds" | "insufficient-allowance" | "not-sent" | "reverted" | "not-included" | "sequence-taken";
+        ErrorCode: "unavailable" | "refused" | "insufficient-funds" | "insufficient-allowance" | "not-sent" | "reverted" | "not-included" | "sequence-taken" | "policy-refused";
         /** @description A message of the client could not be served; the connection goes on. */
         ErrorMessage: {
             /**

@@ -35,6 +35,7 @@ impl Outcome {
             | ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
+            | ErrorKind::PolicyRefused
             | ErrorKind::Invalid => Status::ERROR,
             ErrorKind::Panic => Status::PANIC,
             ErrorKind::Deadline => Status::DEADLINE,
@@ -84,6 +85,7 @@ mod tests {
             ErrorKind::Permanent,
             ErrorKind::InsufficientFunds,
             ErrorKind::InsufficientAllowance,
+            ErrorKind::PolicyRefused,
             ErrorKind::Invalid,
             ErrorKind::Panic,
             ErrorKind::Deadline,

@@ -17,7 +17,7 @@ pub const ENTRY_SYMBOL: &str = "orderd_plugin_entry_v1";
 /// No payload, reply, configuration or manifest is larger, in bytes.
 pub const MAX_MESSAGE: usize = 4 << 20;
 /// How many operations one instance has in flight at most, in either direction.
-pub const MAX_OPERATIONS: usize = 4096;
+pub const MAX_OPERATIONS: usize = 16_384;
 
 /// The entry symbol's type. Any thread; returns the same table each time, valid as long as the library is loaded.
 pub type Entry = unsafe extern "C" fn() -> *const PluginTable;

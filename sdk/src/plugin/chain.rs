@@ -17,7 +17,7 @@ pub trait Chain: Send + Sync {
     /// When the account has no key and this chain needs one.
     async fn address(&self, ctx: &Context, request: AddressRequest) -> Result<String, PluginError>;
 
-    /// How far the account's sequence has come.
+    /// How far the account's sequence has come, or that this chain has none: see [`Numbering`].
     ///
     /// # Errors
     /// When the chain cannot be asked. An error is never "nothing there".
@@ -120,10 +120,52 @@ pub struct LaneRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LaneStatus {
-    /// In the newest block.
+    /// In the newest block; 0 where the chain numbers nothing.
     pub latest: u64,
-    /// In the newest block that cannot be undone.
+    /// In the newest block that cannot be undone; 0 where the chain numbers nothing.
     pub finalized: u64,
+    /// Who numbers the account's transactions.
+    #[serde(default, skip_serializing_if = "Numbering::is_of_the_chain")]
+    pub numbering: Numbering,
+}
+
+/// Who numbers an account's transactions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbering {
+    /// The chain: it includes one transaction for each sequence, in their order.
+    #[default]
+    Chain,
+    /// Nobody but the daemon, to tell its transactions apart: the chain takes them in any order, and that one of them
+    /// is included says nothing of the others. There [`TxStatus::Dead`] is the only proof that one never will be.
+    Lane,
+}
+
+impl LaneStatus {
+    /// Where a chain stands that numbers its transactions.
+    #[must_use]
+    pub fn at(latest: u64, finalized: u64) -> Self {
+        Self { latest, finalized, numbering: Numbering::Chain }
+    }
+
+    /// The word of a chain without sequences.
+    #[must_use]
+    pub fn unnumbered() -> Self {
+        Self { latest: 0, finalized: 0, numbering: Numbering::Lane }
+    }
+
+    /// The same, unless the chain numbers nothing: then its numbers mean nothing either.
+    #[must_use]
+    pub fn numbered(self) -> Option<Self> {
+        self.numbering.is_of_the_chain().then_some(self)
+    }
+}
+
+impl Numbering {
+    fn is_of_the_chain(&self) -> bool {
+        *self == Self::Chain
+    }
 }
 
 /// What to try.
@@ -301,6 +343,13 @@ pub enum TxStatus {
         /// Whether the block cannot be undone any more.
         finalized: bool,
     },
+    /// In no block that could be undone, and it can never take effect any more, whoever sends it: the chain itself
+    /// refuses it for good, as after an expiry that it enforces. It is heeded where the chain has no sequences
+    /// ([`Numbering::Lane`]), and means "not found" elsewhere. Whatever is less than certain is "not found".
+    Dead {
+        /// What makes it certain.
+        reason: String,
+    },
 }
 
 /// A block.
@@ -329,4 +378,31 @@ pub struct BalanceRequest {
 pub struct ReadRequest {
     /// The query.
     pub query: Payload,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(status: &Value) -> LaneStatus {
+        serde_json::from_value(status.clone()).unwrap()
+    }
+
+    #[test]
+    fn the_word_of_a_chain_with_sequences_is_what_it_always_was() {
+        let said = json!({"latest": 12, "finalized": 10});
+        assert_eq!(read(&said), LaneStatus::at(12, 10));
+        assert_eq!(serde_json::to_value(LaneStatus::at(12, 10)).unwrap(), said);
+        assert_eq!(read(&said).numbered(), Some(LaneStatus::at(12, 10)));
+    }
+
+    #[test]
+    fn the_numbers_of_a_chain_without_sequences_mean_nothing() {
+        let said = json!({"latest": 0, "finalized": 0, "numbering": "lane"});
+        assert_eq!(serde_json::to_value(LaneStatus::unnumbered()).unwrap(), said);
+        assert_eq!(read(&said).numbered(), None);
+        let dead: TxStatus = serde_json::from_value(json!({"status": "dead", "reason": "expired"})).unwrap();
+        assert_eq!(dead, TxStatus::Dead { reason: "expired".to_owned() });
+    }
 }

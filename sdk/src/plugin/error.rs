@@ -30,6 +30,8 @@ pub enum ErrorKind {
     InsufficientFunds,
     /// The account has not allowed the venue to take the sold token. Trying again by itself cannot help.
     InsufficientAllowance,
+    /// The account's policy does not allow it. The daemon says so of its own refusals; plugins have no use for it.
+    PolicyRefused,
     /// The request itself makes no sense to the plugin.
     Invalid,
     /// The plugin panicked; it is reported, never raised by hand.
@@ -68,6 +70,11 @@ impl PluginError {
         Self { kind: ErrorKind::InsufficientAllowance, message: message.into() }
     }
 
+    /// The account's policy does not allow it.
+    pub fn policy_refused(message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::PolicyRefused, message: message.into() }
+    }
+
     /// Something that this plugin does not do.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Unsupported, message: message.into() }
@@ -90,6 +97,7 @@ impl PluginError {
             ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
+            | ErrorKind::PolicyRefused
             | ErrorKind::Invalid
             | ErrorKind::Unsupported => false,
         }

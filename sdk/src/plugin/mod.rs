@@ -19,13 +19,13 @@ mod venue;
 pub use async_trait::async_trait;
 pub use chain::{
     AddressRequest, BalanceRequest, BlockRef, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
-    EstimateRequest, Estimated, LaneRequest, LaneStatus, PrepareRequest, Prepared, ReadRequest, Receive,
-    SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
+    EstimateRequest, Estimated, LaneRequest, LaneStatus, Numbering, PrepareRequest, Prepared, ReadRequest,
+    Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
 pub use data::Data;
 pub use error::{ErrorKind, PluginError};
-pub use host::{ChainRead, Done, Host, HostServices, SignRequest, Signature, UnixTime};
+pub use host::{ChainRead, Done, Effect, Host, HostServices, SignRequest, Signature, UnixTime};
 pub use http::{HttpError, HttpMethod, HttpOutcome, HttpRequest, HttpResponse};
 pub use kv::{KvKey, KvKeys, KvList, KvPut, KvValue, MAX_KV_KEY, MAX_KV_LISTED, MAX_KV_VALUE};
 pub use messages::{HexBytes, Payload, Signer, Token};

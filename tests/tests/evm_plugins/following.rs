@@ -25,10 +25,10 @@ async fn a_block_is_final_when_the_node_says_so() {
     let prepared = desk.perform(nothing(&desk)).await;
     let before = desk.status(&prepared).await;
     assert!(matches!(before, TxStatus::Succeeded { finalized: false, .. }), "{before:?}");
-    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 0 });
+    assert_eq!(lane(&desk).await, LaneStatus::at(1, 0));
     desk.node.rpc.mine(2).await.unwrap();
     assert!(is_final(&desk.status(&prepared).await));
-    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 1 });
+    assert_eq!(lane(&desk).await, LaneStatus::at(1, 1));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn on_a_chain_younger_than_the_confirmations_nothing_is_final() {
     let desk = Desk::open_on(AnvilOptions::default(), json!({"confirmations": 1_000_000})).await;
     let prepared = desk.perform(nothing(&desk)).await;
     assert!(!is_final(&desk.status(&prepared).await));
-    assert_eq!(lane(&desk).await, LaneStatus { latest: 1, finalized: 0 });
+    assert_eq!(lane(&desk).await, LaneStatus::at(1, 0));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! on a node that forgets transactions and reorganises. What counts at the end is what the chain itself says.
 
 mod approvals;
+mod interrupted;
 mod lanes;
 mod looks;
 mod node;

@@ -2,6 +2,7 @@
 
 mod fanout;
 mod memory;
+mod plugin;
 mod reconnect;
 mod session;
 mod stalled;
@@ -22,4 +23,5 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "memory", run: memory::run },
     Scenario { name: "stalled", run: stalled::run },
     Scenario { name: "reconnect", run: reconnect::run },
+    Scenario { name: "plugin", run: plugin::run },
 ];

@@ -2,16 +2,19 @@
 //!
 //! Names begin with `orderd_`; what plugins count begins with `plugin_`. Counts begin at zero with the daemon.
 
-use super::{ready, websocket_load};
+use super::{ready, venues as venue_reports, websocket_load};
 use crate::{
     api::ApiState,
     stats::Figures,
     telemetry::metrics::{Exposition, Kind, Unit},
 };
-use orderd_sdk::wire::{LaneReport, OrderStatus, Ready};
+use orderd_sdk::wire::{LaneReport, OrderStatus, PluginReport, Ready, VenueGuard};
+use std::collections::BTreeMap;
 
 /// Every standing that a lane can have.
 const STANDINGS: [&str; 5] = ["opening", "recovering", "open", "full", "held"];
+/// Every state of a circuit breaker.
+const BREAKERS: [&str; 3] = ["closed", "open", "half-open"];
 /// How orders end.
 const ENDS: [OrderStatus; 4] =
     [OrderStatus::Finalized, OrderStatus::Failed, OrderStatus::Cancelled, OrderStatus::Expired];
@@ -25,6 +28,7 @@ pub(in crate::api) fn metrics(state: &ApiState) -> String {
     orders(state, &figures, &mut out);
     stages(&figures, &mut out);
     venues(&figures, &mut out);
+    guards(state, &mut out);
     state.sources.iter().for_each(|source| source.expose(&mut out));
     out.into_text()
 }
@@ -122,5 +126,63 @@ fn venues(figures: &Figures, out: &mut Exposition) {
     let mut latency = out.family("orderd_venue_quote_duration_seconds", Kind::Histogram, help);
     for (venue, histogram) in &figures.quotes {
         latency.histogram(&[("venue", venue)], histogram, Unit::Millis);
+    }
+}
+
+/// Whether venues are asked, and how their plugins do.
+fn guards(state: &ApiState, out: &mut Exposition) {
+    let reports = venue_reports(state).venues;
+    let guards: BTreeMap<_, _> =
+        reports.iter().filter_map(|venue| Some((venue.name.as_str(), venue.guard.as_ref()?))).collect();
+    let mut breakers = out.family(
+        "orderd_venue_breaker",
+        Kind::Gauge,
+        "1 for how each circuit breaker stands, 0 for all else.",
+    );
+    for (venue, guard) in &guards {
+        for name in BREAKERS {
+            breakers.sample(&[("venue", venue), ("state", name)], u8::from(guard.breaker.state == name));
+        }
+    }
+    type Figure = fn(&VenueGuard) -> u64;
+    let of_venues: [(&str, &str, Figure); 3] = [
+        ("orderd_venue_enabled", "Whether operators want the venue asked.", |guard| guard.enabled.into()),
+        (
+            "orderd_venue_quarantined",
+            "Whether the venue is not asked because it panicked too often.",
+            |guard| guard.quarantine.is_some().into(),
+        ),
+        ("orderd_venue_score_ppm", "How well the venue does of late, from 0 to 1000000.", |guard| {
+            guard.score.into()
+        }),
+    ];
+    for (name, help, figure) in of_venues {
+        let mut family = out.family(name, Kind::Gauge, help);
+        guards.iter().for_each(|(venue, guard)| {
+            family.sample(&[("venue", venue)], figure(guard));
+        });
+    }
+    plugins(guards.values().map(|guard| &guard.plugin), out);
+}
+
+fn plugins<'a>(reports: impl Iterator<Item = &'a PluginReport>, out: &mut Exposition) {
+    let plugins: BTreeMap<_, _> = reports.map(|plugin| (plugin.name.as_str(), plugin)).collect();
+    type Figure = fn(&PluginReport) -> u64;
+    let of_plugins: [(&str, Kind, &str, Figure); 3] = [
+        ("orderd_plugin_calls_in_flight", Kind::Gauge, "Calls to the plugin that are under way.", |of| {
+            of.in_flight
+        }),
+        ("orderd_plugin_panics_total", Kind::Counter, "How often the plugin panicked or crashed.", |of| {
+            of.panics
+        }),
+        ("orderd_plugin_restarts_total", Kind::Counter, "How often its process was started again.", |of| {
+            of.restarts
+        }),
+    ];
+    for (name, kind, help, figure) in of_plugins {
+        let mut family = out.family(name, kind, help);
+        plugins.iter().for_each(|(name, plugin)| {
+            family.sample(&[("plugin", name)], figure(plugin));
+        });
     }
 }

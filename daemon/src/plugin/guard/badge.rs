@@ -1,4 +1,4 @@
-//! What a plugin is called, and where it runs.
+//! What there is to know of a plugin: its name, where it runs, and its signs of life.
 
 /// A plugin, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Isolation {
     Linked,
     /// A library in the daemon's own process.
     InProcess,
+    /// A library in a process of its own.
+    Process,
 }
 
 impl Isolation {
@@ -27,6 +29,27 @@ impl Isolation {
         match self {
             Self::Linked => "linked",
             Self::InProcess => "in-process",
+            Self::Process => "process",
         }
+    }
+}
+
+/// What can be seen of a plugin from outside.
+pub trait Vitals: Send + Sync {
+    /// How many completions it owes, those of calls that were given up included.
+    fn owed(&self) -> usize;
+
+    /// How often the process of the current copy was started again because it had crashed.
+    fn restarts(&self) -> u64;
+}
+
+/// Nothing can be seen: the plugin is linked in.
+impl Vitals for () {
+    fn owed(&self) -> usize {
+        0
+    }
+
+    fn restarts(&self) -> u64 {
+        0
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct GuardedChain {
 impl GuardedChain {
     /// Leave to begin a call. Without it nothing has begun.
     async fn enter(&self, ctx: &Context, class: Class) -> Result<Place<'_>, PluginError> {
-        let place = self.guard.keeper.enter(class)?;
+        let place = self.guard.enter(class)?;
         self.guard.keeper.pace(ctx.deadline()).await;
         match ctx.remaining().is_zero() {
             true => Err(late()),

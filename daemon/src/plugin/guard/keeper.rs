@@ -1,7 +1,7 @@
 //! What all of one plugin's calls have in common: its places, its panics, its name, and who hears of changes.
 
 use super::{
-    Badge, GuardSettings,
+    Badge, GuardSettings, Vitals,
     bulkhead::{Bulkhead, Class, Place},
     moment::Moment,
     panics::{Pace, Panics},
@@ -31,19 +31,19 @@ pub struct Surroundings {
     pub changes: watch::Sender<u64>,
 }
 
-/// How many completions a plugin owes.
-pub type Gauge = Box<dyn Fn() -> usize + Send + Sync>;
-
 pub(super) struct Keeper {
     pub(super) settings: GuardSettings,
     badge: Mutex<Badge>,
     surroundings: Surroundings,
     bulkhead: Bulkhead,
-    owed: Gauge,
+    vitals: Box<dyn Vitals>,
     panics: Mutex<Panics>,
     pace: Mutex<Pace>,
     panicked: AtomicU64,
+    /// Of all copies, as far as they were counted.
     restarts: AtomicU64,
+    /// Those of the current copy among them.
+    counted: AtomicU64,
 }
 
 impl Keeper {
@@ -51,7 +51,7 @@ impl Keeper {
         badge: Badge,
         settings: GuardSettings,
         surroundings: Surroundings,
-        owed: Gauge,
+        vitals: Box<dyn Vitals>,
     ) -> Self {
         Self {
             bulkhead: Bulkhead::new(settings.max_in_flight),
@@ -59,10 +59,11 @@ impl Keeper {
             pace: Mutex::default(),
             panicked: AtomicU64::new(0),
             restarts: AtomicU64::new(0),
+            counted: AtomicU64::new(0),
             badge: Mutex::new(badge),
             settings,
             surroundings,
-            owed,
+            vitals,
         }
     }
 
@@ -77,7 +78,7 @@ impl Keeper {
     /// Takes a place for a call.
     pub(super) fn enter(&self, class: Class) -> Result<Place<'_>, PluginError> {
         let busy = || PluginError::transient("too many calls to the plugin in flight");
-        self.bulkhead.enter(class, (self.owed)()).ok_or_else(busy)
+        self.bulkhead.enter(class, self.vitals.owed()).ok_or_else(busy)
     }
 
     /// Waits until the next call to a chain may be made, at the most until its deadline.
@@ -110,13 +111,21 @@ impl Keeper {
     /// It is another version now, of which nothing is known.
     pub(super) fn replaced(&self, version: Option<String>) {
         lock(&self.badge).version = version;
+        // The new copy counts afresh.
+        self.counted.store(self.vitals.restarts(), Ordering::Release);
         lock(&self.panics).forget();
         lock(&self.pace).ended();
     }
 
-    pub(super) fn note_restart(&self) {
-        self.restarts.fetch_add(1, Ordering::AcqRel);
-        self.ring();
+    /// How often the plugin's process has crashed since this was last asked.
+    pub(super) fn new_crashes(&self) -> u64 {
+        let restarts = self.vitals.restarts();
+        let fresh = restarts.saturating_sub(self.counted.fetch_max(restarts, Ordering::AcqRel));
+        if fresh > 0 {
+            self.restarts.fetch_add(fresh, Ordering::AcqRel);
+            self.ring();
+        }
+        fresh
     }
 
     pub(super) fn tell(&self, venue: &str, change: &GuardChange) {

@@ -27,14 +27,15 @@ mod verdict;
 mod ward;
 mod window;
 
-pub use badge::{Badge, Isolation};
-pub use keeper::{Gauge, Surroundings};
+pub use badge::{Badge, Isolation, Vitals};
+pub use keeper::Surroundings;
 pub use settings::{BreakerSettings, GuardSettings, QuarantineSettings};
 pub use ward::Ward;
 
+use bulkhead::{Class, Place};
 use chain::GuardedChain;
 use keeper::Keeper;
-use orderd_sdk::plugin::{Chain, Exports, Venue};
+use orderd_sdk::plugin::{Chain, Exports, PluginError, Venue};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use venue::GuardedVenue;
 
@@ -57,15 +58,15 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// A guard for a plugin with these venues. `owed` tells how many completions the plugin owes; 0 where nobody knows.
+    /// A guard for a plugin with these venues. `vitals` is what can be seen of it.
     pub fn new(
         badge: Badge,
         settings: GuardSettings,
         surroundings: Surroundings,
         venues: impl IntoIterator<Item = String>,
-        owed: Gauge,
+        vitals: Box<dyn Vitals>,
     ) -> Self {
-        let keeper = Arc::new(Keeper::new(badge, settings, surroundings, owed));
+        let keeper = Arc::new(Keeper::new(badge, settings, surroundings, vitals));
         let ward = |name: String| (name.clone(), Arc::new(Ward::new(name, keeper.clone())));
         let wards = Arc::new(venues.into_iter().map(ward).collect());
         Self { keeper, wards }
@@ -94,8 +95,8 @@ impl Guard {
         self.wards.values()
     }
 
-    /// The plugin was reloaded and has this version now: whatever was held against the copy before is forgotten. What an operator has disabled
-    /// stays so.
+    /// The plugin was reloaded and has this version now: whatever was held against the copy before is forgotten. What an
+    /// operator has disabled stays so.
     pub fn reset(&self, version: Option<String>) {
         let now = self.keeper.now();
         self.keeper.replaced(version);
@@ -103,15 +104,17 @@ impl Guard {
     }
 
     /// The plugin panicked, or the process that it is in crashed: too often, and its venues are quarantined.
-    pub fn crashed(&self) {
+    fn crashed(&self) {
         let now = self.keeper.now();
         if let Some(reason) = self.keeper.note_panic(now) {
             self.wards().for_each(|ward| ward.quarantine(&reason, now));
         }
     }
 
-    /// The process that the plugin is in was started again.
-    pub fn restarted(&self) {
-        self.keeper.note_restart();
+    /// Takes a place for a call. Crashes come to light here: whoever keeps the process of a plugin running need not know
+    /// its guard.
+    fn enter(&self, class: Class) -> Result<Place<'_>, PluginError> {
+        (0..self.keeper.new_crashes()).for_each(|_| self.crashed());
+        self.keeper.enter(class)
     }
 }

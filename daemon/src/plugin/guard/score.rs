@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A venue without fault. It is also where every score goes that hears nothing new: only what is known and recent counts
 /// against a venue, so that one that is new or idle is not passed over.
-pub(super) const FULL: u32 = 1_000_000;
+const FULL: u32 = 1_000_000;
 
 /// How much one call moves it: an eighth of the way to the call's own mark.
 const WEIGHT: i64 = 8;

@@ -18,7 +18,7 @@ use std::{
     future::pending,
     sync::{
         Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 use tokio::{sync::watch, time::Instant};
@@ -77,7 +77,7 @@ macro_rules! acted {
             })*
 
             async fn lane(&self, _: &Context, _: LaneRequest) -> Result<LaneStatus, PluginError> {
-                self.play(LaneStatus { latest: 1, finalized: 1 }).await
+                self.play(LaneStatus::at(1, 1)).await
             }
 
             async fn send(&self, _: &Context, _: SendRequest) -> SendOutcome {
@@ -119,9 +119,23 @@ impl Entropy for Latest {
     }
 }
 
+/// A process that crashes when a test says so.
+struct Pulse(Arc<AtomicU64>);
+
+impl Vitals for Pulse {
+    fn owed(&self) -> usize {
+        0
+    }
+
+    fn restarts(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 struct Stage {
     actor: Arc<Actor>,
     guard: Guard,
+    restarts: Arc<AtomicU64>,
     venue: Arc<dyn Venue>,
     chain: Arc<dyn Chain>,
     changes: watch::Receiver<u64>,
@@ -138,7 +152,8 @@ impl Stage {
         };
         let badge = Badge { name: "acted".to_owned(), version: None, isolation: Isolation::Linked };
         let venues = ["pool".to_owned(), "book".to_owned()];
-        let guard = Guard::new(badge, settings, surroundings, venues, Box::new(|| 0));
+        let restarts = Arc::<AtomicU64>::default();
+        let guard = Guard::new(badge, settings, surroundings, venues, Box::new(Pulse(restarts.clone())));
         let (venue, chain): (Arc<dyn Venue>, Arc<dyn Chain>) = (actor.clone(), actor.clone());
         let exports = Exports {
             venues: [("pool".to_owned(), venue)].into(),
@@ -146,7 +161,7 @@ impl Stage {
         };
         let exports = guard.wrap(exports);
         let (venue, chain) = (exports.venues["pool"].clone(), exports.chains["main"].clone());
-        Self { actor, guard, venue, chain, changes }
+        Self { actor, guard, restarts, venue, chain, changes }
     }
 
     fn will(&self, act: Act) {
@@ -326,10 +341,13 @@ async fn a_chain_that_panics_on_and_on_is_paused_no_longer_than_its_call_may_tak
 #[tokio::test(start_paused = true)]
 async fn a_crash_of_its_process_counts_as_a_panic_and_a_reload_forgives_everything() {
     let stage = Stage::new(settings());
-    (0..3).for_each(|_| stage.guard.crashed());
-    stage.guard.restarted();
+    stage.restarts.store(2, Ordering::SeqCst);
     stage.fail(1).await;
-    assert!(stage.report().quarantine.is_some() && stage.report().plugin.restarts == 1);
+    assert_eq!((stage.report().quarantine, stage.report().plugin.restarts), (None, 2));
+    stage.restarts.store(3, Ordering::SeqCst);
+    stage.fail(1).await;
+    assert!(stage.report().quarantine.is_some() && stage.report().plugin.panics == 3);
+    stage.restarts.store(0, Ordering::SeqCst);
     stage.guard.reset(Some("0.2.0".to_owned()));
     stage.will(Act::Answer);
     assert!(stage.quote().await.is_ok());
@@ -372,6 +390,17 @@ async fn quotes_that_hang_leave_room_for_sends_and_a_refused_send_never_began() 
     assert_eq!((stage.calls(), stage.report().score), (calls, 1_000_000), "the venue is not to blame");
     drop((hanging, sends));
     assert_eq!((stage.report().in_flight, stage.report().plugin.in_flight), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_quotes_may_be_in_flight_where_that_is_configured() {
+    let stage = Stage::new(GuardSettings { max_in_flight: 12_000, ..settings() });
+    stage.will(Act::Hang);
+    let mut hanging: Vec<_> = (0..10_000).map(|_| Box::pin(stage.quote())).collect();
+    assert!(hanging.iter_mut().all(|quote| quote.now_or_never().is_none()));
+    assert_eq!((stage.calls(), stage.report().plugin.in_flight), (10_000, 10_000));
+    drop(hanging);
+    assert_eq!(stage.report().breaker.state, "closed", "what is given up says nothing");
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,7 +28,7 @@ impl GuardedVenue {
         judge: fn(&Result<T, PluginError>) -> Verdict,
         call: impl Future<Output = Result<T, PluginError>>,
     ) -> Result<T, PluginError> {
-        let place = self.guard.keeper.enter(Class::Market)?;
+        let place = self.guard.enter(Class::Market)?;
         let visit = self.ward.admit(errand, ctx.remaining())?;
         let answer = fenced(ctx, call).await.flatten();
         if answer.as_ref().is_err_and(|error| error.kind == ErrorKind::Panic) {

@@ -15,6 +15,7 @@ pub(super) fn of_work<T>(answer: &Result<T, PluginError>) -> Verdict {
             | ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
+            | ErrorKind::PolicyRefused
             | ErrorKind::Invalid
             | ErrorKind::Unsupported => Verdict::Well,
             ErrorKind::Cancelled => Verdict::Silent,
@@ -35,6 +36,7 @@ pub(super) fn of_check<T>(answer: &Result<T, PluginError>) -> Verdict {
             | ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
+            | ErrorKind::PolicyRefused
             | ErrorKind::Invalid => Verdict::Unwell(error.message.clone()),
         },
     }
@@ -57,6 +59,7 @@ mod tests {
             (K::Invalid, Verdict::Well, unwell()),
             (K::InsufficientFunds, Verdict::Well, unwell()),
             (K::InsufficientAllowance, Verdict::Well, unwell()),
+            (K::PolicyRefused, Verdict::Well, unwell()),
             (K::Unsupported, Verdict::Well, Verdict::Silent),
             (K::Cancelled, Verdict::Silent, Verdict::Silent),
         ] {

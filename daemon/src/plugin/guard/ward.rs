@@ -5,7 +5,7 @@ use super::{
     breaker::{Breaker, Leave, Purpose, Verdict},
     keeper::Keeper,
     moment::Moment,
-    score::{FULL, Score, mark},
+    score::{Score, mark},
 };
 use orderd_sdk::{
     plugin::PluginError,
@@ -158,10 +158,9 @@ impl Ward {
             if let Some(refusal) = state.barred(errand) {
                 return Err(not_asked(&refusal));
             }
-            let before = state.breaker.standing().name;
+            let before = state.breaker.state_name();
             let entered = state.breaker.admit(begin);
-            let turned =
-                (state.breaker.standing().name != before).then(|| state.remember_breaker(begin.time));
+            let turned = (state.breaker.state_name() != before).then(|| state.remember_breaker(begin.time));
             (entered, turned)
         };
         self.tell(turned);
@@ -265,7 +264,6 @@ impl Visit<'_> {
             Verdict::Unwell(_) => Some(0),
             Verdict::Silent => None,
         };
-        debug_assert!(marked.is_none_or(|mark| mark <= FULL), "a mark is a share of the whole");
         self.ward.note(leave, self.purpose, verdict, marked);
     }
 

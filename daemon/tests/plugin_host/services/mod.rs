@@ -1,12 +1,17 @@
 //! The daemon's services, asked for by a real library.
 
+mod apart;
 mod http;
 mod kills;
 mod kv;
 mod metrics;
 mod server;
 
-use crate::{LONG, config, folder, libraries, token};
+use crate::{
+    LONG, config, folder,
+    hosts::{self, At},
+    libraries, token,
+};
 use orderd::{
     config::{Environment, ServiceSettings, parse},
     plugin::{Loaded, PluginSpec, load},
@@ -33,11 +38,18 @@ impl Asking {
 
     /// One more version of it.
     async fn version(shared: Arc<Shared>, settings: &str, memory: &Path) -> Self {
+        Self::at(At::InProcess, shared, settings, memory).await
+    }
+
+    /// In this process or in one of its own.
+    async fn at(at: At, shared: Arc<Shared>, settings: &str, memory: &Path) -> Self {
         let services = shared.services("rfq", &service_settings(settings), &memory.join("rfq.kv"));
         let mut config = config(&folder(), Payload::Null);
         config.chains.clear();
+        config.data_dir = memory.to_owned();
         let (path, copies) = (libraries::asking(), memory.join("copies"));
-        let spec = PluginSpec { name: "rfq".to_owned(), path, pin: None, copies, config };
+        let isolation = hosts::isolation(at);
+        let spec = PluginSpec { isolation, ..PluginSpec::new("rfq", path, copies, config) };
         Self { loaded: load(spec, Host::new(services)).await.unwrap(), shared }
     }
 

@@ -1,13 +1,16 @@
 //! What an account has, and what transactions do to it.
 
 use super::{Effect, Signed};
-use std::collections::BTreeMap;
+use orderd_sdk::plugin::Numbering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An account as of a block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Account {
-    /// The next sequence.
+    /// The next sequence; 0 where there are none.
     pub(super) sequence: u64,
+    /// Where there are none: the places in the lane of which something was settled.
+    pub(super) settled: BTreeSet<u64>,
     /// Of the token that is sold.
     pub(super) balance: u64,
     /// What each venue may take.
@@ -35,9 +38,12 @@ pub(super) enum Outcome {
 }
 
 impl Account {
-    /// Carries a transaction out; its sequence is the account's next.
-    pub(super) fn carry_out(&mut self, signed: &Signed, market: Market) -> Outcome {
-        self.sequence += 1;
+    /// Carries a transaction out; its sequence is the account's next, where there are any.
+    pub(super) fn carry_out(&mut self, signed: &Signed, market: Market, numbering: Numbering) -> Outcome {
+        match numbering {
+            Numbering::Chain => self.sequence += 1,
+            Numbering::Lane => drop(self.settled.insert(signed.sequence)),
+        }
         match self.would(&signed.unsigned.effect, market) {
             Err(reason) => Outcome::Reverted(reason),
             Ok(received) => {
@@ -73,7 +79,7 @@ impl Account {
                 *self.allowances.get_mut(spender).expect("it was looked at") -= amount;
             }
             Effect::Approve { spender, amount } => drop(self.allowances.insert(spender.clone(), *amount)),
-            Effect::Nothing | Effect::Foreign { .. } => {}
+            Effect::Nothing | Effect::Revoke { .. } | Effect::Foreign { .. } => {}
         }
     }
 }

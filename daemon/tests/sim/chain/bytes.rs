@@ -43,6 +43,11 @@ pub(crate) enum Effect {
     },
     /// Nothing: it only takes its sequence.
     Nothing,
+    /// Nothing, in place of a swap where there are no sequences.
+    Revoke {
+        /// That of the swap.
+        deadline: u64,
+    },
     /// Somebody else's.
     Foreign {
         /// Tells them apart.
@@ -69,7 +74,15 @@ impl Signed {
         match self.unsigned.effect {
             Effect::Approve { .. } => Fault::ApprovalLost,
             Effect::Foreign { .. } => Fault::ForeignLost,
-            Effect::Swap { .. } | Effect::Nothing => Fault::Vanishes,
+            Effect::Swap { .. } | Effect::Nothing | Effect::Revoke { .. } => Fault::Vanishes,
+        }
+    }
+
+    /// Unix seconds after which it has no effect.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        match self.unsigned.effect {
+            Effect::Swap { deadline, .. } | Effect::Revoke { deadline } => Some(deadline),
+            Effect::Approve { .. } | Effect::Nothing | Effect::Foreign { .. } => None,
         }
     }
 
@@ -77,14 +90,21 @@ impl Signed {
     pub(crate) fn sells(&self) -> Option<u64> {
         match self.unsigned.effect {
             Effect::Swap { amount, .. } => Some(amount),
-            Effect::Approve { .. } | Effect::Nothing | Effect::Foreign { .. } => None,
+            Effect::Approve { .. } | Effect::Nothing | Effect::Revoke { .. } | Effect::Foreign { .. } => None,
         }
     }
 }
 
-/// FNV-1a: nobody attacks the simulation.
+/// FNV-1a: nobody attacks the simulation. The name of what is too late some time says when.
 pub(crate) fn hash_of(bytes: &[u8]) -> String {
-    format!("0x{:016x}", fingerprint(bytes))
+    let until = Signed::read(bytes).and_then(|signed| signed.deadline());
+    let until = until.map(|until| format!("@{until}")).unwrap_or_default();
+    format!("0x{:016x}{until}", fingerprint(bytes))
+}
+
+/// Until when what has this hash can take effect, in Unix seconds.
+pub(crate) fn valid_to(hash: &str) -> Option<u64> {
+    hash.split_once('@')?.1.parse().ok()
 }
 
 pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {

@@ -66,7 +66,7 @@ impl Truth {
         if weather.strikes(Fault::Evicted) {
             self.evict(weather);
         }
-        if weather.strikes(Fault::ForeignUse) {
+        if self.is_numbered() && weather.strikes(Fault::ForeignUse) {
             let addresses: Vec<_> = self.tip().accounts.keys().cloned().collect();
             let address = addresses
                 [usize::try_from(weather.chance.below(addresses.len() as u64)).expect("few")]
@@ -106,10 +106,12 @@ impl Truth {
             while let Some(hash) = self.next_of(&address, &block, weather) {
                 let signed = &self.known[&hash];
                 let account = block.accounts.get_mut(&address).expect("it is one of them");
-                let outcome = account.carry_out(signed, block.market);
+                let outcome = account.carry_out(signed, block.market, self.plan.numbering);
                 let reached = self.reached.entry(address.clone()).or_default();
                 *reached = account.sequence.max(*reached);
-                self.pool.remove(&(address.clone(), signed.sequence));
+                let place = (address.clone(), signed.sequence);
+                self.pool.remove(&place);
+                self.ever_settled.insert(place);
                 self.was_included.insert(hash.clone());
                 self.places.insert(hash.clone(), self.blocks.len());
                 block.outcomes.insert(hash, outcome);
@@ -134,6 +136,9 @@ impl Truth {
 
     /// The next transaction of an account that a miner takes.
     fn next_of(&self, address: &str, block: &Block, weather: &mut Weather) -> Option<String> {
+        if !self.is_numbered() {
+            return self.next_to_settle(address, block, weather);
+        }
         let sequence = block.accounts[address].sequence;
         let pays = |hash: &&String| self.known[*hash].unsigned.bid >= block.market.base_fee;
         let waiting = self.pool.get(&(address.to_owned(), sequence)).filter(pays);

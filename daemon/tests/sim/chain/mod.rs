@@ -11,6 +11,7 @@ mod network;
 mod node;
 mod port;
 mod truth;
+mod unnumbered;
 mod venue;
 
 pub(crate) use bytes::{Effect, Signed, fingerprint};

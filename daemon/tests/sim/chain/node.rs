@@ -25,9 +25,9 @@ pub(crate) fn address_of(account: &str) -> String {
 
 /// The chain as one node sees it.
 pub(super) struct View<'a> {
-    truth: &'a Truth,
+    pub(super) truth: &'a Truth,
     height: usize,
-    final_height: usize,
+    pub(super) final_height: usize,
 }
 
 impl Truth {
@@ -62,10 +62,11 @@ impl View<'_> {
     }
 
     pub(super) fn lane(&self, address: &str) -> LaneStatus {
-        LaneStatus {
-            latest: self.block().accounts[address].sequence,
-            finalized: self.truth.blocks[self.final_height].accounts[address].sequence,
+        if !self.truth.is_numbered() {
+            return LaneStatus::unnumbered();
         }
+        let sequence_at = |block: &Block| block.accounts[address].sequence;
+        LaneStatus::at(sequence_at(self.block()), sequence_at(&self.truth.blocks[self.final_height]))
     }
 
     pub(super) fn status(&self, hash: &str, weather: &mut Weather) -> TxStatus {
@@ -74,7 +75,8 @@ impl View<'_> {
             let is_pending = self.truth.pool.values().any(|known| known == hash);
             // A block that this node has not seen: it may still have the transaction in its own pool.
             let is_ahead = self.truth.places.contains_key(hash) && weather.chance.happens(500);
-            return if is_pending || is_ahead { TxStatus::Pending } else { TxStatus::NotFound };
+            let status = if is_pending || is_ahead { TxStatus::Pending } else { TxStatus::NotFound };
+            return self.waiting(hash, status);
         };
         let finalized = height <= self.final_height;
         if finalized && weather.hides(hash) {
@@ -157,7 +159,9 @@ impl View<'_> {
         sequence: u64,
         replaced: &[Signed],
     ) -> Result<Signed, PluginError> {
-        let unsigned = Unsigned { effect: Effect::Nothing, bid: self.outbidding(replaced)? };
+        let deadline = replaced.last().and_then(Signed::deadline).filter(|_| !self.truth.is_numbered());
+        let effect = deadline.map_or(Effect::Nothing, |deadline| Effect::Revoke { deadline });
+        let unsigned = Unsigned { effect, bid: self.outbidding(replaced)? };
         Ok(Signed { address, sequence, unsigned })
     }
 }

@@ -1,7 +1,7 @@
 //! The chain as the engine calls it.
 
 use super::{Signed, bytes::Unsigned, network::Reaction, node::View};
-use crate::{faults::Fault, life::Life, sabotage::Sabotage, time::pause, world::State};
+use crate::{faults::Fault, laws::Law, life::Life, sabotage::Sabotage, time::pause, world::State};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
@@ -57,7 +57,12 @@ impl Chain for SimChain {
 
     async fn bump(&self, _: &Context, request: BumpRequest) -> Result<Prepared, PluginError> {
         let replaced = signed(&request.replaces)?;
-        let sign = |state: &mut State| Ok(state.chain.view(&mut state.weather).bump(&replaced)?.prepare());
+        let sign = |state: &mut State| {
+            if !state.chain.is_numbered() {
+                state.hold(Err(Law::EngineIsWell.broken("it bumps where there is nothing to outbid")));
+            }
+            Ok(state.chain.view(&mut state.weather).bump(&replaced)?.prepare())
+        };
         self.0.sign("bump", request.sequence, sign).await
     }
 
@@ -86,6 +91,10 @@ impl Chain for SimChain {
         let mut answer = self.0.ask("status", &hashes, look).await;
         if answer.is_err() && self.0.plan(|plan| plan.sabotage).await == Sabotage::ErrorIsProof {
             answer = Ok(vec![TxStatus::NotFound; hashes.len()]);
+        }
+        if self.0.plan(|plan| plan.sabotage).await == Sabotage::AbsenceIsDeath {
+            let not_found = answer.iter_mut().flatten().filter(|status| **status == TxStatus::NotFound);
+            not_found.for_each(|status| *status = TxStatus::Dead { reason: "it is not there".to_owned() });
         }
         if answer.is_ok() {
             self.0.with(|state| state.looked_up(&hashes)).await;

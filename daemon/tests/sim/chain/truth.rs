@@ -21,6 +21,8 @@ pub(crate) struct Truth {
     pub(super) final_height: usize,
     /// Every transaction that a node or a miner somewhere has seen, by its hash.
     pub(super) known: BTreeMap<String, Signed>,
+    /// Where there are no sequences: places in lanes of which something was settled at some time.
+    pub(super) ever_settled: BTreeSet<(String, u64)>,
     /// How far each account has ever come, undone blocks included.
     pub(super) reached: BTreeMap<String, u64>,
     /// Transactions that were in a block at some time.
@@ -46,7 +48,7 @@ pub(super) struct Block {
 
 impl Truth {
     pub(crate) fn new(plan: ChainPlan, accounts: BTreeMap<String, BTreeMap<String, u64>>) -> Self {
-        let account = |allowances| Account { sequence: 0, balance: plan.balance, allowances };
+        let account = |allowances| Account { balance: plan.balance, allowances, ..Account::default() };
         let genesis = Block {
             hash: "block-0".to_owned(),
             market: Market { price: 2_000, base_fee: 100, seconds: crate::time::unix_seconds(0) },
@@ -62,6 +64,7 @@ impl Truth {
             places: BTreeMap::new(),
             final_height: 0,
             known: BTreeMap::new(),
+            ever_settled: BTreeSet::new(),
             reached: BTreeMap::new(),
             was_included: BTreeSet::new(),
             pool: BTreeMap::new(),
@@ -118,6 +121,7 @@ impl Truth {
         match self.outcome(&signature.hash) {
             Some((_, Outcome::Done(_))) => true,
             Some((height, Outcome::Reverted(_))) => height > self.final_height,
+            None if !self.is_numbered() => self.may_settle(signature),
             None => self.final_sequence(&address_of(&signature.lane.account)) <= signature.sequence,
         }
     }
@@ -141,6 +145,9 @@ impl Truth {
     /// Whether nothing more can happen to what is ours: nothing of it is in the pool, and every transaction is final. What
     /// others have waiting behind a hole of their own waits for ever.
     pub(crate) fn is_at_rest(&self) -> bool {
+        if !self.is_numbered() {
+            return self.network.is_empty() && self.has_settled();
+        }
         let waiting = self.pool.iter().any(|((address, sequence), hash)| {
             let is_ours = !matches!(self.known[hash].unsigned.effect, Effect::Foreign { .. });
             is_ours && self.tip().accounts[address].sequence <= *sequence

@@ -47,7 +47,7 @@ impl EvmChain {
             None => None,
         };
         let finalized = finalized.map_or(0, |sequence| sequence.to());
-        Ok(consistent(LaneStatus { latest: latest.read::<U64>()?.to(), finalized })?)
+        Ok(consistent(LaneStatus::at(latest.read::<U64>()?.to(), finalized))?)
     }
 
     pub(super) async fn look_up_balance(
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn no_more_is_final_than_there_is() {
         for (latest, finalized, sound) in [(3, 2, true), (3, 3, true), (0, 0, true), (2, 3, false)] {
-            assert_eq!(consistent(LaneStatus { latest, finalized }).is_ok(), sound);
+            assert_eq!(consistent(LaneStatus::at(latest, finalized)).is_ok(), sound);
         }
     }
 }

@@ -189,13 +189,22 @@ impl Breaker {
         }
     }
 
+    /// `closed`, `open` or `half-open`.
+    pub(super) fn state_name(&self) -> &'static str {
+        match self.state {
+            State::Closed { .. } => "closed",
+            State::Open { .. } => "open",
+            State::HalfOpen { .. } => "half-open",
+        }
+    }
+
     pub(super) fn standing(&self) -> Standing {
-        let (name, reason, until) = match &self.state {
-            State::Closed { .. } => ("closed", None, None),
-            State::Open { until, reason } => ("open", Some(reason.clone()), Some(*until)),
-            State::HalfOpen { reason, .. } => ("half-open", Some(reason.clone()), None),
+        let (reason, until) = match &self.state {
+            State::Closed { .. } => (None, None),
+            State::Open { until, reason } => (Some(reason.clone()), Some(*until)),
+            State::HalfOpen { reason, .. } => (Some(reason.clone()), None),
         };
-        Standing { name, since: self.since, reason, until }
+        Standing { name: self.state_name(), since: self.since, reason, until }
     }
 
     fn open(&mut self, reason: &str, now: Moment, chance: u64) -> bool {

@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, each};
 use crate::{
-    plugin::{Consumer, ErrorKind, Prepared, SendOutcome, TxStatus},
+    plugin::{Consumer, ErrorKind, LaneStatus, Prepared, SendOutcome, TxStatus},
     testkit::{
         Bench,
         report::{Checked, Stop, ensure},
@@ -47,7 +47,9 @@ pub(in crate::testkit::checks) fn send_again(bench: &Bench) -> Checked {
         no_second_effect(actor, &transaction)?;
         settled(actor, &transaction)?;
         no_second_effect(actor, &transaction)?;
-        let latest = actor.lane()?.latest;
+        let Some(LaneStatus { latest, .. }) = actor.lane()?.numbered() else {
+            return Ok(());
+        };
         ensure(
             latest == sequence + 1,
             || {
@@ -144,7 +146,7 @@ const FINAL: u8 = 3;
 
 fn rank(status: &TxStatus) -> u8 {
     match status {
-        TxStatus::NotFound => 0,
+        TxStatus::NotFound | TxStatus::Dead { .. } => 0,
         TxStatus::Pending => 1,
         TxStatus::Succeeded { finalized: false, .. } | TxStatus::Reverted { finalized: false, .. } => {
             INCLUDED
@@ -161,7 +163,10 @@ fn pause() {
 
 pub(in crate::testkit::checks) fn replace(bench: &Bench) -> Checked {
     each(bench, |actor| {
-        let (payload, sequence) = (actor.payload()?, actor.lane()?.latest);
+        let Some(LaneStatus { latest: sequence, .. }) = actor.lane()?.numbered() else {
+            return Err(Stop::skipped("the chain numbers no transactions: none takes the place of another"));
+        };
+        let payload = actor.payload()?;
         let first = actor.sign(sequence, &payload)?;
         let mut rivals = vec![first];
         bumped(actor, sequence, &mut rivals)?;
