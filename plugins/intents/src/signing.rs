@@ -7,8 +7,9 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, Signature};
 use k256::ecdsa::VerifyingKey;
+use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{
-    Context, HexBytes, Host, PluginError, Prepared, SignRequest, Signature as HostSignature, Signer,
+    Context, Effect, HexBytes, Host, PluginError, Prepared, SignRequest, Signature as HostSignature, Signer,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -33,7 +34,9 @@ impl Desk<'_> {
     ) -> Result<Prepared, PluginError> {
         let owner = parse_address(&signer.address)?;
         let uid = self.domain.uid(&order, owner);
-        let signature = self.signature(ctx, signer, owner, uid.digest).await?;
+        // The order is good for one call of the contract that settles, which takes what is sold.
+        let effect = Effect::Call { contract: self.domain.settlement.to_string(), value: Amount::ZERO };
+        let signature = self.signature(ctx, signer, owner, uid.digest, effect).await?;
         prepared(&SignedOrder { order, owner, signature }, Name::Order(uid))
     }
 
@@ -48,7 +51,7 @@ impl Desk<'_> {
         uid: Uid,
     ) -> Result<Prepared, PluginError> {
         let digest = self.domain.cancellation(&uid);
-        let signature = self.signature(ctx, signer, uid.owner, digest).await?;
+        let signature = self.signature(ctx, signer, uid.owner, digest, Effect::Nothing).await?;
         prepared(&SignedCancellation { uid: uid.to_string(), signature }, Name::Cancellation(uid))
     }
 
@@ -58,9 +61,16 @@ impl Desk<'_> {
         signer: &Signer,
         owner: Address,
         digest: B256,
+        effect: Effect,
     ) -> Result<HexBytes, PluginError> {
-        let (chain, account) = (self.chain.to_owned(), signer.account.clone());
-        let request = SignRequest { chain, account, digest: HexBytes(digest.to_vec()) };
+        let request = SignRequest {
+            chain: self.chain.to_owned(),
+            account: signer.account.clone(),
+            digest: HexBytes(digest.to_vec()),
+            // There are none: the daemon knows which order it asks to be signed.
+            sequence: None,
+            effect: Some(effect),
+        };
         let signature = read_signature(&self.host.sign(ctx, request).await?)?;
         check_signer(&signature, digest, owner)?;
         Ok(HexBytes(signature.as_bytes().to_vec()))
