@@ -1,4 +1,4 @@
-# Each target does all of its own set-up. On a bare Debian 12: Rust, Node 20 and npm are all it takes.
+# Each target does all of its own set-up. On a bare Debian 12: Rust, build-essential, Node 20 and npm are all it takes.
 CARGO ?= cargo
 # Programs and plugins are looked for here, by config.toml too.
 export CARGO_TARGET_DIR := target
@@ -9,7 +9,7 @@ JS := sdk/js
 JS_READY := $(JS)/node_modules/.package-lock.json
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint openapi sim conformance fuzz bench demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi header sim conformance fuzz bench demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -35,6 +35,11 @@ openapi: $(JS_READY)
 	UPDATE=1 $(CARGO) test --locked -p orderd --lib -- --exact \
 		api::openapi::tests::the_committed_document_is_the_one_that_is_served
 	cd $(JS) && npm run --silent generate
+
+## header: the interface between the daemon and plugins for other languages, made of the Rust code: the C header and the JSON Schema
+header:
+	UPDATE=1 $(CARGO) test --locked -p orderd-sdk --all-features --test header --test exchange -- --exact \
+		the_committed_header_is_the_one_that_the_code_makes the_committed_schema_is_the_one_that_the_types_make
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:

@@ -37,6 +37,7 @@ pub mod config;
 pub mod engine;
 pub mod order;
 pub mod plugin;
+pub mod services;
 pub mod stats;
 pub mod store;
 pub mod stream;

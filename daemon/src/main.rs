@@ -342,7 +342,8 @@ impl Failure {
             Self::Start(StartError::Store(StoreError::Damaged { .. } | StoreError::Corrupt { .. })) => {
                 EXIT_DATA
             }
-            Self::Start(StartError::Store(_) | StartError::Folder { .. }) | Self::Store(_) => EXIT_IO,
+            Self::Start(StartError::Store(_) | StartError::Folder { .. } | StartError::Switches { .. })
+            | Self::Store(_) => EXIT_IO,
             Self::Start(StartError::Plugin(_) | StartError::Linked { .. } | StartError::Account { .. })
             | Self::Listen { .. } => EXIT_UNAVAILABLE,
             Self::Archive(failure) => failure.exit_code(),

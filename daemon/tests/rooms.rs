@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("account", &["config", "telemetry"]),
     ("store", &["order", "telemetry"]),
     ("plugin", &["telemetry"]),
+    ("services", &["config", "telemetry"]),
     ("stream", &["order", "telemetry"]),
     ("stats", &["order", "telemetry"]),
     ("engine", &["order", "store", "config", "telemetry"]),

@@ -85,6 +85,22 @@ impl Amount {
         Self(self.0.saturating_sub(other.0))
     }
 
+    /// The product, unless it does not fit.
+    #[must_use]
+    pub fn checked_mul(self, factor: u64) -> Option<Self> {
+        self.0.checked_mul(U256::from(factor)).map(Self)
+    }
+
+    /// `self × numerator / denominator`, rounded down, or `None` when it does not fit into 256 bits or the
+    /// denominator is zero. The product is formed in 512 bits, so it cannot overflow: what a pool pays is of this form.
+    #[must_use]
+    pub fn mul_div_floor(self, numerator: Self, denominator: Self) -> Option<Self> {
+        use ruint::aliases::U512;
+        let product = U512::from(self.0) * U512::from(numerator.0);
+        let quotient = product.checked_div(U512::from(denominator.0))?;
+        U256::checked_from_limbs_slice(quotient.as_limbs()).map(Self)
+    }
+
     /// `self × numerator / denominator`, rounded up, or `None` when it does not fit into 256 bits
     /// or the denominator is zero. The product is formed in 512 bits, so it cannot overflow.
     #[must_use]
@@ -261,6 +277,16 @@ mod tests {
         assert_eq!(Amount::MAX.mul_div_ceil(1_000_000, 1_000_000), Some(Amount::MAX));
         assert_eq!(Amount::MAX.mul_div_ceil(1_000_001, 1_000_000), None);
         assert_eq!(Amount::MAX.mul_div_ceil(1, 0), None);
+    }
+
+    #[test]
+    fn a_quotient_is_rounded_down_and_its_product_cannot_overflow() {
+        let amount = |units: u64| Amount::from(units);
+        assert_eq!(amount(10).mul_div_floor(amount(10), amount(11)), Some(amount(9)));
+        assert_eq!(Amount::MAX.mul_div_floor(Amount::MAX, Amount::MAX), Some(Amount::MAX));
+        assert_eq!(Amount::MAX.mul_div_floor(amount(2), amount(1)), None);
+        assert_eq!(amount(1).mul_div_floor(amount(1), Amount::ZERO), None);
+        assert_eq!((Amount::MAX.checked_mul(2), amount(3).checked_mul(2)), (None, Some(amount(6))));
     }
 
     proptest! {

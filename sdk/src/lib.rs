@@ -5,6 +5,7 @@
 //! - [`abi`]: the C interface underneath, for hosts and for authors in other languages.
 //! - [`wire`]: the objects of the HTTP and WebSocket interface.
 //! - `client` (feature): an HTTP client of the daemon.
+//! - `testkit` (feature): tries a plugin's library against what the interface promises.
 //!
 //! Money is an exact integer of base units everywhere: see [`amount::Amount`].
 
@@ -19,6 +20,9 @@ pub mod plugin;
 
 #[cfg(feature = "client")]
 pub mod client;
+
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 #[doc(hidden)]
 pub use serde_json;

@@ -16,7 +16,7 @@ fn disaster(folder: &Path) -> Result<PathBuf> {
     let library = folder.join("disaster.so");
     let status = Command::new("cc")
         .args(["-std=c11", "-shared", "-fPIC", "-I"])
-        .arg(root.join("sdk/src/abi"))
+        .arg(root.join("sdk/include"))
         .arg(root.join("daemon/tests/plugin_host/fixtures/disaster.c"))
         .arg("-o")
         .arg(&library)

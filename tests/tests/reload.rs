@@ -1,11 +1,17 @@
 //! A running daemon reads its configuration again, and has plugins replaced while orders go on.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use futures_util::future::join_all;
 use orderd_sdk::{
     amount::Amount,
     wire::{ExecuteRequest, OrderDto, OrderStatus},
 };
-use orderd_tests::{Daemon, Life, Site, paper};
+use orderd_tests::{Daemon, Life, Site, daemon::built, paper};
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicBool, Ordering},
+};
+use tokio::process::Command;
 
 fn sell(amount: &str) -> ExecuteRequest {
     ExecuteRequest::market("SOL", "USDC", amount)
@@ -53,5 +59,55 @@ async fn settings_of_plugins_are_taken_up_and_the_rest_waits_for_a_restart() -> 
     daemon.ask_to_reload().await?;
     daemon.until_logged("plugin reloaded", 2).await?;
     assert_eq!(quoted(&trade(&daemon).await?, "paper-alpha")?, before);
+    daemon.stop().await
+}
+
+/// How often the plugin is reloaded while orders go on.
+const RELOADS: usize = 100;
+const TRADERS: usize = 16;
+
+/// Trades until it is told to stop; every order that it gave.
+async fn keep_trading(daemon: &Daemon, stop: &AtomicBool) -> Result<Vec<OrderDto>> {
+    let mut done = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        done.push(trade(daemon).await?);
+    }
+    Ok(done)
+}
+
+async fn reload_often(daemon: &Daemon, stop: &AtomicBool) -> Result<()> {
+    for _ in 0..RELOADS {
+        let reply = daemon.http().post("/api/venues/paper-alpha/reload", "").await?;
+        ensure!(reply.status == 200, "{}", reply.body);
+    }
+    stop.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hundred_reloads_under_load_lose_no_order_and_execute_none_twice() -> Result<()> {
+    let site =
+        Site::new(&paper::config("").replace("[plugins.paper]", "[plugins.paper]\nfile = \"paper.so\""))?;
+    let library = built()?.join("liborderd_plugin_paper.so");
+    // Without what is there for debuggers it is hashed and copied in no time.
+    let stripped =
+        Command::new("strip").arg(&library).arg("-o").arg(site.folder().join("paper.so")).status().await?;
+    ensure!(stripped.success());
+    let change = |command: &mut Command| {
+        command.arg("--plugin-dir").arg(site.folder());
+    };
+    let daemon = site.start_with(change).await?;
+    let stop = AtomicBool::new(false);
+    let traders = join_all((0..TRADERS).map(|_| keep_trading(&daemon, &stop)));
+    let (orders, reloaded) = tokio::join!(traders, reload_often(&daemon, &stop));
+    reloaded?;
+    let orders: Vec<OrderDto> =
+        orders.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    ensure!(orders.len() > RELOADS, "orders went on: {}", orders.len());
+    for order in &orders {
+        assert_eq!((order.status, order.attempts), (OrderStatus::Finalized, 1), "{order:?}");
+    }
+    let transactions: HashSet<_> = orders.iter().map(|order| &order.tx_hash).collect();
+    assert_eq!(transactions.len(), orders.len());
     daemon.stop().await
 }

@@ -1,6 +1,6 @@
 //! How a call ends when it does not end well.
 
-use crate::{table::plain, token::TokenError};
+use crate::{plugin::PluginFailure, table::plain, token::TokenError};
 use orderd_sdk::{
     client::{ClientError, InvalidUrl},
     wire::Problem,
@@ -20,8 +20,16 @@ pub(crate) enum Failure {
     Token(TokenError),
     /// The call failed.
     Client(ClientError),
+    /// A plugin is not what it should be, or cannot be tried.
+    Plugin(PluginFailure),
     /// The output cannot be written.
     Output(io::Error),
+}
+
+impl From<PluginFailure> for Failure {
+    fn from(failure: PluginFailure) -> Self {
+        Self::Plugin(failure)
+    }
 }
 
 impl From<InvalidUrl> for Failure {
@@ -64,6 +72,7 @@ impl Failure {
             // Whoever reads has seen enough.
             Self::Output(error) if error.kind() == ErrorKind::BrokenPipe => 0,
             Self::Client(ClientError::Problem(_)) => 1,
+            Self::Plugin(failure) => failure.code(),
             Self::Url(_) | Self::Token(_) | Self::Client(ClientError::InvalidIdempotencyKey) => 2,
             Self::Client(ClientError::Unreachable { .. } | ClientError::Unanswered(_)) => 69,
             Self::Output(_) => 74,
@@ -77,6 +86,7 @@ impl Failure {
             Self::Client(error) => write_error(error, out),
             Self::Url(error) => write_error(error, out),
             Self::Token(error) => write_error(error, out),
+            Self::Plugin(failure) => write_error(failure, out),
             Self::Output(error) => write_error(error, out),
         }
     }

@@ -1,7 +1,8 @@
-//! Command line of orderd: shows what the daemon has in hand. `orderctl --help` says how.
+//! Command line of orderd: shows what the daemon has in hand, and helps authors of plugins. `orderctl --help` says how.
 
 mod args;
 mod failure;
+mod plugin;
 mod table;
 mod token;
 mod verbs;
@@ -29,9 +30,13 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), Failure> {
-    let client = token::authorized(Client::new(&args.url())?, &args.token())?;
     let mut out = BufWriter::new(io::stdout().lock());
+    if let Verb::Plugin(verb) = &args.verb {
+        return plugin::run(verb, args.style(), &mut out).await;
+    }
+    let client = token::authorized(Client::new(&args.url())?, &args.token())?;
     match &args.verb {
+        Verb::Plugin(_) => {}
         Verb::Status => verbs::status(&client, args.style(), &mut out).await?,
         Verb::Orders(filter) => verbs::orders(&client, filter, args.style(), &mut out).await?,
         Verb::Order { id } => verbs::order(&client, id, args.style(), &mut out).await?,

@@ -1,6 +1,6 @@
 //! Why a key or a token cannot be had, or is not used. No message shows anything of it.
 
-use super::KeyFileError;
+use super::{KeyFileError, Refusal};
 use crate::config::KeySource;
 use std::fmt::Display;
 
@@ -111,9 +111,29 @@ pub enum SignError {
     /// The account was configured without a key.
     #[error("account {0} has no key")]
     NoKey(String),
+    /// It is no digest.
+    #[error("a digest has 32 bytes")]
+    Digest,
     /// The signature would not come out, which does not happen by chance.
     #[error("the digest cannot be signed")]
-    Digest,
+    Unsignable,
+    /// The daemon has not asked for it: a plugin wants it of its own accord, too late, or for another sequence.
+    #[error("the daemon asks for no signature of account {account}{} now", at(*sequence))]
+    Unasked {
+        /// The account.
+        account: String,
+        /// The sequence, if it was told.
+        sequence: Option<u64>,
+    },
+    /// The daemon has asked for one.
+    #[error("account {account} has given the one signature that the daemon asks for")]
+    Twice {
+        /// The account.
+        account: String,
+    },
+    /// The account's policy does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 impl SecretError {
@@ -125,6 +145,10 @@ impl SecretError {
         };
         Self::Malformed { place, detail: error.to_string() }
     }
+}
+
+fn at(sequence: Option<u64>) -> String {
+    sequence.map_or_else(String::new, |sequence| format!(" at sequence {sequence}"))
 }
 
 fn lines(problems: &[impl Display]) -> String {

@@ -1,4 +1,4 @@
-//! All keys of the daemon, and the policy of their use.
+//! All keys of the daemon, and the chain that each is for.
 
 use super::{
     error::{KeyError, KeyProblem, KeyringError, SecretError, SignError},
@@ -76,9 +76,15 @@ impl Keyring {
     /// When the account does not belong to the chain or has no key.
     pub fn sign(&self, chain: &str, account: &str, digest: &[u8; 32]) -> Result<Signature, SignError> {
         let key = self.key_for(chain, account)?;
-        let (signature, recovery) = key.sign_prehash_recoverable(digest).map_err(|_| SignError::Digest)?;
+        let (signature, recovery) =
+            key.sign_prehash_recoverable(digest).map_err(|_| SignError::Unsignable)?;
         let (r, s) = signature.split_bytes();
         Ok(Signature { r: HexBytes(r.to_vec()), s: HexBytes(s.to_vec()), y_odd: recovery.is_y_odd() })
+    }
+
+    /// Whether there is a key that may sign on behalf of the chain.
+    pub(super) fn check(&self, chain: &str, account: &str) -> Result<(), SignError> {
+        self.key_for(chain, account).map(drop)
     }
 
     fn key_for(&self, chain: &str, name: &str) -> Result<&SigningKey, SignError> {
@@ -108,11 +114,12 @@ fn read_key(source: &KeySource, environment: &Environment) -> Result<SigningKey,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::AccountPolicy;
     use k256::ecdsa::{RecoveryId, Signature as Ecdsa};
     use proptest::prelude::*;
 
     fn account(chain: &str, key: Option<KeySource>) -> AccountSettings {
-        AccountSettings { chain: chain.into(), key }
+        AccountSettings { chain: chain.into(), key, policy: AccountPolicy::default() }
     }
 
     fn from_env(name: &str) -> Option<KeySource> {

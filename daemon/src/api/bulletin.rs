@@ -1,4 +1,5 @@
-//! The topics that are told whole: made at most once a second, whoever asks, and encoded once for all.
+//! The topics that are told whole: made at most once a second, whoever asks, and encoded once for all. What must not
+//! wait so long is counted: then a message is made anew at once.
 
 use super::{ApiState, reports};
 use crate::{
@@ -34,6 +35,8 @@ struct Slot(Mutex<Option<Bulletin>>);
 #[derive(Debug)]
 struct Bulletin {
     made: Instant,
+    /// How many changes there were that must not wait.
+    urgent: u64,
     /// The object alone, to see whether it has changed.
     object: Vec<u8>,
     edition: Edition,
@@ -51,20 +54,21 @@ impl ApiState {
     pub(super) fn bulletin(&self, topic: Topic) -> Option<Edition> {
         let slots = &self.bulletins;
         Some(match topic {
-            Topic::Clients => slots.clients.read(topic, || reports::clients(self, CLIENTS)),
-            Topic::Queue => slots.queue.read(topic, || reports::queue(self)),
-            Topic::Venues => slots.venues.read(topic, || reports::venues(self)),
-            Topic::Status => slots.status.read(topic, || reports::status(self)),
+            Topic::Clients => slots.clients.read(topic, 0, || reports::clients(self, CLIENTS)),
+            Topic::Queue => slots.queue.read(topic, 0, || reports::queue(self)),
+            Topic::Venues => slots.venues.read(topic, self.venues.changes(), || reports::venues(self)),
+            Topic::Status => slots.status.read(topic, 0, || reports::status(self)),
             Topic::Orders | Topic::Logs => return None,
         })
     }
 }
 
 impl Slot {
-    fn read<T: Serialize>(&self, topic: Topic, make: impl FnOnce() -> T) -> Edition {
+    fn read<T: Serialize>(&self, topic: Topic, urgent: u64, make: impl FnOnce() -> T) -> Edition {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if let Some(last) = last.as_ref().filter(|last| now.duration_since(last.made) < FRESH) {
+        let is_fresh = |last: &&Bulletin| last.urgent == urgent && now.duration_since(last.made) < FRESH;
+        if let Some(last) = last.as_ref().filter(is_fresh) {
             return last.edition.clone();
         }
         let object = make();
@@ -77,7 +81,7 @@ impl Slot {
                 Edition { number, frame: Frame::encode(&message) }
             }
         };
-        *last = Some(Bulletin { made: now, object: json, edition: edition.clone() });
+        *last = Some(Bulletin { made: now, urgent, object: json, edition: edition.clone() });
         edition
     }
 }
@@ -89,7 +93,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_message_is_made_once_a_second_and_numbered_by_its_changes() {
         let slot = Slot::default();
-        let read = |value: u64| slot.read(Topic::Queue, || serde_json::json!({ "value": value }));
+        let read = |value: u64| slot.read(Topic::Queue, 0, || serde_json::json!({ "value": value }));
         let first = read(1);
         assert_eq!(read(2).frame, first.frame, "fresh enough");
         tokio::time::advance(FRESH).await;
@@ -97,6 +101,8 @@ mod tests {
         tokio::time::advance(FRESH).await;
         let second = read(2);
         assert_eq!(second.number, first.number + 1);
+        let urgent = slot.read(Topic::Queue, 1, || serde_json::json!({ "value": 3 }));
+        assert_eq!(urgent.number, second.number + 1, "what is urgent does not wait");
         let message: serde_json::Value = serde_json::from_slice(second.frame.json()).unwrap();
         assert_eq!((&message["type"], &message["value"]), (&"queue".into(), &2.into()));
     }

@@ -21,6 +21,9 @@ pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 /// The media type of what is refused.
 pub(super) const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
+/// The media type of figures.
+pub(super) const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// A reply with this object as JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     encode(status, JSON, body)

@@ -10,7 +10,7 @@ use super::{
     routes,
     ws::{self, Handover},
 };
-use crate::{config::Scope, order::OrderId};
+use crate::{config::Scope, engine::Switch, order::OrderId};
 use hyper::{Method, Request, StatusCode, body::Incoming};
 
 /// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
@@ -40,6 +40,7 @@ endpoints! {
     Health,
     Ready,
     OpenApi,
+    Metrics,
     Logs,
     Ticket,
     Stream,
@@ -47,6 +48,9 @@ endpoints! {
     Disconnect { client },
     Queue,
     Venues,
+    EnableVenue { venue },
+    DisableVenue { venue },
+    ReloadVenue { venue },
     Status,
 }
 
@@ -129,6 +133,10 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(reply::encoded(StatusCode::OK, JSON, openapi::document()))
         }
+        Endpoint::Metrics => {
+            query(&[])?;
+            Ok(routes::metrics(state))
+        }
         Endpoint::Ticket => {
             query(&[])?;
             routes::ticket(state, access, request).await
@@ -141,6 +149,18 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Venues => {
             query(&[])?;
             Ok(routes::venues(state))
+        }
+        Endpoint::EnableVenue { venue } => {
+            query(&[])?;
+            routes::switch_venue(state, venue, Switch::On, request).await
+        }
+        Endpoint::DisableVenue { venue } => {
+            query(&[])?;
+            routes::switch_venue(state, venue, Switch::Off, request).await
+        }
+        Endpoint::ReloadVenue { venue } => {
+            query(&[])?;
+            routes::reload_venue(state, venue, request).await
         }
         Endpoint::Status => {
             query(&[])?;
@@ -158,10 +178,20 @@ impl<'a> Endpoint<'a> {
             [Some("health"), None, ..] => Some(Self::Health),
             [Some("ready"), None, ..] => Some(Self::Ready),
             [Some("openapi.json"), None, ..] => Some(Self::OpenApi),
+            [Some("metrics"), None, ..] => Some(Self::Metrics),
             [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
+            [Some("api"), Some("venues"), Some(venue), Some("enable"), None] => {
+                Some(Self::EnableVenue { venue })
+            }
+            [Some("api"), Some("venues"), Some(venue), Some("disable"), None] => {
+                Some(Self::DisableVenue { venue })
+            }
+            [Some("api"), Some("venues"), Some(venue), Some("reload"), None] => {
+                Some(Self::ReloadVenue { venue })
+            }
             [Some("api"), Some("status"), None, ..] => Some(Self::Status),
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
@@ -184,6 +214,9 @@ impl<'a> Endpoint<'a> {
             | Self::Cancel { .. }
             | Self::Retry { .. }
             | Self::Disconnect { .. }
+            | Self::EnableVenue { .. }
+            | Self::DisableVenue { .. }
+            | Self::ReloadVenue { .. }
             | Self::Ticket => "POST",
             Self::Stream => "GET",
             Self::Order { .. }
@@ -192,6 +225,7 @@ impl<'a> Endpoint<'a> {
             | Self::Health
             | Self::Ready
             | Self::OpenApi
+            | Self::Metrics
             | Self::Queue
             | Self::Venues
             | Self::Status
@@ -209,11 +243,17 @@ impl<'a> Endpoint<'a> {
             | Self::Events { .. }
             | Self::Stream
             | Self::Ticket
+            | Self::Metrics
             | Self::Queue
             | Self::Venues
             | Self::Status => Some(Scope::Read),
             Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
-            Self::Logs | Self::Clients | Self::Disconnect { .. } => Some(Scope::Admin),
+            Self::Logs
+            | Self::Clients
+            | Self::Disconnect { .. }
+            | Self::EnableVenue { .. }
+            | Self::DisableVenue { .. }
+            | Self::ReloadVenue { .. } => Some(Scope::Admin),
         }
     }
 
@@ -247,6 +287,7 @@ mod tests {
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
             ("/ready", Some(Endpoint::Ready)),
+            ("/metrics", Some(Endpoint::Metrics)),
             ("/api/logs", Some(Endpoint::Logs)),
             ("/api/stream/ticket", Some(Endpoint::Ticket)),
             ("/api/stream", Some(Endpoint::Stream)),
@@ -255,6 +296,10 @@ mod tests {
             ("/api/clients/ws-1", None),
             ("/api/queue", Some(Endpoint::Queue)),
             ("/api/venues", Some(Endpoint::Venues)),
+            ("/api/venues/alpha/enable", Some(Endpoint::EnableVenue { venue: "alpha" })),
+            ("/api/venues/alpha/reload", Some(Endpoint::ReloadVenue { venue: "alpha" })),
+            ("/api/venues/alpha/disable", Some(Endpoint::DisableVenue { venue: "alpha" })),
+            ("/api/venues/alpha", None),
             ("/api/status", Some(Endpoint::Status)),
             ("/api/queue/", None),
             ("/", None),

@@ -2,11 +2,11 @@
 
 use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
 use crate::{
-    engine::Desk,
+    engine::{Desk, Unwatched, VenueDesk},
     order::Catalog,
     stats::Stats,
     stream::Hub,
-    telemetry::{LogTail, SystemClock},
+    telemetry::{LogTail, SystemClock, metrics::Source},
 };
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;
@@ -36,6 +36,10 @@ pub struct ApiState {
     pub(super) logs: LogTail,
     /// What is counted.
     pub(super) stats: Arc<Stats>,
+    /// Who else has figures.
+    pub(super) sources: Arc<[Arc<dyn Source>]>,
+    /// Whether venues are asked.
+    pub(super) venues: Arc<dyn VenueDesk>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -65,9 +69,11 @@ impl ApiState {
             settings: Arc::new(settings),
             auth: Auth::default(),
             logs: LogTail::default(),
+            sources: Arc::default(),
             started: Instant::now(),
             started_at: stats.now(),
             stats,
+            venues: Arc::new(Unwatched),
         }
     }
 
@@ -90,6 +96,20 @@ impl ApiState {
     pub fn with_stats(mut self, stats: Arc<Stats>) -> Self {
         self.started_at = stats.now();
         self.stats = stats;
+        self
+    }
+
+    /// The same, with these figures besides those of the orders.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources.into();
+        self
+    }
+
+    /// The same, where operators see to venues. Without, none can be seen to.
+    #[must_use]
+    pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
+        self.venues = venues;
         self
     }
 

@@ -4,14 +4,16 @@ use super::{
     checkup,
     daemon::{Daemon, budget},
     error::StartError,
+    guarding::Guarding,
     plugins::{Hosts, Link, Plugins},
     reloading::{Addresses, Reloading},
     remembering::last_events,
+    venue_desk::Venues,
 };
 use crate::{
-    account::{Keyring, Token, load_tokens},
+    account::{Signatory, Token, load_tokens},
     api::{Auth, Identity},
-    config::{Backend, Environment, Settings},
+    config::{AccountSettings, Backend, Environment, Settings, SpendCap},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
     order::Lane,
     stats::Stats,
@@ -74,6 +76,13 @@ impl Builder {
         self
     }
 
+    /// Tells the time of day by this clock, instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Shows these lines of the log over HTTP: those of [`logging::init`](crate::telemetry::logging::init). A program
     /// that logs by other means has none to show, unless it adds [`LogTail::layer`] to its subscriber.
     #[must_use]
@@ -88,7 +97,7 @@ impl Builder {
     /// When any of that fails; nothing is running then.
     pub async fn start(self) -> Result<Daemon, StartError> {
         let Self { settings, environment, links, venue_host, clock, logs } = self;
-        let keyring = Arc::new(Keyring::load(&settings.accounts, &environment)?);
+        let signatory = Arc::new(Signatory::load(&settings.accounts, &environment)?);
         let auth = auth(load_tokens(&settings.tokens, &environment)?);
         let hub = Hub::new(budget(&settings.stream), KEPT);
         let stats = Arc::new(Stats::new(clock.clone(), &settings.catalog));
@@ -97,9 +106,11 @@ impl Builder {
         #[cfg(feature = "crash-points")]
         let store = super::crash::watch_store(store);
         hub.begin(store.cursor(), last_events(&*store).await);
-        let hosts = Hosts::new(keyring.clone(), clock.clone(), venue_host);
-        let plugins = Plugins::open(&settings.plugins, links, &hosts).await?;
-        let addresses = addresses(&settings, &plugins.chains, &keyring).await?;
+        let hosts = Hosts::new(signatory.clone(), clock.clone(), venue_host);
+        let guarding = Guarding::open(&settings, clock.clone()).await?;
+        let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
+        let venues = guarding.desk(plugins.guards.values());
+        let addresses = addresses(&settings, &plugins.chains, &signatory).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
@@ -110,14 +121,18 @@ impl Builder {
             clock,
             entropy: Arc::new(SystemEntropy),
             chains: chain_posts(&settings, &plugins.chains),
-            venues: venue_posts(&plugins),
+            venues: venue_posts(&plugins, &venues),
             signers: signers(&addresses),
+            caps: caps(&settings),
             shutdown: shutdown.clone(),
         })
         .await?;
-        checkup::begin(&plugins);
-        let reloading = Reloading::new(plugins.loaded, hosts, addresses, settings.clone());
-        Ok(Daemon::new(engine, hub, stats, settings, shutdown, reloading).showing(logs).admitting(auth))
+        checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
+        let sources = hosts.sources();
+        let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
+        venues.reload_with(reloading.clone());
+        let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
+        Ok(daemon.showing(logs).admitting(auth).measuring(sources))
     }
 }
 
@@ -165,14 +180,14 @@ async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Sto
 async fn addresses(
     settings: &Settings,
     chains: &BTreeMap<String, Arc<dyn Chain>>,
-    keyring: &Keyring,
+    signatory: &Signatory,
 ) -> Result<Addresses, StartError> {
     let mut addresses = Addresses::new();
     for (account, of) in &settings.accounts {
         let Some(chain) = chains.get(&of.chain) else {
             continue;
         };
-        let public_key = keyring.public_key(account).map(|key| HexBytes(key.to_vec()));
+        let public_key = signatory.public_key(account).map(|key| HexBytes(key.to_vec()));
         let (ctx, request) =
             (Context::within(ADDRESS_TIMEOUT), AddressRequest { account: account.clone(), public_key });
         let address = chain.address(&ctx, request.clone()).await.map_err(|source| StartError::Account {
@@ -193,6 +208,15 @@ fn signers(addresses: &Addresses) -> BTreeMap<Lane, Signer> {
     addresses.iter().map(signer).collect()
 }
 
+/// How much each account may sell, where that is limited.
+fn caps(settings: &Settings) -> BTreeMap<Lane, Vec<SpendCap>> {
+    let capped = |(account, of): (&String, &AccountSettings)| {
+        let lane = Lane { chain: of.chain.clone(), account: account.clone() };
+        (!of.policy.spend.is_empty()).then(|| (lane, of.policy.spend.clone()))
+    };
+    settings.accounts.iter().filter_map(capped).collect()
+}
+
 fn chain_posts(
     settings: &Settings,
     chains: &BTreeMap<String, Arc<dyn Chain>>,
@@ -206,9 +230,10 @@ fn chain_posts(
     chains.iter().filter_map(post).collect()
 }
 
-fn venue_posts(plugins: &Plugins) -> BTreeMap<String, VenuePost> {
+fn venue_posts(plugins: &Plugins, venues: &Venues) -> BTreeMap<String, VenuePost> {
     let post = |(name, (chain, venue)): (&String, &(String, _))| {
-        (name.clone(), VenuePost { venue: Arc::clone(venue), chain: chain.clone() })
+        let health = venues.health(name);
+        (name.clone(), VenuePost { venue: Arc::clone(venue), chain: chain.clone(), health })
     };
     plugins.venues.iter().map(post).collect()
 }

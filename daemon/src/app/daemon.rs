@@ -4,13 +4,16 @@ use super::reloading::{ConfigReload, Reloading, VenueReloadError};
 use crate::{
     api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
-    engine::{CancelError, Desk, Engine, Readiness, RetryError, SubmitError},
+    engine::{
+        CancelError, Desk, Engine, Readiness, RetryError, SubmitError, Switch, SwitchError, VenueDesk,
+        with_guards,
+    },
     order::{OrderId, View},
     plugin::Reloaded,
     stats::Stats,
     store::{ListQuery, StoreError},
     stream::{Bell, Budget, Hub, Subscription},
-    telemetry::{LogTail, Shutdown, observe, spawn_critical},
+    telemetry::{LogTail, Shutdown, metrics::Source, observe, spawn_critical},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
 use std::{sync::Arc, time::Duration};
@@ -27,8 +30,10 @@ pub struct Daemon {
     settings: Settings,
     shutdown: Shutdown,
     plugins: Reloading,
+    venues: Arc<dyn VenueDesk>,
     logs: LogTail,
     auth: Auth,
+    sources: Vec<Arc<dyn Source>>,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     /// Brings events to their readers.
@@ -48,6 +53,7 @@ impl Daemon {
         settings: Settings,
         shutdown: Shutdown,
         plugins: Reloading,
+        venues: Arc<dyn VenueDesk>,
     ) -> Self {
         let telling = spawn_critical("hub", &shutdown, hub.clone().run());
         Self {
@@ -57,8 +63,10 @@ impl Daemon {
             settings,
             shutdown,
             plugins,
+            venues,
             logs: LogTail::default(),
             auth: Auth::default(),
+            sources: Vec::new(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
             telling,
@@ -74,6 +82,12 @@ impl Daemon {
     /// The same daemon, which these may call over HTTP.
     pub(super) fn admitting(mut self, auth: Auth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// The same daemon, which also tells these figures over HTTP.
+    pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
+        self.sources = sources;
         self
     }
 
@@ -126,7 +140,15 @@ impl Daemon {
     /// How the venues do.
     #[must_use]
     pub fn venues(&self) -> Venues {
-        self.stats.venues()
+        with_guards(self.stats.venues(), &*self.venues)
+    }
+
+    /// Has a venue asked, or asked no more. It holds beyond the end of the daemon when this returns.
+    ///
+    /// # Errors
+    /// When there is no such venue, or when it holds until the end of the daemon only.
+    pub async fn switch_venue(&self, venue: &str, switch: Switch) -> Result<(), SwitchError> {
+        self.venues.switch(venue, switch).await
     }
 
     /// Loads the library of the plugin that serves a venue anew, and has it take the place of the one in use, with all
@@ -179,8 +201,10 @@ impl Daemon {
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
             .with_stats(self.stats.clone())
+            .with_venues(self.venues.clone())
             .with_logs(self.logs.clone())
-            .with_auth(self.auth.clone());
+            .with_auth(self.auth.clone())
+            .with_sources(self.sources.clone());
         let closing = self.closing.subscribe();
         let serving = async move {
             let cut_off = api::serve(listener, state, closing).await;

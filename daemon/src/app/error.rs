@@ -40,6 +40,14 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// It cannot be told which venues operators have disabled.
+    #[error("cannot read which venues are disabled, in {}", path.display())]
+    Switches {
+        /// The data directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A chain cannot use an account.
     #[error("account {account} cannot be used on chain {chain}")]
     Account {

@@ -1,10 +1,10 @@
-//! What the daemon does for its plugins: signs, lets venues ask chains, and tells the time.
+//! What the daemon does for its plugins: signs, lets venues ask chains, and all that needs no other room.
 
-use crate::{account::Keyring, telemetry::Clock};
+use crate::{account::Signatory, services::PluginServices, telemetry::observe};
 use async_trait::async_trait;
 use orderd_sdk::plugin::{
-    Chain, ChainRead, Context, HostServices, Payload, PluginError, ReadRequest, SignRequest, Signature,
-    UnixTime,
+    Chain, ChainRead, Context, Done, HostServices, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys,
+    KvList, KvPut, KvValue, Payload, PluginError, ReadRequest, Samples, SignRequest, Signature, UnixTime,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,24 +16,26 @@ pub(super) type Directory = Arc<OnceLock<BTreeMap<String, Arc<dyn Chain>>>>;
 
 /// The services of one plugin.
 pub(super) struct PluginHost {
+    /// The plugin's name.
+    pub(super) plugin: String,
     /// The chains that this plugin serves: only for them it may have something signed.
     pub(super) chains: BTreeSet<String>,
-    pub(super) keyring: Arc<Keyring>,
+    pub(super) signatory: Arc<Signatory>,
     pub(super) directory: Directory,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) services: PluginServices,
 }
 
 #[async_trait]
 impl HostServices for PluginHost {
     async fn sign(&self, _ctx: &Context, request: SignRequest) -> Result<Signature, PluginError> {
-        if !self.chains.contains(&request.chain) {
-            let refusal = format!("this plugin does not serve chain {}", request.chain);
-            return Err(PluginError::permanent(refusal));
-        }
-        let digest = <&[u8; 32]>::try_from(request.digest.0.as_slice());
-        let digest = digest.map_err(|_| PluginError::invalid("a digest has 32 bytes"))?;
-        let signed = self.keyring.sign(&request.chain, &request.account, digest);
-        signed.map_err(|error| PluginError::permanent(error.to_string()))
+        let signed = match self.chains.contains(&request.chain) {
+            true => self.signatory.sign(&request).map_err(|error| error.to_string()),
+            false => Err(format!("this plugin does not serve chain {}", request.chain)),
+        };
+        signed.map_err(|refusal| {
+            observe::signature_refused(&self.plugin, &request.chain, &request.account, &refusal);
+            PluginError::permanent(refusal)
+        })
     }
 
     async fn read_chain(&self, ctx: &Context, request: ChainRead) -> Result<Payload, PluginError> {
@@ -45,7 +47,31 @@ impl HostServices for PluginHost {
         chain.read(ctx, ReadRequest { query: request.query }).await
     }
 
-    async fn now(&self, _ctx: &Context) -> Result<UnixTime, PluginError> {
-        Ok(UnixTime { unix_ms: self.clock.now().0 })
+    async fn http(&self, ctx: &Context, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        self.services.http(ctx, request).await
+    }
+
+    async fn kv_get(&self, ctx: &Context, request: KvKey) -> Result<KvValue, PluginError> {
+        self.services.kv_get(ctx, request).await
+    }
+
+    async fn kv_put(&self, ctx: &Context, request: KvPut) -> Result<Done, PluginError> {
+        self.services.kv_put(ctx, request).await
+    }
+
+    async fn kv_delete(&self, ctx: &Context, request: KvKey) -> Result<Done, PluginError> {
+        self.services.kv_delete(ctx, request).await
+    }
+
+    async fn kv_list(&self, ctx: &Context, request: KvList) -> Result<KvKeys, PluginError> {
+        self.services.kv_list(ctx, request).await
+    }
+
+    async fn now(&self, ctx: &Context) -> Result<UnixTime, PluginError> {
+        self.services.now(ctx).await
+    }
+
+    async fn record(&self, ctx: &Context, request: Samples) -> Result<Done, PluginError> {
+        self.services.record(ctx, request).await
     }
 }

@@ -11,10 +11,14 @@ pub mod crash;
 mod daemon;
 mod error;
 mod fitness;
+mod guarding;
 mod host;
+mod permitted;
 mod plugins;
 mod reloading;
 mod remembering;
+mod switches;
+mod venue_desk;
 
 pub use builder::Builder;
 pub use daemon::{Daemon, Follower};

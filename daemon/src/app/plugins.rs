@@ -2,13 +2,19 @@
 
 use super::{
     error::StartError,
+    guarding::Guarding,
     host::{Directory, PluginHost},
+    permitted::permitted,
 };
 use crate::{
-    account::Keyring,
+    account::Signatory,
     config::PluginSettings,
-    plugin::{self, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings},
-    telemetry::{Clock, observe},
+    plugin::{
+        self, Guard, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings,
+        guard::{self, Badge},
+    },
+    services::Shared,
+    telemetry::{Clock, metrics::Source, observe},
 };
 use orderd_sdk::plugin::{Chain, Exports, Host, PluginConfig, PluginError, Venue};
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -24,19 +30,26 @@ pub(super) struct Plugins {
     pub(super) venues: BTreeMap<String, (String, Arc<dyn Venue>)>,
     /// Those that were loaded, to be ended with the daemon.
     pub(super) loaded: Vec<Arc<Loaded>>,
+    /// By plugin.
+    pub(super) guards: BTreeMap<String, Guard>,
 }
 
 /// Makes what plugins need of the daemon: their services, and what they are launched with.
 pub(super) struct Hosts {
-    keyring: Arc<Keyring>,
+    signatory: Arc<Signatory>,
     directory: Directory,
-    clock: Arc<dyn Clock>,
+    shared: Shared,
     venue_host: Option<PathBuf>,
 }
 
 impl Hosts {
-    pub(super) fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>, venue_host: Option<PathBuf>) -> Self {
-        Self { keyring, directory: Directory::default(), clock, venue_host }
+    pub(super) fn new(signatory: Arc<Signatory>, clock: Arc<dyn Clock>, venue_host: Option<PathBuf>) -> Self {
+        Self { signatory, directory: Directory::default(), shared: Shared::new(clock), venue_host }
+    }
+
+    /// What there is to tell about plugins.
+    pub(super) fn sources(&self) -> Vec<Arc<dyn Source>> {
+        self.shared.sources()
     }
 
     /// What to load, as it is configured.
@@ -70,10 +83,11 @@ impl Hosts {
     pub(super) fn host(&self, plugin: &PluginSettings) -> Host {
         let chains = plugin.config.chains.keys().cloned().collect();
         Host::new(PluginHost {
+            plugin: plugin.name.clone(),
             chains,
-            keyring: self.keyring.clone(),
+            signatory: self.signatory.clone(),
             directory: self.directory.clone(),
-            clock: self.clock.clone(),
+            services: self.shared.services(&plugin.name, &plugin.services, &plugin.memory),
         })
     }
 }
@@ -84,16 +98,24 @@ impl Plugins {
         settings: &[PluginSettings],
         mut links: BTreeMap<String, Link>,
         hosts: &Hosts,
+        guarding: &Guarding,
     ) -> Result<Self, StartError> {
         let mut plugins = Self::default();
         for plugin in settings {
-            let host = hosts.host(plugin);
             make_folder(plugin)?;
-            let exports = match links.remove(&plugin.name) {
-                Some(link) => create(link, plugin, host)?,
-                None => plugins.load(plugin, hosts.spec(plugin), host).await?,
+            let (exports, guard) = match links.remove(&plugin.name) {
+                Some(link) => {
+                    let badge = Badge {
+                        name: plugin.name.clone(),
+                        version: None,
+                        isolation: guard::Isolation::Linked,
+                    };
+                    (create(link, plugin, hosts.host(plugin))?, guarding.guard(plugin, badge, Box::new(())))
+                }
+                None => plugins.load(plugin, hosts, guarding).await?,
             };
-            plugins.add(exports, &plugin.config);
+            plugins.add(guard.wrap(permitted(exports, &hosts.signatory)), &plugin.config);
+            plugins.guards.insert(plugin.name.clone(), guard);
         }
         let filled = hosts.directory.set(plugins.chains.clone());
         assert!(filled.is_ok(), "the directory is filled here only");
@@ -103,20 +125,26 @@ impl Plugins {
     async fn load(
         &mut self,
         plugin: &PluginSettings,
-        spec: PluginSpec,
-        host: Host,
-    ) -> Result<Exports, StartError> {
-        let loaded = plugin::load(spec, host).await?;
-        let (exports, version) = (loaded.exports.clone(), &loaded.about().manifest.version);
+        hosts: &Hosts,
+        guarding: &Guarding,
+    ) -> Result<(Exports, Guard), StartError> {
+        let loaded = plugin::load(hosts.spec(plugin), hosts.host(plugin)).await?;
+        let (exports, version) = (loaded.exports.clone(), loaded.about().manifest.version);
         observe::plugin_loaded(
             &plugin.name,
-            version,
+            &version,
             &plugin.file,
             exports.chains.len(),
             exports.venues.len(),
         );
+        let isolation = match plugin.process {
+            Some(_) => guard::Isolation::Process,
+            None => guard::Isolation::InProcess,
+        };
+        let badge = Badge { name: plugin.name.clone(), version: Some(version.clone()), isolation };
+        let guard = guarding.guard(plugin, badge, loaded.vitals());
         self.loaded.push(Arc::new(loaded));
-        Ok(exports)
+        Ok((exports, guard))
     }
 
     fn add(&mut self, exports: Exports, config: &PluginConfig) {

@@ -4,8 +4,9 @@
 use super::{fitness::Fitness, plugins::Hosts};
 use crate::{
     config::{Difference, PluginSettings, Settings, difference},
+    engine::ReloadRefusal,
     order::Lane,
-    plugin::{Hash, Loaded, PluginSpec, ReloadError, Reloaded},
+    plugin::{Guard, Hash, Loaded, PluginSpec, ReloadError, Reloaded},
     telemetry::{observe, spawn},
 };
 use orderd_sdk::plugin::{AddressRequest, Host};
@@ -23,6 +24,8 @@ pub(super) struct Reloading(Arc<Shared>);
 
 struct Shared {
     loaded: Vec<Arc<Loaded>>,
+    /// By plugin.
+    guards: BTreeMap<String, Guard>,
     hosts: Hosts,
     addresses: Addresses,
     /// As of the last configuration that was taken up.
@@ -43,6 +46,17 @@ pub enum VenueReloadError {
     Plugin(#[from] ReloadError),
 }
 
+impl From<VenueReloadError> for ReloadRefusal {
+    fn from(error: VenueReloadError) -> Self {
+        match error {
+            VenueReloadError::NoSuchVenue(_) => Self::NoSuchVenue,
+            VenueReloadError::Plugin(ReloadError::Busy) => Self::Busy,
+            VenueReloadError::Plugin(ReloadError::Lost { .. }) => Self::Lost(error.to_string()),
+            VenueReloadError::Linked(_) | VenueReloadError::Plugin(_) => Self::Refused(error.to_string()),
+        }
+    }
+}
+
 /// What became of a configuration that was read again.
 #[derive(Debug, Default)]
 pub struct ConfigReload {
@@ -55,11 +69,12 @@ pub struct ConfigReload {
 impl Reloading {
     pub(super) fn new(
         loaded: Vec<Arc<Loaded>>,
+        guards: BTreeMap<String, Guard>,
         hosts: Hosts,
         addresses: Addresses,
         settings: Settings,
     ) -> Self {
-        Self(Arc::new(Shared { loaded, hosts, addresses, settings: Mutex::new(settings) }))
+        Self(Arc::new(Shared { loaded, guards, hosts, addresses, settings: Mutex::new(settings) }))
     }
 
     /// Every plugin that was loaded.
@@ -105,8 +120,11 @@ impl Reloading {
         let replacing = spawn("reload-plugin", async move {
             let (spec, host) = (this.0.hosts.spec(&settings), this.0.hosts.host(&settings));
             let reloaded = replace(&loaded, spec, host, &this.0.addresses).await;
-            if reloaded.is_ok() {
+            if let Ok(reloaded) = &reloaded {
                 this.keep(settings);
+                if let Some(guard) = this.0.guards.get(&loaded.name) {
+                    guard.reset(Some(reloaded.after.manifest.version.clone()));
+                }
             }
             tell(&loaded.name, &reloaded);
             reloaded

@@ -34,10 +34,11 @@ impl World {
             .map(|(name, plugin)| PluginSettings {
                 name: name.clone(),
                 file: folders.plugins.join(plugin.file_name(name)),
+                max_in_flight: plugin.max_in_flight,
                 sha256: plugin.sha256,
                 copies: folders.data.join("libraries").join(name),
                 services: plugin.services.clone(),
-                memory: folders.data.join("kv").join(name),
+                memory: folders.data.join("kv").join(format!("{name}.kv")),
                 config: PluginConfig {
                     chains: self.chains_of(name),
                     venues: self.venues_of(name),
@@ -98,8 +99,10 @@ impl World {
         self.accounts
             .iter()
             .filter_map(|(name, account)| {
+                let chain = account.chain.clone()?;
                 let settings = AccountSettings {
-                    chain: account.chain.clone()?,
+                    policy: account.policy.settle(self.chains.get(&chain)?),
+                    chain,
                     key: account.key.as_ref().map(|key| located(key, &folders.config)),
                 };
                 Some((name.clone(), settings))

@@ -17,14 +17,25 @@ pub struct Difference {
 #[must_use]
 pub fn difference(running: &Settings, new: &Settings) -> Difference {
     let mut found = Difference::default();
-    let Settings { data_dir, server, stream, storage, engine, plugins, chains, accounts, tokens, catalog } =
-        new;
+    let Settings {
+        data_dir,
+        server,
+        stream,
+        storage,
+        engine,
+        guard,
+        plugins,
+        chains,
+        accounts,
+        tokens,
+        catalog,
+    } = new;
     let fixed = [
         ("data_dir", running.data_dir == *data_dir),
         ("server", running.server == *server),
         ("stream", running.stream == *stream),
         ("storage", running.storage == *storage),
-        ("engine", running.engine == *engine),
+        ("engine", running.engine == *engine && running.guard == *guard),
         ("chains", running.chains == *chains),
         ("accounts", running.accounts == *accounts),
         ("auth.tokens", running.tokens == *tokens),
@@ -48,9 +59,12 @@ fn by_name(plugins: &[PluginSettings]) -> BTreeMap<&str, &PluginSettings> {
     plugins.iter().map(|plugin| (plugin.name.as_str(), plugin)).collect()
 }
 
-/// Whether both have to make the same chains and venues of the same tokens, in the same folder.
+/// Whether both have to make the same chains and venues of the same tokens, in the same folder, with as many calls
+/// in flight.
 fn same_shape(before: &PluginSettings, after: &PluginSettings) -> bool {
-    shape(&before.config) == shape(&after.config) && before.copies == after.copies
+    shape(&before.config) == shape(&after.config)
+        && before.copies == after.copies
+        && before.max_in_flight == after.max_in_flight
 }
 
 fn shape(config: &PluginConfig) -> PluginConfig {

@@ -70,6 +70,7 @@ fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -
         stream: root.section("stream", read_stream),
         storage: root.section("storage", |section| read_storage(section, &folders.data)),
         engine: engine.settings,
+        guard: engine.guard,
         plugins: world.plugins(&folders),
         chains: world.chains(),
         accounts: world.accounts(&folders),

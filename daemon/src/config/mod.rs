@@ -3,15 +3,18 @@
 //! Whatever is wrong is found in one pass and told at once, each problem by its key. The later rooms get a
 //! struct of their own each and check nothing again. `docs/configuration.md` describes every key and its bounds.
 
+mod address;
 mod assemble;
 mod auth;
 mod difference;
 mod egress;
 mod environment;
 mod foreign;
+mod guard;
 mod key_path;
 mod load;
 mod names;
+mod policy;
 mod problem;
 mod sections;
 mod services;
@@ -23,13 +26,16 @@ mod tests;
 mod value;
 mod world;
 
+pub use address::Address;
 pub use difference::{Difference, difference};
 pub use egress::{Egress, Origin};
 pub use environment::{Environment, Overrides, environment};
+pub use guard::{BreakerSettings, GuardSettings};
 pub use load::{load, parse};
 pub use problem::{ConfigError, Problem};
 pub use services::ServiceSettings;
 pub use settings::{
-    AccountSettings, Backend, ChainSettings, EngineSettings, KeySource, PluginProcess, PluginSettings, Scope,
-    ServerSettings, Settings, StorageSettings, StreamSettings, TokenSettings,
+    AccountPolicy, AccountSettings, Backend, ChainSettings, ContractPolicy, EngineSettings, KeySource,
+    PluginProcess, PluginSettings, Scope, ServerSettings, Settings, SpendCap, StorageSettings,
+    StreamSettings, TokenSettings,
 };

@@ -1,6 +1,8 @@
 //! The tables `[server]`, `[stream]`, `[storage]` and `[engine]`: their keys, defaults and bounds.
 
 use super::{
+    GuardSettings,
+    guard::read_guard,
     source::Section,
     suggest::hint,
     value::Found,
@@ -52,6 +54,7 @@ pub(super) fn read_storage(section: &mut Section<'_>, data_dir: &Path) -> Storag
 /// What `[engine]` says of the engine, and of the orders themselves.
 pub(super) struct Engine {
     pub(super) settings: EngineSettings,
+    pub(super) guard: GuardSettings,
     pub(super) max_attempts: u32,
     pub(super) default_slippage: Ppm,
 }
@@ -67,10 +70,12 @@ pub(super) fn read_engine(section: &mut Section<'_>) -> Engine {
         retry_initial: section.millis("retry_initial_ms", 1..=600_000, 500),
         retry_max: section.millis("retry_max_ms", 1..=3_600_000, 30_000),
         resend: section.millis("resend_ms", 100..=3_600_000, 15_000),
+        health_penalty_bps: section.integer("health_penalty_bps", 0..=10_000, 50),
     };
     check_pauses(section, settings.retry_initial, settings.retry_max);
     Engine {
         settings,
+        guard: read_guard(section),
         max_attempts: section.integer("max_attempts", 1..=20, 3),
         default_slippage: (section.optional("default_slippage", read_slippage)).unwrap_or(DEFAULT_SLIPPAGE),
     }

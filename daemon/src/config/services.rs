@@ -43,6 +43,6 @@ pub(super) fn read_services(section: &mut Section<'_>) -> ServiceSettings {
         http_max_response: kib("http_max_response_kib", 2_000, default.http_max_response),
         kv_max: kib("kv_max_kib", 4_096, default.kv_max),
         http_max_in_flight: section.integer("http_max_in_flight", 1..=1_024, default.http_max_in_flight),
-        egress: Egress(section.list("egress", MAX_RULES, read_rule)),
+        egress: Egress(section.list("egress", MAX_RULES, read_rule).unwrap_or_default()),
     }
 }

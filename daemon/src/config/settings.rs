@@ -1,9 +1,18 @@
 //! What a checked configuration says: one struct for each room that needs it.
 
-use super::ServiceSettings;
+use super::{Address, GuardSettings, ServiceSettings};
 use crate::order::Catalog;
-use orderd_sdk::plugin::PluginConfig;
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{PluginConfig, Token},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 /// The whole configuration. It holds no key and no token, and its `Debug` text shows nothing of the plugins' own settings.
 #[derive(Clone, Debug)]
@@ -18,6 +27,8 @@ pub struct Settings {
     pub storage: StorageSettings,
     /// The engine.
     pub engine: EngineSettings,
+    /// The guard around plugins.
+    pub guard: GuardSettings,
     /// The plugins to load, by name.
     pub plugins: Vec<PluginSettings>,
     /// The chains, by name.
@@ -103,6 +114,9 @@ pub struct EngineSettings {
     pub retry_max: Duration,
     /// How often the bytes of an unconfirmed transaction are sent again.
     pub resend: Duration,
+    /// So much of its output, in hundredths of a percent, counts for nothing with a venue of health 0 when venues are
+    /// compared.
+    pub health_penalty_bps: u32,
 }
 
 /// A plugin to load, and what it has to serve.
@@ -112,6 +126,8 @@ pub struct PluginSettings {
     pub name: String,
     /// The dynamic library.
     pub file: PathBuf,
+    /// Calls to it that may be in flight.
+    pub max_in_flight: usize,
     /// The SHA-256 that the library has to have; any, where it is not told.
     pub sha256: Option<[u8; 32]>,
     /// Where the copy of the library goes that is loaded. It may not exist yet.
@@ -162,6 +178,7 @@ impl fmt::Debug for PluginSettings {
             .field("name", &self.name)
             .field("file", &self.file)
             .field("process", &self.process)
+            .field("max_in_flight", &self.max_in_flight)
             .field("chains", &self.config.chains.keys())
             .field("venues", &self.config.venues.keys())
             .finish_non_exhaustive()
@@ -191,6 +208,39 @@ pub struct AccountSettings {
     pub chain: String,
     /// Where its key is; none for chains that need no key.
     pub key: Option<KeySource>,
+    /// What it may sign.
+    pub policy: AccountPolicy,
+}
+
+/// What an account may sign. By default anything that its chain is asked to sign.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountPolicy {
+    /// The only contracts that it deals with; none where that is not limited.
+    pub contracts: Option<ContractPolicy>,
+    /// How much it may sell, each of another token.
+    pub spend: Vec<SpendCap>,
+}
+
+/// Which contracts an account deals with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContractPolicy {
+    /// Those that it may call, and that it may allow to take its tokens.
+    pub contracts: BTreeSet<Address>,
+    /// The tokens that they may be allowed to take: all of the chain.
+    pub tokens: BTreeSet<Address>,
+    /// Base units of the chain's own coin that may go along with a call.
+    pub max_value: Amount,
+}
+
+/// The most that an account may sell of a token within a window that slides with the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpendCap {
+    /// The token.
+    pub token: Token,
+    /// Base units of it.
+    pub amount: Amount,
+    /// The window.
+    pub window: Duration,
 }
 
 /// What the bearer of a token may do, and where the token is.

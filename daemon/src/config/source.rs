@@ -6,7 +6,7 @@ use super::{
     key_path::{KeyPath, SEPARATOR},
     names,
     suggest::hint,
-    value::{Found, as_table, expected},
+    value::{Found, as_list, as_table},
 };
 use std::{
     cell::RefCell,
@@ -169,15 +169,8 @@ impl<'a> Section<'a> {
         key: &'static str,
         most: usize,
         convert: impl Fn(Found) -> Result<T, String>,
-    ) -> Vec<T> {
-        let values = match self.take(key) {
-            None => return Vec::new(),
-            Some(Value::Array(values)) => values,
-            Some(other) => {
-                self.report(key, expected("a list", &other));
-                return Vec::new();
-            }
-        };
+    ) -> Option<Vec<T>> {
+        let values = as_list(self.take(key)?).inspect_err(|detail| self.report(key, detail)).ok()?;
         if values.len() > most {
             self.report(key, format!("must have at most {most} values, got {}", values.len()));
         }
@@ -190,7 +183,7 @@ impl<'a> Section<'a> {
             };
             convert(found).inspect_err(|detail| self.source.report_value(&path, detail)).ok()
         };
-        values.into_iter().enumerate().filter_map(read).collect()
+        Some(values.into_iter().enumerate().filter_map(read).collect())
     }
 
     /// A table that may be left out: then all of it has its defaults.

@@ -1,8 +1,8 @@
 //! The configuration as a whole: what is accepted, and what is said of mistakes.
 
 use super::{
-    AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides, PluginProcess,
-    Settings, load, load::read_text,
+    AccountPolicy, AccountSettings, Backend, ConfigError, Environment, KeySource, Origin, Overrides,
+    PluginProcess, Settings, load, load::read_text,
 };
 use crate::order::Ppm;
 use proptest::prelude::*;
@@ -63,6 +63,8 @@ fn an_empty_file_means_the_defaults() {
     assert_eq!(settings.storage.idempotency_ttl, Duration::from_hours(24));
     assert_eq!(settings.engine.workers, 64);
     assert_eq!(settings.engine.quote_timeout, Duration::from_millis(1_500));
+    assert_eq!((settings.guard.breaker.failures, settings.guard.quarantine_panics), (7, 10));
+    assert_eq!(settings.guard.check_every, Some(Duration::from_secs(15)));
     assert_eq!(settings.catalog.max_attempts, 3);
     assert_eq!(settings.catalog.default_slippage, Ppm(5_000));
 }
@@ -227,6 +229,11 @@ fn each_single_mistake_is_told_by_its_key() {
             "engine.workers = 9223372036854775807",
             "engine.workers: must be 1 to 10000, got 9223372036854775807",
         ),
+        (
+            "engine.breaker.open_ms = 61000",
+            "engine.breaker.open_ms: must not be more than open_max_ms, which is 60000, got 61000",
+        ),
+        ("engine.quarantine.panic = 1", "engine.quarantine.panic: unknown key; did you mean panics?"),
         ("a = 1\nb = = 2", "line 2, column 5: extra `=`, expected nothing"),
     ] {
         assert_eq!(problems(text), [expected], "{text}");
@@ -269,7 +276,8 @@ fn the_environment_goes_before_the_file_and_the_command_line_before_both() {
     assert_eq!(paper.venues["paper-alpha"].settings["pools"][0]["reserves"], json!(["500000", "1"]));
     let key = Some(KeySource::Env("MY_KEY".into()));
     let chain = "paper".to_owned();
-    assert_eq!(settings.accounts["main"], AccountSettings { chain, key });
+    let policy = AccountPolicy::default();
+    assert_eq!(settings.accounts["main"], AccountSettings { chain, key, policy });
 }
 
 fn environment_without(environment: &Environment, name: &str) -> Environment {
@@ -370,9 +378,11 @@ fn documented_bounds() -> Vec<(String, String)> {
 #[test]
 fn the_documentation_states_the_true_bounds() {
     let documented = documented_bounds();
-    assert_eq!(documented.len(), 36, "{documented:?}");
+    assert!(documented.len() >= 44, "{documented:?}");
+    let policy = "policy.spend.SOL = { amount = '1', window_minutes = 1 }";
+    let text = format!("{WORLD}[accounts.paper]\nchain = 'paper'\n{policy}");
     for (variable, bounds) in documented {
-        let told = with(&variable, "-1").unwrap_err();
+        let told = read(&text, &Environment::from([(variable.as_str(), "-1")])).unwrap_err();
         let expected = format!("must be {bounds}, got -1 (from {variable})");
         assert!(told[0].ends_with(&expected), "{told:?} should say {bounds}");
     }

@@ -59,6 +59,14 @@ pub(super) fn as_table(value: Value) -> Result<Table, String> {
     Err(expected("a table", &value))
 }
 
+/// A list.
+pub(super) fn as_list(value: Value) -> Result<Vec<Value>, String> {
+    if let Value::Array(items) = value {
+        return Ok(items);
+    }
+    Err(expected("a list", &value))
+}
+
 /// The complaint about a value of another type. It shows the type alone: the value may be a misplaced secret.
 pub(super) fn expected(wanted: &str, got: &Value) -> String {
     let got = match got {

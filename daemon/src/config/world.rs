@@ -1,17 +1,22 @@
 //! The tables `[plugins]`, `[chains]`, `[venues]` and `[accounts]`, and whether they fit together.
 
 use super::{
-    KeySource, PluginProcess, ServiceSettings,
+    Address, KeySource, PluginProcess, ServiceSettings,
     environment::is_override,
+    guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
     key_path::KeyPath,
     names::{check_name, check_symbol},
+    policy::{Policy, read_policy},
     services::read_services,
     source::{Section, Source},
     suggest::hint,
     value::Found,
 };
 use orderd_sdk::{amount::MAX_DECIMALS, plugin::Token};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 const MAX_ADDRESS: usize = 128;
 
@@ -31,6 +36,7 @@ pub(super) struct Plugin {
     pub(super) isolation: Option<Isolation>,
     pub(super) start: Duration,
     pub(super) process: PluginProcess,
+    pub(super) max_in_flight: usize,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) services: ServiceSettings,
 }
@@ -54,6 +60,8 @@ pub(super) struct Chain {
     pub(super) bump_after: Duration,
     pub(super) max_bumps: u32,
     pub(super) tokens: BTreeMap<String, Token>,
+    /// Tokens that are named, and about which something is wrong.
+    pub(super) broken_tokens: BTreeSet<String>,
     pub(super) settings: serde_json::Value,
 }
 
@@ -70,6 +78,7 @@ pub(super) struct Venue {
 pub(super) struct Account {
     pub(super) chain: Option<String>,
     pub(super) key: Option<KeySource>,
+    pub(super) policy: Policy,
 }
 
 /// Reads the four tables and checks that every name in them leads somewhere.
@@ -97,6 +106,7 @@ fn read_plugin(section: &mut Section<'_>) -> Plugin {
             hang: section.millis("hang_ms", 100..=600_000, 5_000),
             restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
         },
+        max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
         sha256: section.optional("sha256", read_sha256),
         services: read_services(section),
     }
@@ -119,54 +129,52 @@ fn read_sha256(found: Found) -> Result<[u8; 32], String> {
 }
 
 fn read_chain(section: &mut Section<'_>) -> Chain {
+    let (tokens, broken_tokens) = read_tokens(section);
     Chain {
         plugin: section.required("plugin", Found::text),
         poll: section.millis("poll_ms", 5..=600_000, 1_000),
         max_pending: section.integer("max_pending", 1..=1_024, 64),
         bump_after: section.millis("bump_after_ms", 0..=3_600_000, 60_000),
         max_bumps: section.integer("max_bumps", 0..=16, 5),
-        tokens: read_tokens(section),
+        tokens,
+        broken_tokens,
         settings: section.foreign("config"),
     }
 }
 
-fn read_tokens(chain: &mut Section<'_>) -> BTreeMap<String, Token> {
+fn read_tokens(chain: &mut Section<'_>) -> (BTreeMap<String, Token>, BTreeSet<String>) {
     let read = chain.each("tokens", check_symbol, |section| {
         let address = section.required("address", read_address);
         let decimals = section.required("decimals", |found| found.integer(&(0..=MAX_DECIMALS)));
         address.zip(decimals)
     });
-    let tokens: BTreeMap<_, _> = (read.into_iter())
-        .filter_map(|(symbol, token)| {
-            let (address, decimals) = token?;
-            let token = Token { symbol: symbol.clone(), address, decimals };
-            Some((symbol, token))
-        })
-        .collect();
+    let (mut tokens, mut broken) = (BTreeMap::new(), BTreeSet::new());
+    for (symbol, token) in read {
+        match token {
+            Some((address, decimals)) => {
+                tokens.insert(symbol.clone(), Token { symbol, address, decimals });
+            }
+            None => {
+                broken.insert(symbol);
+            }
+        }
+    }
     report_twins(chain, &tokens);
-    tokens
+    (tokens, broken)
 }
 
 /// Two names of one token would let an order swap it for itself.
 fn report_twins(chain: &Section<'_>, tokens: &BTreeMap<String, Token>) {
     let mut seen = BTreeMap::new();
     for token in tokens.values() {
-        if let Some(twin) = seen.insert(comparable(&token.address), &token.symbol) {
+        if let Some(twin) = seen.insert(Address::from(token.address.as_str()), &token.symbol) {
             let detail = format!("tokens {twin} and {} have the same address", token.symbol);
             chain.report("tokens", detail);
         }
     }
 }
 
-/// Hexadecimal addresses are the same in either case; others are not.
-fn comparable(address: &str) -> String {
-    match address.starts_with("0x") {
-        true => address.to_ascii_lowercase(),
-        false => address.to_owned(),
-    }
-}
-
-fn read_address(found: Found) -> Result<String, String> {
+pub(super) fn read_address(found: Found) -> Result<String, String> {
     let text = found.text()?;
     match text.len() <= MAX_ADDRESS && text.chars().all(|c| c.is_ascii_graphic()) {
         true => Ok(text),
@@ -183,7 +191,11 @@ fn read_venue(section: &mut Section<'_>) -> Venue {
 }
 
 fn read_account(section: &mut Section<'_>) -> Account {
-    Account { chain: section.required("chain", Found::text), key: section.optional_section("key", read_key) }
+    Account {
+        chain: section.required("chain", Found::text),
+        key: section.optional_section("key", read_key),
+        policy: section.section("policy", read_policy),
+    }
 }
 
 fn read_key(section: &mut Section<'_>) -> Option<KeySource> {
@@ -234,6 +246,9 @@ impl World {
         }
         for (name, account) in &self.accounts {
             check(source, ["accounts", name, "chain"], &account.chain, &self.chains);
+            if let Some(chain) = account.chain.as_ref().and_then(|chain| self.chains.get(chain)) {
+                account.policy.check(source, name, account, chain);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     approvals::ApprovalKey,
     call::{bounded, send},
     job::{Halt, Job},
-    router::Route,
+    router::{NoRoute, Route},
     signing::{LaneHandle, Signing, Unsigned},
 };
 use crate::{
@@ -19,6 +19,7 @@ use orderd_sdk::{
     },
     wire::ErrorCode,
 };
+use std::time::Duration;
 
 /// What a worker hands back.
 pub(super) enum Outcome {
@@ -30,8 +31,8 @@ pub(super) enum Outcome {
 
 /// Why an attempt ends before anything that moves funds was signed.
 enum Ending {
-    /// It failed.
-    Failed(PluginError),
+    /// It failed, and trying again makes no sense for so long.
+    Failed(PluginError, Duration),
     /// It has to wait for another order's approval.
     Blocked(ApprovalKey),
     /// The client wants the order back.
@@ -42,7 +43,13 @@ enum Ending {
 
 impl From<PluginError> for Ending {
     fn from(error: PluginError) -> Self {
-        Self::Failed(error)
+        Self::Failed(error, Duration::ZERO)
+    }
+}
+
+impl From<NoRoute> for Ending {
+    fn from(NoRoute { error, pause }: NoRoute) -> Self {
+        Self::Failed(error, pause.unwrap_or_default())
     }
 }
 
@@ -74,7 +81,7 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
                 floor.end_approval(&key).await;
             }
             match unsigned {
-                Unsigned::Refused(job, error) => end(floor, job, Ending::Failed(error)).await,
+                Unsigned::Refused(job, error) => end(floor, job, error.into()).await,
                 Unsigned::Returned(job) => Ok(Outcome::Moved(job)),
                 Unsigned::Halted(halt) => Err(halt),
             }
@@ -205,8 +212,8 @@ async fn end(floor: &Floor, mut job: Job, ending: Ending) -> Result<Outcome, Hal
             floor.wishes.heed(&floor.journal, &mut job).await?;
             Ok(Outcome::Moved(job))
         }
-        Ending::Failed(error) => {
-            let delay_ms = floor.retry_delay_ms(&job.order);
+        Ending::Failed(error, pause) => {
+            let delay_ms = floor.retry_delay_ms_after(&job.order, pause);
             let (code, transient) = (code(&error), error.is_transient());
             let failure = Failure { code, transient, error: error.message, delay_ms };
             floor.journal.record(&mut job, Fact::AttemptFailed(failure)).await?;
@@ -220,9 +227,12 @@ fn code(error: &PluginError) -> ErrorCode {
     match error.kind {
         ErrorKind::InsufficientFunds => ErrorCode::InsufficientFunds,
         ErrorKind::InsufficientAllowance => ErrorCode::InsufficientAllowance,
+        ErrorKind::PolicyRefused => ErrorCode::PolicyRefused,
         ErrorKind::Permanent | ErrorKind::Invalid | ErrorKind::Unsupported => ErrorCode::Refused,
-        ErrorKind::Transient | ErrorKind::Panic | ErrorKind::Deadline | ErrorKind::Cancelled => {
-            ErrorCode::Unavailable
-        }
+        ErrorKind::Transient
+        | ErrorKind::Market
+        | ErrorKind::Panic
+        | ErrorKind::Deadline
+        | ErrorKind::Cancelled => ErrorCode::Unavailable,
     }
 }

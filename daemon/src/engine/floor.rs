@@ -88,6 +88,12 @@ impl Floor {
         self.backoff.delay_ms(order.attempt)
     }
 
+    /// The same, from when somebody can be asked again; no longer pause than the longest counts.
+    pub(super) fn retry_delay_ms_after(&self, order: &Order, pause: Duration) -> u64 {
+        let pause = u64::try_from(pause.min(self.settings.retry_max).as_millis()).unwrap_or(u64::MAX);
+        pause.saturating_add(self.retry_delay_ms(order))
+    }
+
     /// Decides about an order on which work cannot go on: with a broken log the daemon stops; after a bug of ours
     /// the order rests as it is stored, until the next start.
     pub(super) fn set_aside(&self, order: &Order, halt: Halt) -> Result<(), Halt> {

@@ -7,6 +7,7 @@
 use super::{
     backoff::Backoff,
     call::bounded,
+    caps::{Caps, Excess},
     dispatcher::DispatcherHandle,
     following::TrackerHandle,
     job::{Halt, Job, Journal},
@@ -16,7 +17,7 @@ use super::{
     wishes::Wishes,
 };
 use crate::{
-    order::{Fact, Lane, OrderId, Purpose, Step, Transaction},
+    order::{Fact, Lane, Order, OrderId, Purpose, Step, Transaction},
     store::{LaneAdvance, Receipt},
     telemetry::observe,
 };
@@ -52,6 +53,8 @@ pub(super) struct LaneSetup {
     /// Who may have these orders in hand.
     pub(super) dispatcher: DispatcherHandle,
     pub(super) tracker: TrackerHandle,
+    /// How much it may sell.
+    pub(super) caps: Caps,
     /// At most so many sequences may be outstanding at once.
     pub(super) max_pending: usize,
     /// How often the chain's transactions are looked up.
@@ -267,11 +270,12 @@ impl LaneWriter {
     /// Signs, unless the order is not to be executed any more, or not now.
     async fn sign(&mut self, job: &mut Job, signing: Signing) -> Result<Option<Receipt>, Refusal> {
         self.setup.wishes.heed(&self.setup.journal, job).await?;
-        let seconds = self.setup.journal.clock().now().unix_seconds();
-        let too_old = job.order.current().is_some_and(|attempt| seconds > attempt.deadline);
+        let now = self.setup.journal.clock().now();
+        let too_old = job.order.current().is_some_and(|attempt| now.unix_seconds() > attempt.deadline);
         if too_old || job.order.next_step() != Step::Execute || !self.is_open() {
             return Ok(None);
         }
+        self.setup.caps.check(&job.order, now).map_err(|excess| Refusal::excess(&job.order, &excess))?;
         let sequence = self.place.next();
         let payload = match &signing {
             Signing::Swap(payload) | Signing::Approval { payload, .. } => payload.clone(),
@@ -285,6 +289,7 @@ impl LaneWriter {
             }
         };
         self.setup.journal.note(job, fact)?;
+        self.setup.caps.count(&job.order);
         let advance = LaneAdvance { lane: self.setup.lane.clone(), next: sequence + 1 };
         let receipt = self.setup.journal.write(job, Some(advance)).await?;
         self.place.took(sequence);
@@ -302,6 +307,13 @@ impl LaneWriter {
 enum Refusal {
     Plugin(PluginError),
     Halt(Halt),
+}
+
+impl Refusal {
+    fn excess(order: &Order, excess: &Excess<'_>) -> Self {
+        observe::spend_refused(order, excess);
+        Self::Plugin(PluginError::policy_refused(excess.to_string()))
+    }
 }
 
 impl From<Halt> for Refusal {

@@ -9,6 +9,7 @@ mod agenda;
 mod approvals;
 mod backoff;
 mod call;
+mod caps;
 mod desk;
 mod dispatcher;
 mod execute;
@@ -18,6 +19,7 @@ mod handle;
 mod job;
 mod lane;
 mod look;
+mod merit;
 mod place;
 mod recovery;
 mod replace;
@@ -25,8 +27,10 @@ mod resend;
 mod router;
 mod signal;
 mod signing;
+mod sold;
 mod start;
 mod tracker;
+mod venues;
 mod verbs;
 mod verdict;
 mod wishes;
@@ -36,5 +40,8 @@ pub use handle::Engine;
 pub use place::Standing;
 pub use replace::BumpPolicy;
 pub use start::{ChainPost, EngineSetup, StartError, VenuePost};
+pub use venues::{
+    Availability, ReloadRefusal, Switch, SwitchError, Unwatched, VenueDesk, VenueHealth, with_guards,
+};
 
 use floor::Floor;

@@ -1,6 +1,6 @@
 //! Which venue is best: all are asked at once, and nobody waits for the slowest.
 
-use super::call::bounded;
+use super::{VenueHealth, VenuePost, call::bounded, merit::Merit, venues::Availability};
 use crate::order::{Intent, Ppm, QuoteAnswer, QuoteLine};
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use orderd_sdk::{
@@ -14,10 +14,14 @@ use tokio::time::Instant;
 pub(super) struct Router {
     venues: BTreeMap<String, Vec<Named>>,
     budget: Duration,
+    penalty_bps: u32,
 }
 
-/// A venue and its name.
-type Named = (String, Arc<dyn Venue>);
+struct Named {
+    name: String,
+    venue: Arc<dyn Venue>,
+    health: Arc<dyn VenueHealth>,
+}
 
 /// The end of a round of quotes.
 #[derive(Debug)]
@@ -25,7 +29,15 @@ pub(super) struct Round {
     /// Every venue's answer, best first.
     pub(super) quotes: Arc<[QuoteLine]>,
     /// The best, or why there is none.
-    pub(super) best: Result<Route, PluginError>,
+    pub(super) best: Result<Route, NoRoute>,
+}
+
+/// Why no venue has a price.
+#[derive(Debug)]
+pub(super) struct NoRoute {
+    pub(super) error: PluginError,
+    /// How long nobody can be asked: it makes no sense to come back sooner.
+    pub(super) pause: Option<Duration>,
 }
 
 /// The venue that won.
@@ -39,25 +51,24 @@ pub(super) struct Route {
 struct Answer {
     dex: String,
     latency: Duration,
+    score: Ppm,
     result: Result<Quote, PluginError>,
 }
 
 impl Router {
-    /// Venues by name, each with its chain; a quote that takes longer than the budget does not count.
-    pub(super) fn new(
-        venues: impl IntoIterator<Item = (String, String, Arc<dyn Venue>)>,
-        budget: Duration,
-    ) -> Self {
+    /// Venues by name; a quote that takes longer than the budget does not count, and so much of the output of a venue
+    /// that does not do well at all.
+    pub(super) fn new(venues: BTreeMap<String, VenuePost>, budget: Duration, penalty_bps: u32) -> Self {
         let mut by_chain: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for (name, chain, venue) in venues {
-            by_chain.entry(chain).or_default().push((name, venue));
+        for (name, VenuePost { venue, chain, health }) in venues {
+            by_chain.entry(chain).or_default().push(Named { name, venue, health });
         }
-        Self { venues: by_chain, budget }
+        Self { venues: by_chain, budget, penalty_bps }
     }
 
     /// The venue of this name on a chain.
     pub(super) fn venue(&self, chain: &str, name: &str) -> Option<&Arc<dyn Venue>> {
-        self.venues.get(chain)?.iter().find(|(known, _)| known == name).map(|(_, venue)| venue)
+        self.venues.get(chain)?.iter().find(|known| known.name == name).map(|known| &known.venue)
     }
 
     /// How many venues an order may use.
@@ -70,7 +81,7 @@ impl Router {
         let (ctx, begin) = (Context::within(self.budget), Instant::now());
         let mut asked: FuturesUnordered<_> = self
             .eligible(intent)
-            .map(|(name, venue)| async {
+            .map(|Named { name, venue, health }| async {
                 let request = QuoteRequest {
                     trader: trader.to_owned(),
                     token_in: intent.token_in.clone(),
@@ -78,31 +89,60 @@ impl Router {
                     amount_in: intent.amount_in,
                 };
                 let result = bounded(&ctx, venue.quote(&ctx, request)).await;
-                Answer { dex: name.clone(), latency: begin.elapsed(), result }
+                Answer { dex: name.clone(), latency: begin.elapsed(), score: health.score(), result }
             })
             .collect();
         let mut answers = Vec::with_capacity(asked.len());
         while let Some(answer) = asked.next().await {
             answers.push(answer);
         }
-        rank(answers, intent.max_price_impact)
+        let mut round = rank(answers, intent.max_price_impact, self.penalty_bps);
+        if let Err(none) = &mut round.best {
+            none.pause = pause(self.eligible(intent).map(|venue| venue.health.availability()));
+        }
+        round
     }
 
     fn eligible(&self, intent: &Intent) -> impl Iterator<Item = &Named> {
         let of_chain = self.venues.get(&intent.chain).into_iter().flatten();
-        of_chain.filter(|(name, _)| intent.venues.is_empty() || intent.venues.contains(name))
+        of_chain.filter(|venue| intent.venues.is_empty() || intent.venues.contains(&venue.name))
     }
 }
 
-/// Sorts answers by what the client nets, failures last, and picks the first.
-fn rank(answers: Vec<Answer>, max_impact: Option<Ppm>) -> Round {
-    let mut ranked: Vec<_> = answers.into_iter().map(|answer| judge(answer, max_impact)).collect();
-    ranked.sort_by(|(a, _), (b, _)| net(b).cmp(&net(a)).then_with(|| a.dex.cmp(&b.dex)));
+/// How long none of them will be asked; nothing, when one would be now, or when nobody knows.
+fn pause(venues: impl Iterator<Item = Availability>) -> Option<Duration> {
+    let mut shortest = None;
+    for availability in venues {
+        match availability {
+            Availability::Asked => return None,
+            Availability::Resting(rest) => {
+                shortest = Some(shortest.map_or(rest, |known: Duration| known.min(rest)))
+            }
+            Availability::Barred => {}
+        }
+    }
+    shortest
+}
+
+/// Sorts answers by their [merit](Merit), failures last, and picks the first.
+fn rank(answers: Vec<Answer>, max_impact: Option<Ppm>, penalty_bps: u32) -> Round {
+    let weigh = |answer: Answer| {
+        let score = answer.score;
+        let (line, result) = judge(answer, max_impact);
+        let merit = net(&line).map(|net| Merit::new(net, score, penalty_bps));
+        (merit, line, result)
+    };
+    let mut weighed: Vec<_> = answers.into_iter().map(weigh).collect();
+    weighed.sort_by(|(a, left, _), (b, right, _)| {
+        Merit::order((a.as_ref(), &left.dex), (b.as_ref(), &right.dex))
+    });
+    let ranked: Vec<_> = weighed.into_iter().map(|(_, line, result)| (line, result)).collect();
     let quotes: Arc<[_]> = ranked.iter().map(|(line, _)| line.clone()).collect();
     let best = match ranked.iter().any(|(_, result)| result.is_ok()) {
         true => ranked.into_iter().find_map(|(quote, result)| result.ok().map(|found| route(quote, found))),
         false => {
-            return Round { best: Err(why_none(ranked)), quotes };
+            let none = NoRoute { error: why_none(ranked), pause: None };
+            return Round { best: Err(none), quotes };
         }
     };
     let best = best.expect("one of the answers is a price");
@@ -176,11 +216,11 @@ mod tests {
             price_impact_ppm: impact,
             route: Payload::String(dex.to_owned()),
         };
-        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), result: Ok(quote) }
+        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), score: Ppm::ONE, result: Ok(quote) }
     }
 
     fn failed(dex: &str, error: PluginError) -> Answer {
-        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), result: Err(error) }
+        Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), score: Ppm::ONE, result: Err(error) }
     }
 
     fn order_of(round: &Round) -> Vec<&str> {
@@ -195,7 +235,7 @@ mod tests {
             priced("net", 990, Some(5), None),
             priced("small", 900, None, None),
         ];
-        let round = rank(answers, None);
+        let round = rank(answers, None, 50);
         assert_eq!(order_of(&round), ["net", "gross", "small", "down"]);
         let best = round.best.unwrap();
         assert_eq!((best.quote.dex.as_str(), best.amount_out), ("net", Amount::from(990_u64)));
@@ -204,7 +244,7 @@ mod tests {
 
     #[test]
     fn equal_quotes_are_decided_by_name() {
-        let round = rank(vec![priced("b", 5, None, None), priced("a", 5, None, None)], None);
+        let round = rank(vec![priced("b", 5, None, None), priced("a", 5, None, None)], None, 50);
         assert_eq!(order_of(&round), ["a", "b"]);
     }
 
@@ -215,7 +255,7 @@ mod tests {
             priced("shallow", 1_000, None, Some(10_001)),
             priced("silent", 2_000, None, None),
         ];
-        let round = rank(answers, Some(Ppm(10_000)));
+        let round = rank(answers, Some(Ppm(10_000)), 50);
         assert_eq!(order_of(&round)[0], "deep");
         assert_eq!(round.best.unwrap().quote.dex, "deep");
     }
@@ -230,10 +270,35 @@ mod tests {
             (vec![], false),
             (vec![priced("x", 0, None, None)], true),
         ] {
-            let error = rank(answers, None).best.unwrap_err();
+            let error = rank(answers, None, 50).best.unwrap_err().error;
             assert_eq!(error.is_transient(), transient, "{error}");
         }
-        let error = rank(vec![none(), down()], None).best.unwrap_err();
+        let error = rank(vec![none(), down()], None, 50).best.unwrap_err().error;
         assert_eq!(error.message, "no venue has a price (down: refused; none: no pool)");
+    }
+
+    #[test]
+    fn a_venue_that_does_not_do_well_has_to_give_more_and_the_list_tells_what_it_gives() {
+        for (output, penalty, first) in [(1_004, 50, "well"), (1_006, 50, "ill"), (1_004, 0, "ill")] {
+            let ill = Answer { score: Ppm(0), ..priced("ill", output, None, None) };
+            let round = rank(vec![ill, priced("well", 1_000, None, None)], None, penalty);
+            assert_eq!(order_of(&round)[0], first, "{output} {penalty}");
+            let nets: Vec<_> = round.quotes.iter().filter_map(net).collect();
+            assert!(nets.contains(&Amount::from(output)) && nets.contains(&Amount::from(1_000_u64)));
+            assert_eq!(round.best.unwrap().quote.dex, first);
+        }
+    }
+
+    #[test]
+    fn nobody_comes_back_before_somebody_can_be_asked() {
+        let resting = |seconds| Availability::Resting(Duration::from_secs(seconds));
+        for (venues, expected) in [
+            (vec![resting(5), resting(2), Availability::Barred], Some(2)),
+            (vec![resting(5), Availability::Asked], None),
+            (vec![Availability::Barred], None),
+            (vec![], None),
+        ] {
+            assert_eq!(pause(venues.into_iter()), expected.map(Duration::from_secs));
+        }
     }
 }

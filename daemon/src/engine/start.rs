@@ -5,6 +5,7 @@ use super::{
     admission::Admission,
     approvals::{ApprovalKey, Approvals},
     backoff::Backoff,
+    caps::Caps,
     dispatcher::{Dispatcher, DispatcherHandle},
     floor::Post,
     following::{self, TrackerHandle},
@@ -15,12 +16,14 @@ use super::{
     replace::BumpPolicy,
     router::Router,
     signing::LaneHandle,
+    sold,
     tracker::Tracker,
+    venues::VenueHealth,
     verbs::Grants,
     wishes::Wishes,
 };
 use crate::{
-    config::EngineSettings,
+    config::{EngineSettings, SpendCap},
     order::{Catalog, Lane, State, Step},
     store::{Store, StoreError},
     telemetry::{Clock, Entropy, Shutdown, spawn_critical},
@@ -51,6 +54,8 @@ pub struct EngineSetup {
     pub venues: BTreeMap<String, VenuePost>,
     /// Whoever signs on each lane.
     pub signers: BTreeMap<Lane, Signer>,
+    /// How much each lane may sell; nothing limits those that are not there.
+    pub caps: BTreeMap<Lane, Vec<SpendCap>>,
     /// Brings the daemon down when a part of the engine ends.
     pub shutdown: Shutdown,
 }
@@ -73,6 +78,8 @@ pub struct VenuePost {
     pub venue: Arc<dyn Venue>,
     /// The chain it settles on.
     pub chain: String,
+    /// How it does.
+    pub health: Arc<dyn VenueHealth>,
 }
 
 /// Why an engine cannot start.
@@ -102,6 +109,7 @@ impl Engine {
     pub async fn start(setup: EngineSetup) -> Result<Self, StartError> {
         let jobs = open_jobs(&setup).await?;
         let stored = setup.store.lanes().await?;
+        let caps = sold::read(&*setup.store, &setup.caps).await?;
         let admission = Arc::new(Admission::new(jobs.len(), setup.settings.max_open_orders));
         // Room for every order that may be open, so that nobody who hands one over ever waits for the other side.
         let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * setup.settings.workers;
@@ -111,9 +119,8 @@ impl Engine {
         let (idle, drained) = watch::channel(false);
 
         let premises = Premises::new(&setup, capacity, drain.clone(), close);
-        let lanes = premises.open_lanes(&setup, &stored, &jobs, &dispatcher);
-        let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, signers: _, shutdown } =
-            setup;
+        let lanes = premises.open_lanes(&setup, &stored, caps, &jobs, &dispatcher);
+        let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, shutdown, .. } = setup;
         let floor = Arc::new(premises.floor(settings, &chains, venues, lanes.clone(), dispatcher.clone()));
         let recovery = Progress::watch(&jobs, premises.settled());
         let (wishes, trackers) = (premises.wishes.clone(), premises.trackers());
@@ -190,6 +197,7 @@ impl Premises {
         &self,
         setup: &EngineSetup,
         stored: &BTreeMap<Lane, u64>,
+        mut caps: BTreeMap<Lane, Caps>,
         jobs: &[Job],
         dispatcher: &DispatcherHandle,
     ) -> BTreeMap<Lane, LaneHandle> {
@@ -209,6 +217,7 @@ impl Premises {
                 stored_next: stored.get(lane).copied().unwrap_or_default(),
                 outstanding: outstanding.remove(lane).unwrap_or_default(),
                 guarded: guarded.remove(lane).unwrap_or_default(),
+                caps: caps.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,
                 poll: post.poll,
                 budget: setup.settings.build_timeout,
@@ -240,10 +249,9 @@ impl Premises {
             let tracker = opening.handle.clone();
             Some((name.clone(), Post { chain: of.chain.clone(), poll: of.poll, bumps: of.bumps, tracker }))
         };
-        let venues = venues.into_iter().map(|(name, post)| (name, post.chain, post.venue));
         Floor {
             posts: self.openings.iter().filter_map(post).collect(),
-            router: Router::new(venues, settings.quote_timeout),
+            router: Router::new(venues, settings.quote_timeout, settings.health_penalty_bps),
             settings,
             backoff: self.backoff.clone(),
             journal: self.journal.clone(),

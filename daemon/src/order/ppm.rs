@@ -22,10 +22,13 @@ pub enum PpmError {
     },
 }
 
-const ONE: u64 = 1_000_000;
+const ONE: u64 = Ppm::ONE.0 as u64;
 const PERCENT_DECIMALS: u8 = 4;
 
 impl Ppm {
+    /// The whole.
+    pub const ONE: Self = Self(1_000_000);
+
     /// Reads a percentage such as `0.5`, up to a largest share.
     ///
     /// # Errors

@@ -52,9 +52,11 @@ pub(super) async fn launch(from: &MadeFrom) -> Result<Launched, LoadFailure> {
 }
 
 /// Removes the copies of other versions, which nobody else needs at a start.
-pub(super) fn clean(spec: &PluginSpec, current: PathBuf) {
+pub(super) async fn clean(spec: &PluginSpec, current: PathBuf) {
     let folder = spec.copies.clone();
-    Handle::current().spawn_blocking(move || copy::clean(&folder, &current));
+    let cleaning = Handle::current().spawn_blocking(move || copy::clean(&folder, &current));
+    // To its end: what a reload puts there next must not be taken for something old.
+    cleaning.await.ok();
 }
 
 /// The configuration as the plugin gets it. Its folder is told in full: a plugin may have another working directory.

@@ -2,6 +2,7 @@
 
 use super::{
     copy::Hash,
+    guard::Vitals,
     launch::{self, Launched},
     process::{Isolation, ProcessReport},
     proxy,
@@ -14,7 +15,7 @@ use orderd_sdk::{
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
     time::Duration,
 };
 use tokio::{sync::Mutex, time::timeout};
@@ -201,6 +202,12 @@ impl Loaded {
         self.slot.current().and_then(|runner| runner.process())
     }
 
+    /// What can be seen of the current copy at any time, also after the plugin has gone.
+    #[must_use]
+    pub fn vitals(&self) -> Box<dyn Vitals> {
+        Box::new(Pulse(Arc::downgrade(&self.slot)))
+    }
+
     /// Ends the plugin, even while its exports are still held: their calls fail from now on. True when it ended
     /// within `grace`; otherwise it is left to end by itself.
     pub async fn shutdown(&self, grace: Duration) -> bool {
@@ -212,6 +219,21 @@ impl Loaded {
             tracing::warn!(plugin = self.name, "the plugin did not end in time and is left behind");
         }
         ended.is_ok()
+    }
+}
+
+/// Watches a plugin without keeping it alive.
+struct Pulse(Weak<Slot>);
+
+impl Vitals for Pulse {
+    fn owed(&self) -> usize {
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.map_or(0, |runner| runner.in_flight())
+    }
+
+    fn restarts(&self) -> u64 {
+        let current = self.0.upgrade().and_then(|slot| slot.current());
+        current.and_then(|runner| runner.process()).map_or(0, |process| process.restarts)
     }
 }
 
@@ -230,7 +252,7 @@ pub async fn load(spec: PluginSpec, services: Host) -> Result<Loaded, LoadError>
         file: spec.path.clone(),
         reason,
     })?;
-    launch::clean(spec, copy.clone());
+    launch::clean(spec, copy.clone()).await;
     let slot = Arc::new(Slot::new(runner));
     Ok(Loaded {
         name: spec.name.clone(),

@@ -8,6 +8,7 @@
 //!   calls that wait for it. A library stays loaded for good.
 //! - `process`: a copy in a process of its own; `child`: what runs there.
 //! - `proxy`: [`Venue`](orderd_sdk::plugin::Venue) and [`Chain`](orderd_sdk::plugin::Chain) over a slot.
+//! - [`Guard`]: stands in front of every plugin; see `guard`.
 //! - `services`: answers `sign` and `chain.read`.
 //!
 //! In this process a plugin is trusted with the process, and nowhere with the promise: whatever it completes late, twice
@@ -15,6 +16,7 @@
 
 mod child;
 mod copy;
+pub mod guard;
 mod host;
 mod instance;
 mod launch;
@@ -30,6 +32,7 @@ mod slot;
 
 pub use child::venue_host;
 pub use copy::Hash;
+pub use guard::Guard;
 pub use loader::{About, LoadError, LoadFailure, Loaded, PluginSpec, load};
 pub use orderd_sdk::abi::host::FileError;
 pub use process::{Isolation, Network, ProcessReport, ProcessSettings, this_program};

@@ -75,6 +75,8 @@ fn waits_to_be_sent(earlier: &[Arc<Event>]) -> bool {
 #[derive(Debug)]
 pub(super) struct Counts {
     seconds: Box<[Second]>,
+    /// Since the start, by the numbers of [`Counted`].
+    totals: [u64; 4],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,10 +89,11 @@ struct Second {
 
 impl Counts {
     pub(super) fn new() -> Self {
-        Self { seconds: (0..WINDOW_SECONDS).map(|_| Second::default()).collect() }
+        Self { seconds: (0..WINDOW_SECONDS).map(|_| Second::default()).collect(), totals: [0; 4] }
     }
 
     pub(super) fn note(&mut self, counted: Counted, at: Timestamp) {
+        self.totals[counted as usize] += 1;
         let at = at.unix_seconds();
         let place = usize::try_from(at % WINDOW_SECONDS).unwrap_or_default();
         let second = &mut self.seconds[place];
@@ -98,6 +101,11 @@ impl Counts {
             *second = Second { at, counts: [0; 4] };
         }
         second.counts[counted as usize] += 1;
+    }
+
+    /// How often it has happened since the start.
+    pub(super) fn total(&self, counted: Counted) -> u64 {
+        self.totals[counted as usize]
     }
 
     /// What happened in spans that end with the second of `now`, which is under way.

@@ -2,6 +2,7 @@
 
 use super::{
     counts::{Counted, Counts},
+    figures::Figures,
     queue::{Stages, Waiting},
     stay::Stay,
     venues::VenueBook,
@@ -30,6 +31,7 @@ struct Book {
     waiting: Waiting,
     stages: Stages,
     venues: VenueBook,
+    ended: BTreeMap<OrderStatus, u64>,
 }
 
 impl Stats {
@@ -41,6 +43,7 @@ impl Stats {
             waiting: Waiting::default(),
             stages: Stages::default(),
             venues: VenueBook::new(catalog),
+            ended: BTreeMap::new(),
         };
         Self { clock, book: Mutex::new(book) }
     }
@@ -65,6 +68,9 @@ impl Stats {
         for (index, event) in (known..).zip(new_events) {
             book.note(event, &order.events[..index]);
             if let Some(next) = begun(stay, event) {
+                if next.is_end() {
+                    *book.ended.entry(next.status).or_default() += 1;
+                }
                 book.step(order.id, stay.replace(next), next);
             }
         }
@@ -89,6 +95,23 @@ impl Stats {
     pub fn venues(&self) -> Venues {
         let now = self.now();
         Venues { venues: self.book().venues.report(now) }
+    }
+
+    /// Counts since the start.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let now = self.now();
+        let mut book = self.book();
+        Figures {
+            accepted: book.counts.total(Counted::Accepted),
+            confirmed: book.counts.total(Counted::Confirmed),
+            retried: book.counts.total(Counted::Retried),
+            ended: book.ended.clone(),
+            stages: book.stages.since_start(),
+            venues: book.venues.report(now),
+            quotes: book.venues.latencies(),
+            oldest_ms: book.waiting.oldest(now).map(|oldest| oldest.age_ms),
+        }
     }
 
     /// The time that ages are told at.

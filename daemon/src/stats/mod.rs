@@ -1,10 +1,11 @@
-//! How the daemon does, in numbers: what `queue` and `venues` tell.
+//! How the daemon does, in numbers: what `queue`, `venues` and `/metrics` tell.
 //!
 //! [`Stats`] is a fold over durable events and knows nothing else: time comes with the events, and from a
 //! [`Clock`](crate::telemetry::Clock) for whoever asks. What it keeps is bounded by the open orders that wait, the
 //! configured venues, and fifteen minutes.
 
 mod counts;
+mod figures;
 mod fold;
 mod histogram;
 mod queue;
@@ -15,6 +16,7 @@ mod stay;
 mod tests;
 mod venues;
 
+pub use figures::Figures;
 pub use fold::Stats;
 
 /// How far back everything reaches that does not count since the start.

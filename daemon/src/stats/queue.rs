@@ -1,10 +1,11 @@
 //! Who waits, and how long orders stay where they are.
 
 use super::{
+    figures::DURATIONS,
     histogram::{Histogram, Summary},
     stay::Stay,
 };
-use crate::order::OrderId;
+use crate::{order::OrderId, telemetry::metrics};
 use orderd_sdk::{
     timestamp::Timestamp,
     wire::{OldestOrder, OrderStatus, StageLatency},
@@ -41,13 +42,24 @@ impl Waiting {
 
 /// How long orders stayed in each status that they left.
 #[derive(Debug, Default)]
-pub(super) struct Stages(BTreeMap<OrderStatus, Histogram>);
+pub(super) struct Stages {
+    of_late: BTreeMap<OrderStatus, Histogram>,
+    since_start: BTreeMap<OrderStatus, metrics::Histogram>,
+}
 
 impl Stages {
     pub(super) fn note(&mut self, left: Stay, at: Timestamp) {
         if !left.is_end() {
-            self.0.entry(left.status).or_default().note(at.millis_since(left.since), at);
+            let millis = at.millis_since(left.since);
+            self.of_late.entry(left.status).or_default().note(millis, at);
+            let since_start = self.since_start.entry(left.status);
+            since_start.or_insert_with(|| metrics::Histogram::new(DURATIONS)).note(millis);
         }
+    }
+
+    /// How long orders stayed in each status, since the start.
+    pub(super) fn since_start(&self) -> BTreeMap<OrderStatus, metrics::Histogram> {
+        self.since_start.clone()
     }
 
     /// In the order of an order's life.
@@ -56,6 +68,6 @@ impl Stages {
             let Summary { count, p50_ms, p99_ms } = histogram.summary(now)?;
             Some(StageLatency { status: *status, count, p50_ms, p99_ms })
         };
-        self.0.iter_mut().filter_map(stage).collect()
+        self.of_late.iter_mut().filter_map(stage).collect()
     }
 }

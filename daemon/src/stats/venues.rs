@@ -1,7 +1,10 @@
 //! How each configured venue does. The counts begin with the daemon; the latency is of late.
 
-use super::histogram::Histogram;
-use crate::order::{Catalog, QuoteAnswer, QuoteLine};
+use super::{figures::DURATIONS, histogram::Histogram};
+use crate::{
+    order::{Catalog, QuoteAnswer, QuoteLine},
+    telemetry::metrics,
+};
 use orderd_sdk::{timestamp::Timestamp, wire::VenueReport};
 use std::collections::BTreeMap;
 
@@ -9,7 +12,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct VenueBook(BTreeMap<String, Record>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Record {
     chain: String,
     quoted: u64,
@@ -17,17 +20,17 @@ struct Record {
     won: u64,
     executed: u64,
     latency: Histogram,
+    since_start: metrics::Histogram,
     last_quote_at: Option<Timestamp>,
     last_error: Option<(Timestamp, String)>,
 }
 
 impl VenueBook {
     pub(super) fn new(catalog: &Catalog) -> Self {
-        let of_chains = catalog.chains.iter().flat_map(|(chain, entry)| {
-            let of_chain =
-                move |name: &String| (name.clone(), Record { chain: chain.clone(), ..Record::default() });
-            entry.venues.iter().map(of_chain)
-        });
+        let of_chains = catalog
+            .chains
+            .iter()
+            .flat_map(|(chain, entry)| entry.venues.iter().map(|name| (name.clone(), Record::new(chain))));
         Self(of_chains.collect())
     }
 
@@ -52,18 +55,38 @@ impl VenueBook {
         }
     }
 
+    /// How long quotes took, since the start.
+    pub(super) fn latencies(&self) -> BTreeMap<String, metrics::Histogram> {
+        self.0.iter().map(|(name, record)| (name.clone(), record.since_start.clone())).collect()
+    }
+
     pub(super) fn report(&mut self, now: Timestamp) -> Vec<VenueReport> {
         self.0.iter_mut().map(|(name, record)| record.report(name, now)).collect()
     }
 }
 
 impl Record {
+    fn new(chain: &str) -> Self {
+        Self {
+            chain: chain.to_owned(),
+            quoted: 0,
+            failed: 0,
+            won: 0,
+            executed: 0,
+            latency: Histogram::default(),
+            since_start: metrics::Histogram::new(DURATIONS),
+            last_quote_at: None,
+            last_error: None,
+        }
+    }
+
     fn note_answer(&mut self, line: &QuoteLine, at: Timestamp) {
         match &line.answer {
             QuoteAnswer::Priced { .. } => {
                 self.quoted += 1;
                 self.last_quote_at = Some(at);
                 self.latency.note(line.latency_ms, at);
+                self.since_start.note(line.latency_ms);
             }
             QuoteAnswer::Failed { error } => {
                 self.failed += 1;
@@ -90,6 +113,7 @@ impl Record {
             last_quote_at: self.last_quote_at,
             last_error: self.last_error.as_ref().map(|(_, error)| error.clone()),
             last_error_at: self.last_error.as_ref().map(|(at, _)| *at),
+            guard: None,
         }
     }
 }

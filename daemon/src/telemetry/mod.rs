@@ -1,10 +1,11 @@
-//! How the daemon is watched and kept in one piece: its log, its clock, its chance, its tasks and its end.
+//! How the daemon is watched and kept in one piece: its log, its figures, its clock, its chance, its tasks and its end.
 
 mod clock;
 #[cfg(feature = "crash-points")]
 pub mod crash;
 mod entropy;
 pub mod logging;
+pub mod metrics;
 pub mod observe;
 mod shutdown;
 mod tail;

@@ -5,7 +5,7 @@
 use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
 use orderd_sdk::{
-    plugin::{Health, LaneStatus, PluginError, SendOutcome},
+    plugin::{Health, HttpError, LaneStatus, PluginError, SendOutcome},
     wire::OrderStatus,
 };
 use std::{
@@ -148,6 +148,16 @@ pub fn replacement_refused(order: &Order, error: &PluginError) {
     warn!(target: ENGINE, order = %order.id, sequence, "a waiting transaction cannot be replaced: {error}");
 }
 
+/// An account may not sell so much now.
+pub fn spend_refused(order: &Order, excess: &dyn fmt::Display) {
+    warn!(target: ENGINE, order = %order.id, lane = %order.lane(), "not signed: {excess}");
+}
+
+/// A plugin was not given the signature that it asked for.
+pub fn signature_refused(plugin: &str, chain: &str, account: &str, refusal: &str) {
+    warn!(target: APP, plugin, chain, account, "a signature was refused: {refusal}");
+}
+
 /// The bytes of an order's open transaction went out again.
 pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
     let hash = order.open_slot().map(|slot| slot.newest().hash.as_str());
@@ -167,6 +177,19 @@ pub fn recovery_finished(orders: usize, signed: usize, took: Duration) {
 /// A plugin is ready, with so many chains and venues.
 pub fn plugin_loaded(name: &str, version: &str, file: &Path, chains: usize, venues: usize) {
     info!(target: PLUGIN, plugin = name, version, chains, venues, file = %file.display(), "plugin loaded");
+}
+
+/// A plugin's HTTP request has ended, with this status or without an answer. Only the server is told of its URL.
+pub fn plugin_http(plugin: &str, origin: &dyn fmt::Display, status: Result<u16, &HttpError>) {
+    match status {
+        Ok(status) => debug!(target: PLUGIN, plugin, %origin, status, "http request answered"),
+        Err(error) => debug!(target: PLUGIN, plugin, %origin, "http request failed: {error}"),
+    }
+}
+
+/// What a plugin has stored cannot be used. It is left as it is.
+pub fn plugin_memory_unusable(plugin: &str, error: &dyn Error) {
+    error!(target: PLUGIN, plugin, "the plugin has no memory: {}", chain(error));
 }
 
 /// Another copy of a plugin has taken the place of the one before.
@@ -221,6 +244,28 @@ pub fn checked_up(kind: &'static str, name: &str, health: Result<Health, PluginE
         Ok(health) => info!(target: PLUGIN, "{kind} {name} is well: {}", health.detail),
         Err(error) => warn!(target: PLUGIN, "{kind} {name} is not well: {error}"),
     }
+}
+
+/// A venue is asked again, or not any more, or by a few calls only.
+pub fn venue_changed(venue: &str, what: &str, reason: Option<&str>) {
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    match what {
+        "quarantined" => error!(target: PLUGIN, venue, "venue {venue} is quarantined{reason}"),
+        "open" => warn!(target: PLUGIN, venue, "venue {venue} is not asked for a while{reason}"),
+        "half-open" => info!(target: PLUGIN, venue, "venue {venue} is tried again"),
+        "closed" => info!(target: PLUGIN, venue, "venue {venue} is asked again"),
+        what => info!(target: PLUGIN, venue, "venue {venue} was {what}{reason}"),
+    }
+}
+
+/// A plugin panicked or crashed too often: its venues are asked no more, its chains go on.
+pub fn plugin_quarantined(plugin: &str, reason: &str) {
+    error!(target: PLUGIN, plugin, "quarantined: {reason}; its venues are not asked until they are enabled by hand or the plugin is reloaded");
+}
+
+/// The state of a venue that an operator asked for could not be written down.
+pub fn switch_lost(venue: &str, error: &dyn Error) {
+    error!(target: PLUGIN, venue, "cannot be remembered beyond the next start: {}", chain(error));
 }
 
 /// A client opened a WebSocket.

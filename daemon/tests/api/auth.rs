@@ -89,6 +89,8 @@ async fn each_call_needs_its_scope() {
         ("GET /api/logs".to_owned(), Some(Scope::Admin)),
         ("GET /api/clients".to_owned(), Some(Scope::Admin)),
         ("POST /api/clients/ws-1/disconnect".to_owned(), Some(Scope::Admin)),
+        ("POST /api/venues/alpha/enable".to_owned(), Some(Scope::Admin)),
+        ("POST /api/venues/alpha/disable".to_owned(), Some(Scope::Admin)),
     ] {
         let nobody = status(&world, &path, "").await;
         assert_eq!(nobody == 401, needs.is_some(), "{path}: {nobody}");

@@ -16,6 +16,8 @@ mod logs;
 #[cfg(test)]
 mod losses;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod refusals;
@@ -27,6 +29,8 @@ mod stream;
 mod stream_duties;
 #[cfg(test)]
 mod subscriptions;
+#[cfg(test)]
+mod venues;
 #[cfg(test)]
 mod verbs;
 #[cfg(test)]

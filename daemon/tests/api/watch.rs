@@ -70,7 +70,7 @@ async fn venues_that_were_never_asked_are_there_too() {
     let (world, stats) = counting().await;
     let never = json!({"venues": [{
         "name": "alpha", "chain": "paper", "asked": 0, "quoted": 0, "failed": 0, "won": 0, "executed": 0,
-        "p50Ms": null, "p99Ms": null, "lastQuoteAt": null, "lastError": null, "lastErrorAt": null,
+        "p50Ms": null, "p99Ms": null, "lastQuoteAt": null, "lastError": null, "lastErrorAt": null, "guard": null,
     }]});
     assert_eq!(world.get("/api/venues").await.json(), never);
 

@@ -11,9 +11,10 @@ use orderd_sdk::{
     amount::Amount,
     plugin::{
         AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Chain, Consumer,
-        ConsumerRequest, Context, EstimateRequest, Estimated, Exports, Health, Host, LaneRequest, LaneStatus,
-        Payload, Plugin, PluginConfig, PluginError, PrepareRequest, Prepared, Quote, QuoteRequest,
-        ReadRequest, SendOutcome, SendRequest, StatusRequest, TxStatus, Venue, async_trait,
+        ConsumerRequest, Context, Effect, EstimateRequest, Estimated, Exports, Health, HexBytes, Host,
+        LaneRequest, LaneStatus, Payload, Plugin, PluginConfig, PluginError, PrepareRequest, Prepared, Quote,
+        QuoteRequest, ReadRequest, SendOutcome, SendRequest, SignRequest, Signature, StatusRequest, TxStatus,
+        Venue, async_trait,
     },
 };
 use serde_json::json;
@@ -131,6 +132,8 @@ pub(crate) struct Script {
     pub(crate) status: Method<StatusRequest, Result<Vec<TxStatus>, PluginError>>,
     pub(crate) lane: Method<LaneRequest, Result<LaneStatus, PluginError>>,
     ledger: Mutex<Ledger>,
+    /// The name that the configuration has for the chain, and the daemon behind it.
+    host: Mutex<Option<(String, Host)>>,
 }
 
 /// Every script by the name that the configuration calls it.
@@ -151,6 +154,7 @@ impl Script {
             status: Method::new(),
             lane: Method::new(),
             ledger: Mutex::default(),
+            host: Mutex::default(),
         });
         let mut scripts = lock(&SCRIPTS);
         let name = format!("script-{}", scripts.len());
@@ -166,6 +170,18 @@ impl Script {
     /// What is in the chain.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         lock(&self.ledger)
+    }
+
+    /// Asks the daemon for a signature of the account `main`.
+    pub(crate) async fn ask_to_sign(
+        &self,
+        sequence: Option<u64>,
+        effect: Option<Effect>,
+    ) -> Result<Signature, PluginError> {
+        let (chain, host) = lock(&self.host).clone().expect("the plugin was made");
+        let (account, digest) = ("main".to_owned(), HexBytes(vec![7; 32]));
+        let request = SignRequest { chain, account, digest, sequence, effect };
+        host.sign(&Context::within(PATIENCE), request).await
     }
 
     /// What was swapped with effect, smallest amount first.
@@ -195,10 +211,12 @@ impl Plugin for Scripted {
     const NAME: &'static str = "script";
     const VERSION: &'static str = "0";
 
-    fn create(config: PluginConfig, _: Host) -> Result<Exports, PluginError> {
+    fn create(config: PluginConfig, host: Host) -> Result<Exports, PluginError> {
         let mut exports = Exports::default();
         for (name, chain) in config.chains {
-            exports.chains.insert(name, Arc::new(ScriptedChain(Script::find(&chain.settings))));
+            let script = Script::find(&chain.settings);
+            *lock(&script.host) = Some((name.clone(), host.clone()));
+            exports.chains.insert(name, Arc::new(ScriptedChain(script)));
         }
         for (name, venue) in config.venues {
             let script = Script::find(&venue.settings);

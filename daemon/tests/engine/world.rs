@@ -6,6 +6,7 @@ use orderd::{
     config::{self, Environment},
     order::OrderId,
     store::StoreError,
+    telemetry::{Clock, SystemClock},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, OrderStatus};
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
@@ -29,6 +30,9 @@ pub(crate) struct World {
     /// Venue and chain.
     venues: Vec<(&'static str, &'static str)>,
     scripts: BTreeMap<&'static str, (String, Arc<Script>)>,
+    /// Lines about the account `main`.
+    policy: &'static str,
+    clock: Arc<dyn Clock>,
     folder: TempDir,
 }
 
@@ -52,6 +56,8 @@ impl World {
             accounts: Vec::new(),
             venues: Vec::new(),
             scripts: BTreeMap::new(),
+            policy: "",
+            clock: Arc::new(SystemClock),
             folder: tempfile::tempdir().unwrap(),
         }
         .account("main", "main")
@@ -70,6 +76,17 @@ impl World {
 
     pub(crate) fn chain(mut self, key: &'static str, value: u64) -> Self {
         self.chain.insert(key, value);
+        self
+    }
+
+    /// Gives the account `main` a key, and keeps it to this policy.
+    pub(crate) fn policy(mut self, policy: &'static str) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    pub(crate) fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -116,8 +133,11 @@ impl World {
     }
 
     async fn try_start(&self) -> Result<Daemon, StartError> {
-        let settings = config::parse(&self.text(), self.folder.path(), &Environment::default()).unwrap();
-        Builder::new(settings).link::<Scripted>("script").start().await
+        let key = "01".repeat(32);
+        let environment = Environment::from([("MAIN_KEY", key.as_str())]);
+        let settings = config::parse(&self.text(), self.folder.path(), &environment).unwrap();
+        let builder = Builder::new(settings).environment(environment).clock(self.clock.clone());
+        builder.link::<Scripted>("script").start().await
     }
 
     fn text(&self) -> String {
@@ -141,6 +161,10 @@ impl World {
         }
         for (account, chain) in &self.accounts {
             writeln!(text, "[accounts.{account}]\nchain = \"{chain}\"").unwrap();
+        }
+        if !self.policy.is_empty() {
+            let key = "key = { env = \"MAIN_KEY\" }";
+            text = text.replace("[accounts.main]\n", &format!("[accounts.main]\n{key}\n{}\n", self.policy));
         }
         text
     }

@@ -27,11 +27,18 @@ pub(crate) fn process() -> ProcessSettings {
 }
 
 pub(crate) async fn load_at(at: At, path: PathBuf, config: PluginConfig) -> Result<Loaded, LoadError> {
-    let isolation = match at {
+    load_so(path, config, isolation(at)).await
+}
+
+pub(crate) fn isolation(at: At) -> Isolation {
+    match at {
         At::InProcess => Isolation::InProcess,
         At::Process => Isolation::Process(process()),
-    };
-    load_so(path, config, isolation).await
+    }
+}
+
+pub(crate) async fn load_with(path: PathBuf, config: PluginConfig) -> Result<Loaded, LoadError> {
+    load_at(At::InProcess, path, config).await
 }
 
 pub(crate) async fn load_so(

@@ -20,41 +20,71 @@ pub(crate) fn paper() -> PathBuf {
     folder.with_file_name(&name)
 }
 
-/// The Rust plugin that breaks its word. `cargo test --test` does not build examples; a fresh one costs nothing.
+/// The Rust plugin that breaks its word.
 pub(crate) fn misbehaving() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let built = BUILT.get_or_init(|| {
-        cargo_build(&["--package", "orderd", "--example", "misbehaving"]);
-        deps_folder().with_file_name("examples").join(library("misbehaving"))
-    });
-    built.clone()
+    BUILT.get_or_init(|| example("misbehaving")).clone()
+}
+
+/// The Rust plugin that asks the daemon what it is told to ask.
+pub(crate) fn asking() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| example("asking")).clone()
+}
+
+/// `cargo test --test` does not build examples; a fresh one costs nothing.
+pub(crate) fn example(name: &str) -> PathBuf {
+    cargo_build(&["--package", "orderd", "--example", name]);
+    deps_folder().with_file_name("examples").join(library(name))
 }
 
 /// The plugin in C, compiled with this macro; an empty one gives the plain plugin.
 pub(crate) fn in_c(flavour: &str) -> PathBuf {
-    compiled("plugin.c", flavour)
+    let sources = [root().join("tests/plugin_host/fixtures/plugin.c")];
+    compile("fixture", flavour, &header(), &sources)
 }
 
 /// The plugin in C that ruins its process.
 pub(crate) fn disaster() -> PathBuf {
-    compiled("disaster.c", "")
+    compile("disaster", "", &header(), &[root().join("tests/plugin_host/fixtures/disaster.c")])
 }
 
-fn compiled(source: &str, flavour: &str) -> PathBuf {
+/// The plugin of version 1.0, compiled against the header of then; as `NEWER` one of a later minor version.
+pub(crate) fn first_minor(flavour: &str) -> PathBuf {
+    let folder = root().join("tests/plugin_host/fixtures/abi_1_0");
+    compile("first", flavour, &folder, &[folder.join("plugin.c")])
+}
+
+/// The example of a venue in C.
+pub(crate) fn c_venue() -> PathBuf {
+    let folder = root().join("../sdk/examples/c");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let sources: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "c")).collect();
+    compile("venue", "", &header(), &sources)
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn header() -> PathBuf {
+    root().join("../sdk/include")
+}
+
+fn compile(name: &str, flavour: &str, header: &Path, sources: &[PathBuf]) -> PathBuf {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     static COMPILER: Mutex<()> = Mutex::new(());
     let _one_at_a_time = COMPILER.lock().unwrap();
     let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path();
-    let out = folder.join(format!("{source}-{flavour}.so"));
+    let out = folder.join(format!("{name}-{flavour}.so"));
     if !out.is_file() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let status = Command::new("cc")
             .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-Wno-unused-variable"])
-            .args(["-shared", "-fPIC"])
+            .args(["-O1", "-pthread", "-shared", "-fPIC"])
             .args((!flavour.is_empty()).then(|| format!("-D{flavour}")))
             .arg("-I")
-            .arg(root.join("../sdk/src/abi"))
-            .arg(root.join("tests/plugin_host/fixtures").join(source))
+            .arg(header)
+            .args(sources)
             .arg("-o")
             .arg(&out)
             .status();

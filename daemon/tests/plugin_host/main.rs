@@ -1,15 +1,21 @@
 //! The plugin room against real libraries: the paper plugin, a Rust plugin that breaks its word, and one in C.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod c_venue;
 mod confined;
+mod first_minor;
+mod guarded;
 mod hosts;
 mod libraries;
 mod records;
 mod reloads;
 mod ruin;
+mod schema;
+mod services;
+mod signing;
 
 use crate::{
-    hosts::{At, BOTH, load_at},
+    hosts::{At, BOTH, load_at, load_with},
     records::records,
 };
 use orderd::plugin::{FileError, LoadError, LoadFailure, Loaded};
@@ -26,7 +32,7 @@ use orderd_sdk::{
 use serde_json::json;
 use std::{
     future::{Future, poll_fn},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, OnceLock},
     task::Poll,
     time::Duration,
@@ -422,12 +428,4 @@ async fn dropping_everything_ends_the_plugin() {
         drop(venue);
         records.wait_for(&["origin=\"fixture\"", "destroyed"]).await;
     }
-}
-
-#[test]
-fn the_published_header_is_the_one_in_the_sdk() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let header = std::fs::read_to_string(root.join("sdk/src/abi/orderd_plugin.h")).unwrap();
-    let page = std::fs::read_to_string(root.join("docs/plugin-abi.md")).unwrap();
-    assert!(page.contains(&header), "docs/plugin-abi.md shows orderd_plugin.h as it is");
 }

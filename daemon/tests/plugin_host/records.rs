@@ -32,9 +32,10 @@ pub(crate) fn records() -> &'static Records {
 }
 
 impl Records {
-    /// How many records have this.
-    pub(crate) fn count(&self, word: &str) -> usize {
-        self.lines.lock().unwrap().iter().filter(|line| line.contains(word)).count()
+    /// The records that have all of these words.
+    pub(crate) fn with(&self, words: &[&str]) -> Vec<String> {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().filter(|line| words.iter().all(|word| line.contains(word))).cloned().collect()
     }
 
     /// Waits for a record that has all of these words.

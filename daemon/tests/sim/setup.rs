@@ -11,7 +11,7 @@ use crate::{
 };
 use orderd::{
     config::EngineSettings,
-    engine::{BumpPolicy, ChainPost, EngineSetup, VenuePost},
+    engine::{BumpPolicy, ChainPost, EngineSetup, Unwatched, VenuePost},
     order::{Catalog, ChainEntry, Lane, Ppm},
     telemetry::Shutdown,
 };
@@ -29,7 +29,7 @@ impl Life {
         let durable = self.with(|state| state.disk.durable.clone()).await;
         let venue = |name: String| {
             let venue = Arc::new(SimVenue { name: name.clone(), life: self.clone() });
-            (name, VenuePost { venue, chain: CHAIN.to_owned() })
+            (name, VenuePost { venue, chain: CHAIN.to_owned(), health: Arc::new(Unwatched) })
         };
         let signer = |account: String| {
             let lane = Lane { chain: CHAIN.to_owned(), account: account.clone() };
@@ -45,6 +45,7 @@ impl Life {
             chains: BTreeMap::from([(CHAIN.to_owned(), post)]),
             venues: plan.venue_names().map(venue).collect(),
             signers: plan.account_names().map(signer).collect(),
+            caps: BTreeMap::new(),
             shutdown,
         }
     }
@@ -74,6 +75,7 @@ fn settings(plan: &Plan) -> EngineSettings {
         retry_initial: Duration::from_millis(50),
         retry_max: Duration::from_millis(1_000),
         resend: Duration::from_millis(plan.engine.resend),
+        health_penalty_bps: 50,
     }
 }
 

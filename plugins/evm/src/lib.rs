@@ -2,12 +2,13 @@
 //!
 //! One transaction's way: a venue builds a call (`transaction`); `estimate` simulates it and adds gas and fees
 //! (`fees`), where a contract's refusal is decoded (`revert`); `prepare` signs it through the host (`signing`)
-//! without touching the network; `send` hands the bytes to the node and says what is certain; `status` follows
+//! without touching the network, and tells it what the signature allows (`effect`); `send` hands the bytes to the node and says what is certain; `status` follows
 //! them until their block cannot be undone. What waits too long is signed again for more (`bump`) or without effect
 //! (`cancel`), and `consumer` proves what became of its sequence. All of it talks to one node through `rpc`; the
 //! operator's choices are in `settings`. Nothing is remembered that matters: only the fees of the last second.
 
 mod chain;
+mod effect;
 mod fees;
 mod revert;
 mod rpc;

@@ -1,6 +1,7 @@
 //! From a transaction to signed bytes and back. The key stays in the daemon; what comes back is checked, so that a
 //! wrong key can never produce a stranger's transaction.
 
+use crate::effect::effect_of;
 use alloy_consensus::{SignableTransaction, Signed, TxEip1559, transaction::RlpEcdsaDecodableTx};
 use alloy_primitives::{Address, B256, Signature};
 use k256::ecdsa::VerifyingKey;
@@ -35,6 +36,8 @@ pub(crate) async fn sign(
         chain: chain.to_owned(),
         account: signer.account.clone(),
         digest: HexBytes(digest.to_vec()),
+        sequence: Some(transaction.nonce),
+        effect: Some(effect_of(&transaction, address)),
     };
     let signature = read_signature(&host.sign(ctx, request).await?)?;
     check_signer(&signature, digest, address)?;

@@ -17,6 +17,7 @@
 //! stuckPercent = 0          # transactions that wait until another takes their place
 //! maxReceipts = 200000      # older ones are forgotten
 //! seed = 0                  # of the dice
+//! pools = []                # of venues of other plugins: { venue = "mydex", tokens = …, reserves = …, feeBps = 30 }
 //!
 //! [venues.NAME.config]
 //! pools = [{ tokens = ["SOL", "USDC"], reserves = ["500000", "75000000"] }]    # in whole tokens
@@ -38,6 +39,7 @@ mod journal;
 mod ledger;
 mod mempool;
 mod pool;
+mod pools;
 mod reader;
 mod receipts;
 mod settings;
@@ -71,7 +73,7 @@ impl Plugin for Paper {
         let mut chains = BTreeMap::new();
         for (name, chain) in settings.chains {
             let venues = settings.venues.values().filter(|venue| venue.chain == name);
-            let pools = venues.flat_map(|venue| venue.pools.clone()).collect();
+            let pools = venues.flat_map(|venue| &venue.pools).chain(&chain.pools).cloned().collect();
             let chain = PaperChain::open(&name, chain, pools, &config.data_dir, &runtime)
                 .map_err(|error| PluginError::permanent(error.to_string()))?;
             chains.insert(name, chain);

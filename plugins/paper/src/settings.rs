@@ -2,14 +2,11 @@
 
 use crate::{
     chance::Percent,
-    ledger::{AfterSwap, Pool},
-    pool::{BPS, RESERVE_BITS},
-    reader::{DecimalText, pair, percent},
+    ledger::Pool,
+    pools::{self, Terms, read_units},
+    reader::{DecimalText, percent},
 };
-use orderd_sdk::{
-    amount::Amount,
-    plugin::{ChainConfig, PluginConfig, PluginError, SettingsTable, Token, VenueConfig},
-};
+use orderd_sdk::plugin::{ChainConfig, PluginConfig, PluginError, SettingsTable, VenueConfig};
 use ruint::aliases::U256;
 use serde_json::Value;
 use std::{
@@ -42,6 +39,8 @@ pub(crate) struct ChainSettings {
     pub(crate) stuck: Percent,
     pub(crate) seed: u64,
     pub(crate) max_receipts: usize,
+    /// Of venues of other plugins.
+    pub(crate) pools: Vec<Pool>,
 }
 
 /// `[venues.NAME.config]`
@@ -70,7 +69,16 @@ impl Settings {
             }
             (name.clone(), read_venue(name, venue, &mut mistakes))
         });
-        let venues = venues.collect();
+        let venues: BTreeMap<_, _> = venues.collect();
+        let foreign =
+            chains.iter().flat_map(|(name, chain)| chain.pools.iter().map(move |pool| (name, pool)));
+        let own = foreign.filter(|(_, pool)| venues.contains_key(&pool.venue));
+        mistakes.extend(own.map(|(name, pool)| {
+            format!(
+                "chains.{name}.config.pools: {:?} is a venue of this plugin, which names its pools itself",
+                pool.venue
+            )
+        }));
         match mistakes.is_empty() {
             true => Ok(Self { chains, venues }),
             false => Err(PluginError::invalid(mistakes.join("; "))),
@@ -96,25 +104,24 @@ fn read_chain(name: &str, config: &ChainConfig, mistakes: &mut Vec<String>) -> C
         max_receipts: usize::try_from(table.integer("maxReceipts", DEFAULT_RECEIPTS, MAX_RECEIPTS))
             .unwrap_or(usize::MAX),
         start_balances: HashMap::new(),
+        pools: Vec::new(),
     };
+    let tables = table.optional::<Vec<Value>>("pools", "a list").unwrap_or_default();
     table.close();
+    let pools = pools::of_chain(&format!("chains.{name}.config"), &tables, &config.tokens, mistakes);
     let path = format!("chains.{name}.config.balance");
     let tokens = config.tokens.iter();
     let balances = tokens.filter_map(|token| {
         let units = read_units(&path, &balance, token, mistakes)?;
         Some((token.address.clone(), units))
     });
-    ChainSettings { start_balances: balances.collect(), ..settings }
+    ChainSettings { start_balances: balances.collect(), pools, ..settings }
 }
 
 fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> VenueSettings {
     let path = format!("venues.{name}.config");
     let mut table = SettingsTable::open(path.clone(), config.settings.clone(), mistakes);
-    let fee_bps = table.integer("feeBps", 30, u64::from(BPS) - 1);
-    let after_swap = match table.optional("arbitrage", "true or false").unwrap_or(true) {
-        true => AfterSwap::Restore,
-        false => AfterSwap::Keep,
-    };
+    let terms = Terms::read(&mut table);
     let (latency, failure) =
         (table.integer("latencyMs", 0, MAX_MILLIS), percent(&mut table, "failurePercent"));
     let (seed, tables) = (
@@ -122,25 +129,7 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> V
         table.optional::<Vec<Value>>("pools", "a list").unwrap_or_default(),
     );
     table.close();
-    let mut pools: Vec<Pool> = Vec::new();
-    for (index, table) in tables.iter().enumerate() {
-        let path = format!("{path}.pools[{index}]");
-        let Some((tokens, reserves)) = read_pool(&path, table, &config.tokens, mistakes) else {
-            continue;
-        };
-        let again = pools.iter().any(|pool| tokens.iter().all(|token| pool.tokens.contains(token)));
-        if again {
-            mistakes.push(format!("{path}.tokens: they have a pool here already"));
-        }
-        pools.push(Pool {
-            venue: name.to_owned(),
-            tokens,
-            configured: reserves,
-            reserves,
-            fee_bps: u32::try_from(fee_bps).unwrap_or(BPS - 1),
-            after_swap,
-        });
-    }
+    let pools = pools::of_venue(&path, name, terms, &tables, &config.tokens, mistakes);
     if tables.is_empty() {
         mistakes.push(format!("{path}.pools: one pool is needed at least"));
     }
@@ -151,56 +140,4 @@ fn read_venue(name: &str, config: &VenueConfig, mistakes: &mut Vec<String>) -> V
         failure,
         seed,
     }
-}
-
-/// A pool's token addresses and reserves, or `None` after a mistake.
-fn read_pool(
-    path: &str,
-    pool: &Value,
-    known: &[Token],
-    mistakes: &mut Vec<String>,
-) -> Option<([String; 2], [U256; 2])> {
-    let mut table = SettingsTable::open(path.to_owned(), pool.clone(), mistakes);
-    let (symbols, texts) = (pair(&mut table, "tokens"), pair(&mut table, "reserves"));
-    table.close();
-    let (symbols, texts) = (symbols?, texts?);
-    let mut tokens = Vec::new();
-    for (index, symbol) in symbols.iter().enumerate() {
-        match known.iter().find(|token| token.symbol == *symbol) {
-            Some(token) => tokens.push(token),
-            None => {
-                mistakes.push(format!("{path}.tokens[{index}]: {symbol:?} is not a token of the chain"));
-            }
-        }
-    }
-    let [first, second] = <[&Token; 2]>::try_from(tokens).ok()?;
-    if first.address == second.address {
-        mistakes.push(format!("{path}.tokens: they are the same token"));
-        return None;
-    }
-    let mut reserves = [U256::ZERO; 2];
-    let mut sound = true;
-    for (index, token) in [first, second].into_iter().enumerate() {
-        let path = format!("{path}.reserves[{index}]");
-        match read_units(&path, &texts[index], token, mistakes) {
-            Some(units) if units.is_zero() => {
-                mistakes.push(format!("{path}: must be more than zero"));
-                sound = false;
-            }
-            Some(units) => reserves[index] = units,
-            None => sound = false,
-        }
-    }
-    sound.then(|| ([first.address.clone(), second.address.clone()], reserves))
-}
-
-/// Whole tokens as base units.
-fn read_units(path: &str, text: &str, token: &Token, mistakes: &mut Vec<String>) -> Option<U256> {
-    let units = match Amount::parse_units(text, token.decimals) {
-        Ok(Amount(units)) if units.bit_len() <= RESERVE_BITS => return Some(units),
-        Ok(_) => "too large".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    mistakes.push(format!("{path}: {text:?} is no amount of {}: {units}", token.symbol));
-    None
 }

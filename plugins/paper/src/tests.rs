@@ -260,6 +260,30 @@ fn every_mistake_is_named_at_once_with_its_key_path() {
 }
 
 #[tokio::test]
+async fn a_pool_on_the_chain_is_there_for_a_venue_of_another_plugin() {
+    let folder = folder();
+    let pool = json!({"venue": "guest", "tokens": ["SOL", "USDC"], "reserves": ["5", "10"], "feeBps": 0});
+    let config = |pools| config(folder.path(), json!({"pools": pools}), json!({}));
+    let exports = Paper::create(config(json!([pool])), Host::new(NoServices)).unwrap();
+    let query = json!({"what": "pool", "venue": "guest", "tokens": ["0xUSDC", "0xSOL"]});
+    let answer = exports.chains["main"].read(&ctx(), ReadRequest { query }).await.unwrap();
+    assert_eq!(answer, json!({"reserves": ["10000000", "5000000000"], "feeBps": 0}));
+    let wrong = [
+        json!({"venue": "pool", "tokens": ["SOL", "USDC"], "reserves": ["5", "10"]}),
+        json!({"tokens": ["SOL", "EUR"], "reserves": ["5", "10"], "depth": 1}),
+    ];
+    let message = Settings::read(&config(json!(wrong))).unwrap_err().message;
+    let path = "chains.main.config.pools";
+    for mistake in [
+        format!("{path}: \"pool\" is a venue of this plugin, which names its pools itself"),
+        format!("{path}[1].venue: missing, expected the name of a venue of another plugin"),
+        format!("{path}[1].depth: unknown key"),
+    ] {
+        assert!(message.contains(&mistake), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn a_swap_brings_what_was_quoted() {
     let folder = folder();
     let world = World::open(&folder, json!({}), json!({}));

@@ -63,7 +63,7 @@ pub(crate) fn no_pool(request: &QuoteRequest) -> PluginError {
 /// That there are pools, but none has enough to pay out.
 pub(crate) fn too_shallow(request: &QuoteRequest) -> PluginError {
     let (sell, buy) = (&request.token_in.symbol, &request.token_out.symbol);
-    PluginError::transient(format!("no pool for {sell}/{buy} is deep enough"))
+    PluginError::market(format!("no pool for {sell}/{buy} is deep enough"))
 }
 
 fn address(text: &str) -> Result<Address, PluginError> {

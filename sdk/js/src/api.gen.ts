@@ -232,10 +232,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Quotes, wins, failures and latency of each venue */
+        /** How each venue does, and whether it is asked */
         get: operations["getVenues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/venues/{venue}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a venue asked no more, until it is enabled */
+        post: operations["disableVenue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/venues/{venue}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a venue asked again */
+        post: operations["enableVenue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/venues/{venue}/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Load the library of a venue's plugin anew */
+        post: operations["reloadVenue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,6 +302,23 @@ export interface paths {
         };
         /** Whether the daemon lives, and what it has in hand */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for a monitoring system */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,6 +373,20 @@ export interface components {
             scope: string;
             /** @constant */
             type: "authenticated";
+        };
+        /** @description Where a venue's circuit breaker stands. */
+        BreakerReport: {
+            /** @description Why it is not closed. */
+            reason: string | null;
+            /** @description When it lets somebody in again. */
+            retryAt: components["schemas"]["Timestamp"] | null;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /**
+             * @description `closed`: the venue is asked; `open`: not before `retryAt`; `half-open`: by a few calls at a time.
+             * @enum {string}
+             */
+            state: "closed" | "open" | "half-open";
         };
         /** @description The body of `POST /api/orders/{id}/cancel`, which may be left out. */
         CancelRequest: {
@@ -464,9 +546,10 @@ export interface components {
          *     - `reverted`: The swap was included without effect.
          *     - `not-included`: The swap was not included before its deadline, and was taken back.
          *     - `sequence-taken`: A transaction that is not the daemon's took the swap's place in the account's sequence.
+         *     - `policy-refused`: The account's policy does not allow it: a contract that is not listed, or more than may be spent in a while.
          * @enum {string}
          */
-        ErrorCode: "unavailable" | "refused" | "insufficient-funds" | "insufficient-allowance" | "not-sent" | "reverted" | "not-included" | "sequence-taken";
+        ErrorCode: "unavailable" | "refused" | "insufficient-funds" | "insufficient-allowance" | "not-sent" | "reverted" | "not-included" | "sequence-taken" | "policy-refused";
         /** @description A message of the client could not be served; the connection goes on. */
         ErrorMessage: {
             /**
@@ -576,6 +659,15 @@ export interface components {
          * @enum {string}
          */
         GapReason: "epoch" | "too-old" | "ahead" | "slow" | "unreadable";
+        /** @description Something that changed whether a venue is asked. */
+        GuardChange: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Why, where there is a reason. */
+            reason: string | null;
+            /** @description What: the breaker is `closed`, `open` or `half-open`; the venue was `quarantined`, `enabled`, `disabled`; its plugin was `reset`. */
+            what: string;
+        };
         /** @description `GET /health`. */
         Health: {
             /** @description Orders that are not ended yet, by status. */
@@ -635,6 +727,13 @@ export interface components {
              * @enum {string}
              */
             standing: "open" | "opening" | "recovering" | "full" | "held";
+        };
+        /** @description Which library of a plugin. */
+        LibraryReport: {
+            /** @description Its SHA-256, 64 hexadecimal digits. */
+            sha256: string;
+            /** @description What it says of itself. */
+            version: string;
         };
         /** @description Bounds of a connection. */
         Limits: {
@@ -1098,6 +1197,35 @@ export interface components {
             /** @constant */
             type: "ping";
         };
+        /** @description The plugin of a venue, with what all of its venues and chains have in common. */
+        PluginReport: {
+            /**
+             * Format: uint64
+             * @description Calls to it that are under way.
+             */
+            inFlight: number;
+            /** @description Where it runs: `linked`, `in-process` or `process`. */
+            isolation: string;
+            /**
+             * Format: uint64
+             * @description How many may be.
+             */
+            maxInFlight: number;
+            /** @description Its name in the configuration. */
+            name: string;
+            /**
+             * Format: uint64
+             * @description How often it panicked or crashed.
+             */
+            panics: number;
+            /**
+             * Format: uint64
+             * @description How often its process was started again.
+             */
+            restarts: number;
+            /** @description What its library says; none for one that is part of the program. */
+            version: string | null;
+        };
         /** @description The answer to a client's `ping`. */
         PongMessage: {
             /**
@@ -1137,6 +1265,13 @@ export interface components {
             title: string;
             /** @description `about:blank`, or a URI that names the kind of problem. */
             type: string;
+        };
+        /** @description A venue that is not asked because its plugin panicked too often. */
+        QuarantineReport: {
+            /** @description What happened. */
+            reason: string;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
         };
         /** @description `GET /api/queue`: what waits, and how fast it goes. */
         Queue: {
@@ -1477,6 +1612,50 @@ export interface components {
             /** @constant */
             type: "unsubscribed";
         };
+        /** @description Whether a venue is asked, and what is held against it. */
+        VenueGuard: {
+            /** @description Leaves it alone for a while when it fails too often. */
+            breaker: components["schemas"]["BreakerReport"];
+            /** @description The last changes of all this, oldest first. */
+            changes: components["schemas"]["GuardChange"][];
+            /** @description Whether operators want it asked. */
+            enabled: boolean;
+            /**
+             * Format: uint64
+             * @description Calls to it that are under way.
+             */
+            inFlight: number;
+            /**
+             * Format: uint64
+             * @description Calls of it that panicked.
+             */
+            panics: number;
+            /** @description The plugin that serves it. */
+            plugin: components["schemas"]["PluginReport"];
+            /** @description Why it is not asked until an operator enables it or its plugin is reloaded. */
+            quarantine: components["schemas"]["QuarantineReport"] | null;
+            /**
+             * Format: uint32
+             * @description How well it does of late, from 0 to 1000000: a venue without fault, or of which nothing is known, has it all.
+             */
+            score: number;
+        };
+        /** @description The answer to `POST /api/venues/{venue}/reload`. */
+        VenueReloaded: {
+            /** @description The library that is in use now. */
+            after: components["schemas"]["LibraryReport"];
+            /** @description The library that was in use. The calls that it has in hand are still answered by it. */
+            before: components["schemas"]["LibraryReport"];
+            /** @description The venue. */
+            name: string;
+            /** @description The plugin that serves it, which was replaced with all its venues and chains. */
+            plugin: string;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
+        };
         /** @description How a venue does, counted since the daemon started. */
         VenueReport: {
             /**
@@ -1496,6 +1675,8 @@ export interface components {
              * @description Rounds without a quote from it.
              */
             failed: number;
+            /** @description Whether it is asked, and what is held against it; none from daemons of before. */
+            guard: components["schemas"]["VenueGuard"] | null;
             /** @description Why it last gave none. */
             lastError: string | null;
             /** @description When that was. */
@@ -1524,6 +1705,18 @@ export interface components {
              * @description Rounds that it won.
              */
             won: number;
+        };
+        /** @description The answer to `POST /api/venues/{venue}/enable` and `…/disable`. */
+        VenueSwitched: {
+            /** @description Whether it is asked from now on, as far as operators are concerned. */
+            enabled: boolean;
+            /** @description The venue. */
+            name: string;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
         };
         /** @description `GET /api/venues`: how the venues do. */
         Venues: {
@@ -3422,6 +3615,523 @@ export interface operations {
             };
         };
     };
+    disableVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the venue. */
+                venue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description It is not asked. Orders that have chosen it are carried out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueSwitched"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `venue-not-found`: No such venue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "venue-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `switch-not-kept`: The venue is switched, but not for good */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "switch-not-kept";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    enableVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the venue. */
+                venue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description It is asked. A quarantine is over, and its breaker closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueSwitched"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `venue-not-found`: No such venue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "venue-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `switch-not-kept`: The venue is switched, but not for good */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "switch-not-kept";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    reloadVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the venue. */
+                venue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            /** @description The new copy takes the calls. Those that the old one has in hand are answered by it. Orders go on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueReloaded"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "host-missing" | "invalid-parameter" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `venue-not-found`: No such venue */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "venue-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `reload-busy`: The plugin is being reloaded
+             *     - `reload-refused`: The plugin is not replaced
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "reload-busy" | "reload-refused";
+                        /** @constant */
+                        status: 409;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `plugin-lost`: The plugin does not run any more */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "plugin-lost";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -3454,6 +4164,86 @@ export interface operations {
                         code: "host-missing" | "invalid-parameter";
                         /** @constant */
                         status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text format of Prometheus, version 0.0.4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /**
+             * @description - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-missing" | "invalid-parameter";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `forbidden`: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden";
+                        /** @constant */
+                        status: 403;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
                 };
             };

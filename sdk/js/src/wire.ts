@@ -32,6 +32,7 @@ export type Status = Schemas["Status"];
 export type Queue = Schemas["Queue"];
 export type Venues = Schemas["Venues"];
 export type VenueReport = Schemas["VenueReport"];
+export type VenueGuard = Schemas["VenueGuard"];
 export type Clients = Schemas["Clients"];
 export type ClientReport = Schemas["ClientReport"];
 export type LogLine = Schemas["LogLine"];

@@ -1,7 +1,10 @@
 //! A plugin's line to its host: the host's C functions as safe methods that fall silent once it is closed.
 #![expect(unsafe_code, reason = "calls the host's C functions")]
 
-use super::table::{Bytes, HostTable, Level, Status, TableError};
+use super::{
+    TableError,
+    table::{Bytes, HostTable, Level, Status},
+};
 use std::{
     ffi::c_void,
     sync::{PoisonError, RwLock, RwLockReadGuard},

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who a plugin is, before anything of it runs. Fields of later minor versions are skipped by older readers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// Its name as it appears in logs.
@@ -23,6 +24,7 @@ pub struct Manifest {
 
 /// What `create` made: the answer to [`Method::Describe`](super::Method::Describe).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Description {
     /// Names of chains, sorted.
     pub chains: Vec<String>,

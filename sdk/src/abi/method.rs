@@ -1,154 +1,96 @@
 //! The names of methods and services.
 
-/// What a host asks of a plugin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Method {
-    /// Which chains and venues `create` made: a [`Description`](super::Description). It has no target.
-    Describe,
-    /// [`Venue::quote`](crate::plugin::Venue::quote).
-    VenueQuote,
-    /// [`Venue::build`](crate::plugin::Venue::build).
-    VenueBuild,
-    /// [`Venue::health`](crate::plugin::Venue::health).
-    VenueHealth,
-    /// [`Chain::address`](crate::plugin::Chain::address).
-    ChainAddress,
-    /// [`Chain::lane`](crate::plugin::Chain::lane).
-    ChainLane,
-    /// [`Chain::estimate`](crate::plugin::Chain::estimate).
-    ChainEstimate,
-    /// [`Chain::prepare`](crate::plugin::Chain::prepare).
-    ChainPrepare,
-    /// [`Chain::cancel`](crate::plugin::Chain::cancel).
-    ChainCancel,
-    /// [`Chain::bump`](crate::plugin::Chain::bump).
-    ChainBump,
-    /// [`Chain::consumer`](crate::plugin::Chain::consumer).
-    ChainConsumer,
-    /// [`Chain::send`](crate::plugin::Chain::send).
-    ChainSend,
-    /// [`Chain::status`](crate::plugin::Chain::status).
-    ChainStatus,
-    /// [`Chain::balance`](crate::plugin::Chain::balance).
-    ChainBalance,
-    /// [`Chain::read`](crate::plugin::Chain::read).
-    ChainRead,
-    /// [`Chain::health`](crate::plugin::Chain::health).
-    ChainHealth,
-}
-
-impl Method {
-    /// Every method of this minor version.
-    pub const ALL: [Self; 16] = [
-        Self::Describe,
-        Self::VenueQuote,
-        Self::VenueBuild,
-        Self::VenueHealth,
-        Self::ChainAddress,
-        Self::ChainLane,
-        Self::ChainEstimate,
-        Self::ChainPrepare,
-        Self::ChainCancel,
-        Self::ChainBump,
-        Self::ChainConsumer,
-        Self::ChainSend,
-        Self::ChainStatus,
-        Self::ChainBalance,
-        Self::ChainRead,
-        Self::ChainHealth,
-    ];
-
-    /// Its name on the interface.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Describe => "describe",
-            Self::VenueQuote => "venue.quote",
-            Self::VenueBuild => "venue.build",
-            Self::VenueHealth => "venue.health",
-            Self::ChainAddress => "chain.address",
-            Self::ChainLane => "chain.lane",
-            Self::ChainEstimate => "chain.estimate",
-            Self::ChainPrepare => "chain.prepare",
-            Self::ChainCancel => "chain.cancel",
-            Self::ChainBump => "chain.bump",
-            Self::ChainConsumer => "chain.consumer",
-            Self::ChainSend => "chain.send",
-            Self::ChainStatus => "chain.status",
-            Self::ChainBalance => "chain.balance",
-            Self::ChainRead => "chain.read",
-            Self::ChainHealth => "chain.health",
+/// An enum whose variants have names on the interface: the list, the names and the way back, from one line each.
+macro_rules! named {
+    ($(#[$about:meta])* $kind:ident { $($(#[$meaning:meta])* $variant:ident = $name:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $kind {
+            $($(#[$meaning])* $variant,)*
         }
-    }
 
-    /// The method of this name, if this minor version has it.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
+        impl $kind {
+            /// All that this minor version has.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-/// What a plugin asks of its host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// [`Host::sign`](crate::plugin::Host::sign).
-    Sign,
-    /// [`Host::read_chain`](crate::plugin::Host::read_chain).
-    ChainRead,
-    /// [`Host::http`](crate::plugin::Host::http), since version 1.2.
-    Http,
-    /// [`Host::kv_get`](crate::plugin::Host::kv_get), since version 1.2.
-    KvGet,
-    /// [`Host::kv_put`](crate::plugin::Host::kv_put), since version 1.2.
-    KvPut,
-    /// [`Host::kv_delete`](crate::plugin::Host::kv_delete), since version 1.2.
-    KvDelete,
-    /// [`Host::kv_list`](crate::plugin::Host::kv_list), since version 1.2.
-    KvList,
-    /// [`Host::now`](crate::plugin::Host::now), since version 1.2.
-    TimeNow,
-    /// [`Host::record`](crate::plugin::Host::record), since version 1.2.
-    MetricsRecord,
-    /// Gives an earlier question up, since version 1.2: what it holds is freed, and no answer has to come.
-    Cancel,
-}
+            /// Its name on the interface.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
 
-impl Service {
-    /// Every service of this minor version.
-    pub const ALL: [Self; 10] = [
-        Self::Sign,
-        Self::ChainRead,
-        Self::Http,
-        Self::KvGet,
-        Self::KvPut,
-        Self::KvDelete,
-        Self::KvList,
-        Self::TimeNow,
-        Self::MetricsRecord,
-        Self::Cancel,
-    ];
-
-    /// Its name on the interface.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sign => "sign",
-            Self::ChainRead => "chain.read",
-            Self::Http => "http",
-            Self::KvGet => "kv.get",
-            Self::KvPut => "kv.put",
-            Self::KvDelete => "kv.delete",
-            Self::KvList => "kv.list",
-            Self::TimeNow => "time.now",
-            Self::MetricsRecord => "metrics.record",
-            Self::Cancel => "cancel",
+            /// The one of this name, if this minor version has it.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|known| known.name() == name)
+            }
         }
-    }
+    };
+}
 
-    /// The service of this name, if this minor version has it.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|service| service.name() == name)
+named! {
+    /// What a host asks of a plugin.
+    Method {
+        /// Which chains and venues `create` made: a [`Description`](super::Description). It has no target.
+        Describe = "describe",
+        /// [`Venue::quote`](crate::plugin::Venue::quote).
+        VenueQuote = "venue.quote",
+        /// [`Venue::build`](crate::plugin::Venue::build).
+        VenueBuild = "venue.build",
+        /// [`Venue::health`](crate::plugin::Venue::health).
+        VenueHealth = "venue.health",
+        /// [`Chain::address`](crate::plugin::Chain::address).
+        ChainAddress = "chain.address",
+        /// [`Chain::lane`](crate::plugin::Chain::lane).
+        ChainLane = "chain.lane",
+        /// [`Chain::estimate`](crate::plugin::Chain::estimate).
+        ChainEstimate = "chain.estimate",
+        /// [`Chain::prepare`](crate::plugin::Chain::prepare).
+        ChainPrepare = "chain.prepare",
+        /// [`Chain::cancel`](crate::plugin::Chain::cancel).
+        ChainCancel = "chain.cancel",
+        /// [`Chain::bump`](crate::plugin::Chain::bump).
+        ChainBump = "chain.bump",
+        /// [`Chain::consumer`](crate::plugin::Chain::consumer).
+        ChainConsumer = "chain.consumer",
+        /// [`Chain::send`](crate::plugin::Chain::send).
+        ChainSend = "chain.send",
+        /// [`Chain::status`](crate::plugin::Chain::status).
+        ChainStatus = "chain.status",
+        /// [`Chain::balance`](crate::plugin::Chain::balance).
+        ChainBalance = "chain.balance",
+        /// [`Chain::read`](crate::plugin::Chain::read).
+        ChainRead = "chain.read",
+        /// [`Chain::health`](crate::plugin::Chain::health).
+        ChainHealth = "chain.health",
+    }
+}
+
+named! {
+    /// What a plugin asks of its host.
+    Service {
+        /// [`Host::sign`](crate::plugin::Host::sign).
+        Sign = "sign",
+        /// [`Host::read_chain`](crate::plugin::Host::read_chain).
+        ChainRead = "chain.read",
+        /// [`Host::http`](crate::plugin::Host::http), since version 1.2.
+        Http = "http",
+        /// [`Host::kv_get`](crate::plugin::Host::kv_get), since version 1.2.
+        KvGet = "kv.get",
+        /// [`Host::kv_put`](crate::plugin::Host::kv_put), since version 1.2.
+        KvPut = "kv.put",
+        /// [`Host::kv_delete`](crate::plugin::Host::kv_delete), since version 1.2.
+        KvDelete = "kv.delete",
+        /// [`Host::kv_list`](crate::plugin::Host::kv_list), since version 1.2.
+        KvList = "kv.list",
+        /// [`Host::now`](crate::plugin::Host::now), since version 1.2.
+        TimeNow = "time.now",
+        /// [`Host::record`](crate::plugin::Host::record), since version 1.2.
+        MetricsRecord = "metrics.record",
+        /// Gives an earlier question up, since version 1.2: what it holds is freed, and no answer has to come.
+        Cancel = "cancel",
     }
 }
 
@@ -161,9 +103,10 @@ mod tests {
         for method in Method::ALL {
             assert_eq!(Method::parse(method.name()), Some(method));
         }
-        assert_eq!(Method::parse("venue.dance"), None);
         for service in Service::ALL {
             assert_eq!(Service::parse(service.name()), Some(service));
         }
+        assert_eq!(Method::parse("venue.dance"), None);
+        assert_eq!(Service::parse("sing"), None);
     }
 }

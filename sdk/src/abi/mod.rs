@@ -1,7 +1,8 @@
 //! The C interface between the daemon and a plugin: small, hand-written, versioned.
 //!
-//! - [`table`]: the C structs, status codes and limits. `orderd_plugin.h` beside it says the same in C.
+//! - [`table`]: the C structs, status codes and limits. `sdk/include/orderd_plugin.h` is made of it.
 //! - [`Method`], [`Manifest`], [`Description`], [`Outcome`]: the words that cross it.
+//! - `exchange` (feature `schema`): what each method and service takes and answers, as JSON Schema.
 //! - [`export_plugin!`](crate::export_plugin) and [`TableCell`]: a Rust [`Plugin`](crate::plugin::Plugin) behind
 //!   the table, with its own thread, runtime, panic fence, deadlines and log bridge.
 //!
@@ -12,6 +13,8 @@
 
 mod dispatch;
 mod entry;
+#[cfg(feature = "schema")]
+pub mod exchange;
 mod fence;
 #[cfg(feature = "host")]
 pub mod host;
@@ -22,6 +25,7 @@ mod manifest;
 mod method;
 mod operations;
 mod outcome;
+mod prefix;
 mod services;
 pub mod table;
 #[cfg(test)]
@@ -32,5 +36,6 @@ pub use fence::catch;
 pub use manifest::{Description, Manifest};
 pub use method::{Method, Service};
 pub use outcome::Outcome;
+pub use prefix::TableError;
 pub use services::Cancelled;
-pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status, TableError};
+pub use table::{Bytes, ErrorSink, HostTable, PluginTable, Status};

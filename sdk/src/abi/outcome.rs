@@ -31,9 +31,11 @@ impl Outcome {
     pub fn error(error: &PluginError) -> Self {
         let status = match error.kind {
             ErrorKind::Transient
+            | ErrorKind::Market
             | ErrorKind::Permanent
             | ErrorKind::InsufficientFunds
             | ErrorKind::InsufficientAllowance
+            | ErrorKind::PolicyRefused
             | ErrorKind::Invalid => Status::ERROR,
             ErrorKind::Panic => Status::PANIC,
             ErrorKind::Deadline => Status::DEADLINE,
@@ -79,9 +81,11 @@ mod tests {
     fn errors_keep_their_kind_and_words_across_the_interface() {
         for kind in [
             ErrorKind::Transient,
+            ErrorKind::Market,
             ErrorKind::Permanent,
             ErrorKind::InsufficientFunds,
             ErrorKind::InsufficientAllowance,
+            ErrorKind::PolicyRefused,
             ErrorKind::Invalid,
             ErrorKind::Panic,
             ErrorKind::Deadline,

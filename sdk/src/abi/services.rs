@@ -25,6 +25,7 @@ const CANCEL_BUDGET_NS: u64 = 1_000_000_000;
 
 /// Which question is given up: the request of [`Service::Cancel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cancelled {
     /// The question's token.
     pub op: u64,

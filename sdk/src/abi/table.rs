@@ -5,11 +5,12 @@
 //! symbol, so that the two cannot be mistaken for each other.
 #![expect(unsafe_code, reason = "C structs hold raw pointers")]
 
-use std::{ffi::c_void, slice};
+use super::{TableError, prefix::copy_prefixed};
+use std::{ffi::c_void, mem::offset_of, slice};
 
 /// The major version, which is part of [`ENTRY_SYMBOL`].
 pub const ABI_MAJOR: u32 = 1;
-/// The minor version of this SDK.
+/// The minor version that is described here.
 pub const ABI_MINOR: u32 = 2;
 /// What a plugin exports: an [`Entry`].
 pub const ENTRY_SYMBOL: &str = "orderd_plugin_entry_v1";
@@ -218,82 +219,43 @@ unsafe impl Send for HostTable {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for HostTable {}
 
-/// Why a table cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// There is none.
-    #[error("the table is a null pointer")]
-    Null,
-    /// Smaller than version 1.0 was.
-    #[error("the table has {size} bytes, version 1.0 has {needed}")]
-    TooSmall {
-        /// What it says.
-        size: usize,
-        /// What it needs.
-        needed: usize,
-    },
-}
-
 impl PluginTable {
-    /// Copies a plugin's table, however new the plugin is.
+    /// How long it was in version 1.0, in bytes: up to `extension`. None is shorter.
+    pub const SIZE_1_0: usize = offset_of!(Self, extension) + size_of::<*const c_void>();
+
+    /// Copies a plugin's table, however new or old the plugin is. What it does not have is zero, or no function.
     ///
     /// # Errors
-    /// When it is null or older than version 1.0.
+    /// When it is null or shorter than in version 1.0.
     ///
     /// # Safety
     /// `table` is null or points to a table whose `size` is true.
     pub unsafe fn copy_from(table: *const Self) -> Result<Self, TableError> {
         // SAFETY: a table starts with its size, and the caller vouches for both.
-        unsafe { copy_prefixed(table) }
+        unsafe { copy_prefixed(table, Self::SIZE_1_0) }
     }
 }
 
 impl HostTable {
-    /// Copies a host's table, however new the host is.
+    /// How long it was in version 1.0, in bytes: up to `extension`. None is shorter.
+    pub const SIZE_1_0: usize = offset_of!(Self, extension) + size_of::<*const c_void>();
+
+    /// Copies a host's table, however new or old the host is. What it does not have is zero, or no function.
     ///
     /// # Errors
-    /// When it is null or older than version 1.0.
+    /// When it is null or shorter than in version 1.0.
     ///
     /// # Safety
     /// `table` is null or points to a table whose `size` is true.
     pub unsafe fn copy_from(table: *const Self) -> Result<Self, TableError> {
         // SAFETY: a table starts with its size, and the caller vouches for both.
-        unsafe { copy_prefixed(table) }
+        unsafe { copy_prefixed(table, Self::SIZE_1_0) }
     }
-}
-
-/// # Safety
-/// `table` is null or points to a `T` of which as many bytes are there as the `usize` at its start says.
-unsafe fn copy_prefixed<T: Copy>(table: *const T) -> Result<T, TableError> {
-    if table.is_null() {
-        return Err(TableError::Null);
-    }
-    // SAFETY: not null, and it starts with its size.
-    let size = unsafe { table.cast::<usize>().read() };
-    let needed = size_of::<T>();
-    if size < needed {
-        return Err(TableError::TooSmall { size, needed });
-    }
-    // SAFETY: all bytes of `T` are there; every bit pattern of its fields is a value (nullable functions,
-    // integers, raw pointers).
-    Ok(unsafe { table.read() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_null_or_short_table_is_refused_before_its_fields_are_read() {
-        // SAFETY: null is allowed.
-        let null = unsafe { PluginTable::copy_from(std::ptr::null()) };
-        assert_eq!(null.unwrap_err(), TableError::Null);
-
-        let short = size_of::<usize>();
-        // SAFETY: the table says truly that it ends after its size.
-        let short = unsafe { HostTable::copy_from((&raw const short).cast()) };
-        assert!(matches!(short, Err(TableError::TooSmall { size: 8, .. })));
-    }
 
     #[test]
     fn bytes_are_read_only_where_there_are_some() {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::wire::{
     CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto,
-    OrderEvents, OrderPage, Queue, Status, StreamTicket, Venues,
+    OrderEvents, OrderPage, Queue, Status, StreamTicket, VenueReloaded, VenueSwitched, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -191,6 +191,30 @@ impl Client {
     /// When the call failed.
     pub async fn venues(&self) -> Result<Venues, ClientError> {
         self.get("/api/venues").await
+    }
+
+    /// Has a venue asked again: a quarantine is over, too, and its breaker closed. It holds over a restart.
+    ///
+    /// # Errors
+    /// When there is no such venue, or the call failed.
+    pub async fn enable_venue(&self, name: &str) -> Result<VenueSwitched, ClientError> {
+        self.post(&format!("/api/venues/{}/enable", escape(name)), Vec::new()).await
+    }
+
+    /// Has a venue asked no more, until it is enabled. It holds over a restart.
+    ///
+    /// # Errors
+    /// When there is no such venue, or the call failed.
+    pub async fn disable_venue(&self, name: &str) -> Result<VenueSwitched, ClientError> {
+        self.post(&format!("/api/venues/{}/disable", escape(name)), Vec::new()).await
+    }
+
+    /// Has the library of a venue's plugin loaded anew, with all else that the plugin serves. Orders go on.
+    ///
+    /// # Errors
+    /// When there is no such venue, the plugin was not replaced, or the call failed.
+    pub async fn reload_venue(&self, name: &str) -> Result<VenueReloaded, ClientError> {
+        self.post(&format!("/api/venues/{}/reload", escape(name)), Vec::new()).await
     }
 
     /// A bare connection to the daemon.

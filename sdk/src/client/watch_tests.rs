@@ -59,6 +59,7 @@ fn venues() -> Venues {
         last_quote_at: Some(Timestamp(1_790_000_000_000)),
         last_error: Some("no answer in time".into()),
         last_error_at: None,
+        guard: None,
     };
     Venues { venues: vec![venue] }
 }

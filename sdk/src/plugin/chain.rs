@@ -99,6 +99,7 @@ pub trait Chain: Send + Sync {
 
 /// Whose address to derive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AddressRequest {
     /// The account's name in the configuration.
@@ -109,6 +110,7 @@ pub struct AddressRequest {
 
 /// Whose lane to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LaneRequest {
     /// An address on the chain.
     pub address: String,
@@ -116,6 +118,7 @@ pub struct LaneRequest {
 
 /// How far an account's sequence has come: each number is the first sequence *not* consumed yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LaneStatus {
     /// In the newest block.
     pub latest: u64,
@@ -125,6 +128,7 @@ pub struct LaneStatus {
 
 /// What to try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EstimateRequest {
     /// An address on the chain.
     pub address: String,
@@ -134,6 +138,7 @@ pub struct EstimateRequest {
 
 /// A transaction that would succeed now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimated {
     /// The transaction, completed; only its sequence is missing.
     pub payload: Payload,
@@ -141,6 +146,7 @@ pub struct Estimated {
 
 /// What to sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PrepareRequest {
     /// Who signs.
     pub signer: Signer,
@@ -152,6 +158,7 @@ pub struct PrepareRequest {
 
 /// Which sequence to empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CancelRequest {
     /// Who signs.
     pub signer: Signer,
@@ -163,6 +170,7 @@ pub struct CancelRequest {
 
 /// What to sign again for more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BumpRequest {
     /// Who signs.
     pub signer: Signer,
@@ -174,6 +182,7 @@ pub struct BumpRequest {
 
 /// Which sequence to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConsumerRequest {
     /// An address on the chain.
     pub address: String,
@@ -183,6 +192,7 @@ pub struct ConsumerRequest {
 
 /// What became of a sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "consumer", rename_all = "kebab-case")]
 pub enum Consumer {
     /// Nothing that cannot be undone has consumed it.
@@ -198,6 +208,7 @@ pub enum Consumer {
 
 /// A signed transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prepared {
     /// The bytes to send.
     pub raw: HexBytes,
@@ -207,6 +218,7 @@ pub struct Prepared {
 
 /// What to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendRequest {
     /// The signed bytes.
     pub raw: HexBytes,
@@ -216,6 +228,7 @@ pub struct SendRequest {
 
 /// What became of a send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum SendOutcome {
     /// The chain's node has it, now or from before.
@@ -234,6 +247,7 @@ pub enum SendOutcome {
 
 /// Which transactions to look up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatusRequest {
     /// At most 100.
     pub queries: Vec<TxQuery>,
@@ -241,6 +255,7 @@ pub struct StatusRequest {
 
 /// A transaction to look up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TxQuery {
     /// Its hash.
     pub hash: String,
@@ -251,6 +266,7 @@ pub struct TxQuery {
 
 /// A token that a transaction should bring to an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receive {
     /// The token's address on the chain.
     pub token: String,
@@ -260,6 +276,7 @@ pub struct Receive {
 
 /// What the chain knows of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum TxStatus {
     /// The chain was asked and does not know it. It may still appear.
@@ -288,6 +305,7 @@ pub enum TxStatus {
 
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BlockRef {
     /// Its height.
     pub number: u64,
@@ -297,6 +315,7 @@ pub struct BlockRef {
 
 /// Whose balance to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BalanceRequest {
     /// An address on the chain.
     pub address: String,
@@ -306,6 +325,7 @@ pub struct BalanceRequest {
 
 /// A read-only query in the chain's own terms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReadRequest {
     /// The query.
     pub query: Payload,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The body of a message, or a stored value: `{"text":"…"}` or `{"hex":"0x…"}`. Both say bytes; text is only shorter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Data {
     /// Bytes that are UTF-8.

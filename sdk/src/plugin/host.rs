@@ -4,7 +4,7 @@ use super::{
     Context, Data, HexBytes, HttpError, HttpRequest, HttpResponse, KvKey, KvKeys, KvList, KvPut, KvValue,
     Payload, PluginError, Sample, Samples,
 };
-use crate::timestamp::Timestamp;
+use crate::{amount::Amount, timestamp::Timestamp};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -102,11 +102,13 @@ impl Host {
         &*self.0
     }
 
-    /// Signs a digest with an account's key, which never leaves the daemon. The daemon checks that the account
-    /// belongs to the chain and the chain to the plugin that asks.
+    /// Signs a digest with an account's key, which never leaves the daemon. It does so only for a chain that it is asking
+    /// to [prepare](super::Chain::prepare), [bump](super::Chain::bump) or [cancel](super::Chain::cancel) a transaction of
+    /// that account at that moment, once for each such call, and within the account's policy.
     ///
     /// # Errors
-    /// [`Permanent`](super::ErrorKind::Permanent) when the policy refuses or the account has no key.
+    /// [`Permanent`](super::ErrorKind::Permanent) when it was not asked for, the policy refuses, or the account has no
+    /// key.
     pub async fn sign(&self, ctx: &Context, request: SignRequest) -> Result<Signature, PluginError> {
         self.0.sign(ctx, request).await
     }
@@ -195,6 +197,7 @@ impl fmt::Debug for Host {
 
 /// What to sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignRequest {
     /// The chain on whose behalf.
     pub chain: String,
@@ -202,10 +205,47 @@ pub struct SignRequest {
     pub account: String,
     /// A 32-byte digest.
     pub digest: HexBytes,
+    /// The sequence of what is signed. Without it, any that the daemon is asking this chain to sign for the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// What the signature allows. Without it, an account that is kept to certain contracts signs cancellations alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+}
+
+/// What a signed transaction does, as far as a policy is about it. Its chain reads it from the transaction itself and
+/// believes no venue's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Effect {
+    /// Nothing but to consume its sequence.
+    Nothing,
+    /// Calls a contract.
+    Call {
+        /// The contract's address on the chain.
+        contract: String,
+        /// Base units of the chain's own coin that go along.
+        value: Amount,
+    },
+    /// Lets somebody take a token from the account, and does nothing else.
+    Approve {
+        /// The token's address on the chain.
+        token: String,
+        /// Who may take it: an address on the chain.
+        spender: String,
+        /// The contract that keeps the leave and is called to give it, where that is not the token itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        through: Option<String>,
+    },
+    /// Something that this version has no word for.
+    #[serde(other)]
+    Other,
 }
 
 /// An ECDSA signature over secp256k1 with low `s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signature {
     /// 32 bytes.
@@ -218,6 +258,7 @@ pub struct Signature {
 
 /// A question to a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChainRead {
     /// The chain's name in the configuration.
     pub chain: String,
@@ -227,12 +268,31 @@ pub struct ChainRead {
 
 /// It is done, and there is nothing to say about it: `{}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Done {}
 
 /// What the daemon's clock says: the reply to `time.now`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UnixTime {
     /// Milliseconds since the Unix epoch.
     pub unix_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_older_plugins_question_is_understood_and_so_is_a_newer_ones() {
+        let mut asked = json!({"chain": "main", "account": "desk", "digest": "0x07"});
+        let request: SignRequest = serde_json::from_value(asked.clone()).unwrap();
+        assert_eq!((request.sequence, &request.effect), (None, &None));
+        assert_eq!(serde_json::to_value(&request).unwrap(), asked);
+        asked["effect"] = json!({"kind": "delegate", "to": "0x01"});
+        let request: SignRequest = serde_json::from_value(asked).unwrap();
+        assert_eq!(request.effect, Some(Effect::Other));
+    }
 }

@@ -2,9 +2,12 @@
 
 use super::{Data, ErrorKind, PluginError};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request that the daemon makes for a plugin. Redirects are not followed: they come back as answers. Its `Debug` text
+/// shows neither values of headers nor what may hold a key in the URL.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HttpRequest {
     /// What to do.
     pub method: HttpMethod,
@@ -20,6 +23,7 @@ pub struct HttpRequest {
 
 /// The verb of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are those of RFC 9110")]
 pub enum HttpMethod {
@@ -33,6 +37,7 @@ pub enum HttpMethod {
 
 /// What a server answered, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HttpResponse {
     /// Such as 200.
     pub status: u16,
@@ -58,6 +63,7 @@ pub enum HttpError {
 
 /// What crosses the interface: the reply to the service `http`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum HttpOutcome {
     /// There is an answer.
@@ -89,6 +95,19 @@ impl HttpRequest {
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = self.url.split('/').nth(2).and_then(|authority| authority.rsplit('@').next());
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("server", &server)
+            .field("headers", &headers)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,6 +159,42 @@ impl HttpError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::NotSent(error) | Self::Unknown(error) => error.kind,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_shown_without_its_secrets() {
+        let request =
+            HttpRequest::post_json("https://me:s3cret@api.example.com/s3cret?key=s3cret", &"s3cret").unwrap();
+        let shown = format!("{:?}", request.header("authorization", "s3cret"));
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("api.example.com") && shown.contains("authorization"), "{shown}");
+    }
+
+    #[test]
+    fn an_outcome_says_by_its_name_what_it_is() {
+        let answer = HttpResponse { status: 200, headers: Vec::new(), body: "hi".into() };
+        for (outcome, json) in [
+            (
+                HttpOutcome::from(Ok(answer)),
+                r#"{"outcome":"response","status":200,"headers":[],"body":{"text":"hi"}}"#,
+            ),
+            (
+                HttpOutcome::from(Err(HttpError::NotSent(PluginError::permanent("no")))),
+                r#"{"outcome":"not-sent","kind":"permanent","message":"no"}"#,
+            ),
+            (
+                HttpOutcome::from(Err(HttpError::Unknown(PluginError::transient("cut")))),
+                r#"{"outcome":"unknown","kind":"transient","message":"cut"}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&outcome).unwrap(), json);
+            assert_eq!(serde_json::from_str::<HttpOutcome>(json).unwrap(), outcome);
         }
     }
 }

@@ -12,6 +12,7 @@ pub const MAX_KV_LISTED: usize = 1_000;
 
 /// Names a key, to read or to delete it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KvKey {
     /// 1 to [`MAX_KV_KEY`] bytes of UTF-8.
     pub key: String,
@@ -19,6 +20,7 @@ pub struct KvKey {
 
 /// A key and its new value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KvPut {
     /// 1 to [`MAX_KV_KEY`] bytes of UTF-8.
     pub key: String,
@@ -28,6 +30,7 @@ pub struct KvPut {
 
 /// Asks which keys there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KvList {
     /// Keys that begin so.
     #[serde(default)]
@@ -39,6 +42,7 @@ pub struct KvList {
 
 /// What a key has: the reply to `kv.get`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KvValue {
     /// None when there is no such key.
     pub value: Option<Data>,
@@ -46,6 +50,7 @@ pub struct KvValue {
 
 /// Keys in the order of their bytes: the reply to `kv.list`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KvKeys {
     /// At most [`MAX_KV_LISTED`]; fewer when there are no more.
     pub keys: Vec<String>,

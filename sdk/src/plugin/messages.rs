@@ -5,6 +5,7 @@ use std::fmt;
 
 /// A token on a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Token {
     /// Its symbol in the configuration: what orders call it.
     pub symbol: String,
@@ -16,6 +17,7 @@ pub struct Token {
 
 /// Who signs: a key handle that only the host can use, and the address it has on the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Signer {
     /// The account's name in the configuration: the handle for [`Host::sign`](super::Host::sign).
     pub account: String,
@@ -61,5 +63,20 @@ impl<'de> Deserialize<'de> for HexBytes {
             }
             false => Vec::deserialize(deserializer).map(Self),
         }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for HexBytes {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "HexBytes".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Bytes as hexadecimal digits, two for each; written in lower case.",
+            "type": "string",
+            "pattern": "^0x([0-9a-fA-F]{2})*$",
+        })
     }
 }

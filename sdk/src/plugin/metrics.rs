@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Samples to record, all or none of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Samples {
     /// At most a hundred.
     pub samples: Vec<Sample>,
@@ -11,6 +12,7 @@ pub struct Samples {
 
 /// One figure of one series. A series is a name with its labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sample {
     /// `[a-z][a-z0-9_]*`, at most 64 characters, ending in its unit: `quotes_total`, `depth_bytes`, `answer_ms`.
     pub name: String,
@@ -24,6 +26,7 @@ pub struct Sample {
 
 /// What a sample says. A name is always of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
 pub enum Figure {
     /// A counter goes up by so much.

@@ -25,7 +25,7 @@ pub use chain::{
 pub use context::Context;
 pub use data::Data;
 pub use error::{ErrorKind, PluginError};
-pub use host::{ChainRead, Done, Host, HostServices, SignRequest, Signature, UnixTime};
+pub use host::{ChainRead, Done, Effect, Host, HostServices, SignRequest, Signature, UnixTime};
 pub use http::{HttpError, HttpMethod, HttpOutcome, HttpRequest, HttpResponse};
 pub use kv::{KvKey, KvKeys, KvList, KvPut, KvValue, MAX_KV_KEY, MAX_KV_LISTED, MAX_KV_VALUE};
 pub use messages::{HexBytes, Payload, Signer, Token};
@@ -76,6 +76,7 @@ pub enum Copies {
 
 /// What the configuration file asks of one plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PluginConfig {
     /// The chains this plugin has to serve, by name.
@@ -88,6 +89,7 @@ pub struct PluginConfig {
 
 /// One chain, as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChainConfig {
     /// The tokens that orders may name.
@@ -98,6 +100,7 @@ pub struct ChainConfig {
 
 /// One venue, as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VenueConfig {
     /// The chain it settles on; possibly another plugin's.

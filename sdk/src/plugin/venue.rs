@@ -31,6 +31,7 @@ pub trait Venue: Send + Sync {
 
 /// What to price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QuoteRequest {
     /// Who would trade: an address on the chain.
@@ -45,6 +46,7 @@ pub struct QuoteRequest {
 
 /// A price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
     /// What the swap gives, in base units of the bought token, after the venue's fees.
@@ -63,6 +65,7 @@ pub struct Quote {
 
 /// What to build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BuildRequest {
     /// Who trades, and who receives: an address on the chain.
@@ -83,6 +86,7 @@ pub struct BuildRequest {
 
 /// The way to a swap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Build {
     /// This transaction performs the swap.
@@ -96,6 +100,7 @@ pub enum Build {
 
 /// Leave for a contract to move a token of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
     /// The token, by symbol.
@@ -108,6 +113,7 @@ pub struct Approval {
 
 /// How a chain or venue is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// For people: what was looked at, such as the height of the chain.
     pub detail: String,

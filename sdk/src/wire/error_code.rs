@@ -24,6 +24,8 @@ pub enum ErrorCode {
     NotIncluded,
     /// A transaction that is not the daemon's took the swap's place in the account's sequence.
     SequenceTaken,
+    /// The account's policy does not allow it: a contract that is not listed, or more than may be spent in a while.
+    PolicyRefused,
 }
 
 impl ErrorCode {
@@ -39,6 +41,7 @@ impl ErrorCode {
             Self::Reverted => "reverted",
             Self::NotIncluded => "not-included",
             Self::SequenceTaken => "sequence-taken",
+            Self::PolicyRefused => "policy-refused",
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod schema;
 mod stream;
 mod subscribe;
 mod ticket;
+mod venues;
 mod watch;
 
 pub use error_code::ErrorCode;
@@ -25,7 +26,11 @@ pub use request::{
 pub use stream::{Connection, EventFields, GapReason, Limits, OrderMessage, Signal, Snapshot, Subscribed};
 pub use subscribe::{ClientMessage, Delivery, LogFilter, OrderFilter, Since, SnapshotOf, Subscribe, Topic};
 pub use ticket::StreamTicket;
+pub use venues::{
+    BreakerReport, GuardChange, LibraryReport, PluginReport, QuarantineReport, VenueGuard, VenueReloaded,
+    VenueReport, VenueSwitched, Venues,
+};
 pub use watch::{
     ClientReport, Clients, Disconnected, LogLine, LogMessage, Logs, OldestOrder, OrderChanges, Queue, Rate,
-    StageLatency, Status, SubscriptionReport, Throughput, TopicMessage, VenueReport, Venues,
+    StageLatency, Status, SubscriptionReport, Throughput, TopicMessage,
 };

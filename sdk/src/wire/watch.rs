@@ -116,46 +116,6 @@ pub struct StageLatency {
     pub p99_ms: u64,
 }
 
-/// `GET /api/venues`: how the venues do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Venues {
-    /// Every venue of the configuration, by name.
-    pub venues: Vec<VenueReport>,
-}
-
-/// How a venue does, counted since the daemon started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct VenueReport {
-    /// Its name.
-    pub name: String,
-    /// The chain it settles on.
-    pub chain: String,
-    /// Rounds of quotes that it took part in.
-    pub asked: u64,
-    /// Quotes that it gave.
-    pub quoted: u64,
-    /// Rounds without a quote from it.
-    pub failed: u64,
-    /// Rounds that it won.
-    pub won: u64,
-    /// Swaps through it that were included.
-    pub executed: u64,
-    /// Half of its quotes came within so many milliseconds, within the last 15 minutes.
-    pub p50_ms: Option<u64>,
-    /// 99 of 100 of its quotes.
-    pub p99_ms: Option<u64>,
-    /// When it last quoted.
-    pub last_quote_at: Option<Timestamp>,
-    /// Why it last gave none.
-    pub last_error: Option<String>,
-    /// When that was.
-    pub last_error_at: Option<Timestamp>,
-}
-
 /// `GET /api/clients`: who is connected by WebSocket, the most behind first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

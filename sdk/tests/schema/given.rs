@@ -7,8 +7,8 @@ use crate::{
 };
 use orderd_sdk::wire::{
     Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
-    OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, Ready, Signal,
-    Snapshot, Status, Subscribed, Topic, TopicMessage, Venues,
+    OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, QuarantineReport,
+    Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage, VenueSwitched, Venues,
     schema::{JsonSchema, Schema, Schemas, ServerMessage},
 };
 use serde::Serialize;
@@ -82,6 +82,12 @@ fn reports_of_the_daemon_are_as_described() {
     holds(&[status()]);
     holds(&[samples::queue(None), samples::queue(Some(samples::oldest()))]);
     holds(&[Venues { venues: vec![samples::venue(false), samples::venue(true)] }]);
+    holds(&[samples::guard(false), samples::guard(true)]);
+    holds(&[samples::breaker(false), samples::breaker(true)]);
+    holds(&[QuarantineReport { since: AT, reason: "no answer".to_owned() }]);
+    holds(&[samples::change(false), samples::change(true)]);
+    holds(&[samples::plugin(false), samples::plugin(true)]);
+    holds(&[VenueSwitched { success: true, name: "alpha".to_owned(), enabled: false }]);
     holds(&[Clients { total: 2, clients: vec![samples::client(false), samples::client(true)] }]);
     holds(&[Logs { lines: vec![samples::line()] }]);
     let field = FieldProblem { field: "f".to_owned(), code: "c".to_owned(), detail: "d".to_owned() };

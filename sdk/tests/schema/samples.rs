@@ -3,9 +3,10 @@
 use orderd_sdk::{
     timestamp::Timestamp,
     wire::{
-        ClientReport, Connection, Decimal, ErrorCode, EventFields, LaneReport, Limits, LogLine, OldestOrder,
-        OrderDto, OrderMessage, OrderStatus, QuoteDto, Rate, RecoveryReport, StageLatency,
-        SubscriptionReport, Throughput, Topic, VenueReport, WebsocketLoad,
+        BreakerReport, ClientReport, Connection, Decimal, ErrorCode, EventFields, GuardChange, LaneReport,
+        Limits, LogLine, OldestOrder, OrderDto, OrderMessage, OrderStatus, PluginReport, QuarantineReport,
+        QuoteDto, Rate, RecoveryReport, StageLatency, SubscriptionReport, Throughput, Topic, VenueGuard,
+        VenueReport, WebsocketLoad,
     },
 };
 
@@ -194,6 +195,47 @@ pub(crate) fn venue(is_used: bool) -> VenueReport {
         last_quote_at: is_used.then_some(AT),
         last_error: is_used.then(|| "timeout".to_owned()),
         last_error_at: is_used.then_some(AT),
+        guard: is_used.then(|| guard(true)),
+    }
+}
+
+/// A venue that nothing is held against, or one that is not asked.
+pub(crate) fn guard(is_held: bool) -> VenueGuard {
+    let reason = || "no answer".to_owned();
+    VenueGuard {
+        enabled: !is_held,
+        breaker: breaker(is_held),
+        quarantine: is_held.then(|| QuarantineReport { since: AT, reason: reason() }),
+        score: 1_000_000,
+        in_flight: 1,
+        panics: 2,
+        changes: vec![change(false), change(true)],
+        plugin: plugin(is_held),
+    }
+}
+
+pub(crate) fn breaker(is_open: bool) -> BreakerReport {
+    BreakerReport {
+        state: if is_open { "open" } else { "closed" }.to_owned(),
+        since: AT,
+        reason: is_open.then(|| "no answer".to_owned()),
+        retry_at: is_open.then_some(AT),
+    }
+}
+
+pub(crate) fn change(has_reason: bool) -> GuardChange {
+    GuardChange { at: AT, what: "open".to_owned(), reason: has_reason.then(|| "no answer".to_owned()) }
+}
+
+pub(crate) fn plugin(is_library: bool) -> PluginReport {
+    PluginReport {
+        name: "paper".to_owned(),
+        version: is_library.then(|| "0.1.0".to_owned()),
+        isolation: "in-process".to_owned(),
+        in_flight: 1,
+        max_in_flight: 256,
+        panics: 3,
+        restarts: 4,
     }
 }
 

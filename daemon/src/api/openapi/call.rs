@@ -45,6 +45,7 @@ pub(super) struct Returns {
     pub(super) status: StatusCode,
     pub(super) about: &'static str,
     pub(super) schema: Option<SchemaOf>,
+    pub(super) media_type: &'static str,
     pub(super) headers: Vec<Field>,
 }
 
@@ -105,7 +106,14 @@ impl Call {
         about: &'static str,
         schema: Option<SchemaOf>,
     ) -> Self {
-        self.returns.push(Returns { status, about, schema, headers: Vec::new() });
+        let media_type = "application/json";
+        self.returns.push(Returns { status, about, schema, media_type, headers: Vec::new() });
+        self
+    }
+
+    /// The last answer is of this media type, and not JSON.
+    pub(super) fn in_media_type(mut self, media_type: &'static str) -> Self {
+        self.returns.last_mut().expect("a media type belongs to an answer").media_type = media_type;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The table of calls.
 
-use super::{Call, orders, own, refusals, stream};
+use super::{Call, orders, own, refusals, stream, venues};
 use crate::api::router::Endpoint;
 
 /// What an endpoint does; one that is not described does not compile.
@@ -18,9 +18,13 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Clients => stream::clients(),
         Endpoint::Disconnect { .. } => stream::disconnect(),
         Endpoint::Queue => own::queue(),
-        Endpoint::Venues => own::venues(),
+        Endpoint::Venues => venues::venues(),
+        Endpoint::EnableVenue { .. } => venues::enable(),
+        Endpoint::DisableVenue { .. } => venues::disable(),
+        Endpoint::ReloadVenue { .. } => venues::reload(),
         Endpoint::Status => own::status(),
         Endpoint::OpenApi => own::openapi(),
+        Endpoint::Metrics => own::metrics(),
         Endpoint::Ticket => stream::ticket(),
         Endpoint::Logs => own::logs(),
     };

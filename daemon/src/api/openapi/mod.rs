@@ -12,6 +12,7 @@ mod orders;
 mod own;
 mod refusals;
 mod stream;
+mod venues;
 
 #[cfg(test)]
 mod tests;

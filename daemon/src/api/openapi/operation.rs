@@ -51,7 +51,7 @@ fn responses(call: &Call, schemas: &mut Schemas) -> Value {
 fn response(returns: &Returns, schemas: &mut Schemas) -> Value {
     let mut response = json!({ "description": returns.about });
     if let Some(schema) = returns.schema {
-        response["content"] = content("application/json", schema(schemas).into());
+        response["content"] = content(returns.media_type, schema(schemas).into());
     }
     if !returns.headers.is_empty() {
         let header = |Field { name, about }: &Field| {

@@ -2,7 +2,7 @@
 
 use super::{Call, Parameter};
 use hyper::StatusCode;
-use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, Venues, schema::json_schema};
+use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, schema::json_schema};
 use serde_json::json;
 
 pub(super) fn health() -> Call {
@@ -26,11 +26,6 @@ pub(super) fn queue() -> Call {
         .returns::<Queue>(StatusCode::OK, "As the topic `queue` tells it.")
 }
 
-pub(super) fn venues() -> Call {
-    Call::get("/api/venues", "getVenues", "Quotes, wins, failures and latency of each venue")
-        .returns::<Venues>(StatusCode::OK, "As the topic `venues` tells it.")
-}
-
 pub(super) fn logs() -> Call {
     let lines = json!({ "type": "integer", "minimum": 0, "maximum": 1000, "default": 100 });
     let level = json!({ "type": "string", "enum": ["error", "warn", "info", "debug", "trace"] });
@@ -39,6 +34,16 @@ pub(super) fn logs() -> Call {
         .with(Parameter::query("level", "Lines of this level or worse.", level))
         .with(Parameter::query("target", "Lines whose target begins so.", json!({ "type": "string" })))
         .returns::<Logs>(StatusCode::OK, "From memory, which holds some thousands of lines.")
+}
+
+pub(super) fn metrics() -> Call {
+    Call::get("/metrics", "getMetrics", "Figures for a monitoring system")
+        .answers(
+            StatusCode::OK,
+            "The text format of Prometheus, version 0.0.4.",
+            Some(|_| json_schema!({ "type": "string" })),
+        )
+        .in_media_type("text/plain")
 }
 
 pub(super) fn openapi() -> Call {

@@ -3,7 +3,7 @@
 use crate::{
     api::auth::TicketError,
     config::Scope,
-    engine::SubmitError,
+    engine::{ReloadRefusal, SubmitError, SwitchError},
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
@@ -35,6 +35,16 @@ pub(in crate::api) enum ApiError {
     OrderNotFound,
     /// No such client.
     ClientNotFound,
+    /// No such venue.
+    VenueNotFound,
+    /// The venue's plugin is being reloaded.
+    ReloadBusy,
+    /// The venue's plugin was not reloaded.
+    ReloadRefused(String),
+    /// The venue's plugin was not reloaded and does not run any more.
+    PluginLost(String),
+    /// The venue is switched, but not for good.
+    SwitchNotKept,
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -104,6 +114,26 @@ pub(in crate::api) enum BodyError {
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         Self::Submit(error)
+    }
+}
+
+impl From<SwitchError> for ApiError {
+    fn from(error: SwitchError) -> Self {
+        match error {
+            SwitchError::NoSuchVenue => Self::VenueNotFound,
+            SwitchError::NotKept(_) => Self::SwitchNotKept,
+        }
+    }
+}
+
+impl From<ReloadRefusal> for ApiError {
+    fn from(refusal: ReloadRefusal) -> Self {
+        match refusal {
+            ReloadRefusal::NoSuchVenue => Self::VenueNotFound,
+            ReloadRefusal::Busy => Self::ReloadBusy,
+            ReloadRefusal::Refused(reason) => Self::ReloadRefused(reason),
+            ReloadRefusal::Lost(reason) => Self::PluginLost(reason),
+        }
     }
 }
 

@@ -50,6 +50,15 @@ impl ApiError {
             Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
             Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
             Self::ClientNotFound => kind(S::NOT_FOUND, "client-not-found", "No such client"),
+            Self::VenueNotFound => kind(S::NOT_FOUND, "venue-not-found", "No such venue"),
+            Self::ReloadBusy => kind(S::CONFLICT, "reload-busy", "The plugin is being reloaded"),
+            Self::ReloadRefused(_) => kind(S::CONFLICT, "reload-refused", "The plugin is not replaced"),
+            Self::PluginLost(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "plugin-lost", "The plugin does not run any more")
+            }
+            Self::SwitchNotKept => {
+                kind(S::SERVICE_UNAVAILABLE, "switch-not-kept", "The venue is switched, but not for good")
+            }
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
             Self::MediaType => {
                 kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
@@ -131,6 +140,13 @@ impl ApiError {
             Self::InvalidOrderId => "an order id is a UUID of version 7".into(),
             Self::OrderNotFound => "no order has this id".into(),
             Self::ClientNotFound => "no connected client has this id".into(),
+            Self::VenueNotFound => "no venue of the configuration has this name".into(),
+            Self::ReloadBusy => "one reload at a time; try again when it is done".into(),
+            Self::ReloadRefused(reason) => format!("the version before works on: {reason}"),
+            Self::PluginLost(reason) => format!("mend it and reload it again: {reason}"),
+            Self::SwitchNotKept => {
+                "it could not be written down: it holds until the daemon ends; try again later".into()
+            }
             Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
             Self::MediaType => "send it with Content-Type: application/json".into(),
             Self::EmptyBody => "expected a JSON object".into(),
@@ -181,7 +197,9 @@ impl ApiError {
                 Some((RETRY_AFTER, "5"))
             }
             Self::Read(StoreError::Corrupt { .. }) => None,
-            Self::Submit(SubmitError::Store(_)) | Self::Read(_) => Some((RETRY_AFTER, "10")),
+            Self::Submit(SubmitError::Store(_)) | Self::Read(_) | Self::SwitchNotKept => {
+                Some((RETRY_AFTER, "10"))
+            }
             // What is left of the body cannot be told from the next request.
             Self::BodyTimeout | Self::BodyTooLarge { .. } | Self::BodyBroken => Some((CONNECTION, "close")),
             Self::HostMissing
@@ -193,6 +211,10 @@ impl ApiError {
             | Self::InvalidOrderId
             | Self::OrderNotFound
             | Self::ClientNotFound
+            | Self::VenueNotFound
+            | Self::ReloadBusy
+            | Self::ReloadRefused(_)
+            | Self::PluginLost(_)
             | Self::SinceAhead { .. }
             | Self::MediaType
             | Self::EmptyBody

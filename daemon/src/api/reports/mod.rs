@@ -1,12 +1,14 @@
 //! What the daemon tells of itself, as objects: calls answer with them, and topics carry them.
 
 mod clients;
+mod metrics;
 mod queue;
 mod ready;
 mod status;
 mod venues;
 
 pub(in crate::api) use clients::clients;
+pub(in crate::api) use metrics::metrics;
 pub(in crate::api) use queue::queue;
 pub(in crate::api) use ready::ready;
 pub(in crate::api) use status::{status, websocket_load};

@@ -1,9 +1,9 @@
 //! How the venues do.
 
-use crate::api::ApiState;
+use crate::{api::ApiState, engine::with_guards};
 use orderd_sdk::wire::Venues;
 
 /// As of now.
 pub(in crate::api) fn venues(state: &ApiState) -> Venues {
-    state.stats.venues()
+    with_guards(state.stats.venues(), &*state.venues)
 }

@@ -33,20 +33,38 @@ pub trait Callbacks: Send + Sync {
 /// What the context points to.
 type Context = Arc<dyn Callbacks>;
 
-/// Makes a table that stays for good, as its host does.
-pub(super) fn leak(callbacks: Context) -> &'static HostTable {
+/// A table with fields after those of this minor version, as a newer host has them.
+#[repr(C)]
+struct NewerTable {
+    known: HostTable,
+    unknown: [usize; 4],
+}
+
+/// Makes the table of a host of this minor version. It stays for good, as its host does.
+pub(super) fn leak(callbacks: Context, minor: u32) -> &'static HostTable {
+    let mut known = table(callbacks, minor);
+    if minor <= ABI_MINOR {
+        return Box::leak(Box::new(known));
+    }
+    known.size = size_of::<NewerTable>();
+    let newer: &'static NewerTable = Box::leak(Box::new(NewerTable { known, unknown: [usize::MAX; 4] }));
+    // SAFETY: the pointer is to all of the leaked struct, which begins with the table and is as long as it says.
+    unsafe { &*(&raw const *newer).cast::<HostTable>() }
+}
+
+fn table(callbacks: Context, abi_minor: u32) -> HostTable {
     let log_level = callbacks.log_level();
     let context: &'static Context = Box::leak(Box::new(callbacks));
-    Box::leak(Box::new(HostTable {
+    HostTable {
         size: size_of::<HostTable>(),
-        abi_minor: ABI_MINOR,
+        abi_minor,
         log_level,
         ctx: (&raw const *context).cast_mut().cast(),
         log: Some(log),
         complete: Some(complete),
         request: Some(request),
         extension: Some(extension),
-    }))
+    }
 }
 
 unsafe extern "C" fn log(ctx: *mut c_void, level: Level, target: Bytes, message: Bytes) {

@@ -5,7 +5,7 @@ use super::{
     Callbacks, Library, callbacks,
     library::{Functions, InstancePtr},
 };
-use crate::abi::Status;
+use crate::abi::{Status, table::ABI_MINOR};
 use std::sync::{
     Arc, PoisonError, RwLock, RwLockReadGuard, TryLockError,
     atomic::{AtomicBool, Ordering},
@@ -35,8 +35,22 @@ impl Guest {
     /// # Errors
     /// When the plugin does not want this configuration: its own words.
     pub fn create(library: &Library, callbacks: Arc<dyn Callbacks>, config: &[u8]) -> Result<Self, String> {
+        Self::create_for_minor(library, callbacks, config, ABI_MINOR)
+    }
+
+    /// As [`Guest::create`], by a host that says that it speaks another minor version. Of a newer one it has what a
+    /// newer host would have: fields that this version does not know.
+    ///
+    /// # Errors
+    /// As for [`Guest::create`].
+    pub fn create_for_minor(
+        library: &Library,
+        callbacks: Arc<dyn Callbacks>,
+        config: &[u8],
+        minor: u32,
+    ) -> Result<Self, String> {
         let functions = library.functions();
-        let pointer = functions.create(callbacks::leak(callbacks), config)?;
+        let pointer = functions.create(callbacks::leak(callbacks, minor), config)?;
         Ok(Self { functions, pointer: RwLock::new(Some(pointer)), ending: AtomicBool::new(false) })
     }
 

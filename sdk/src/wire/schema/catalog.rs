@@ -6,10 +6,10 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-/// Where the document keeps its schemas.
-const HOME: &str = "/components/schemas";
+/// Where an OpenAPI document keeps its schemas.
+const COMPONENTS: &str = "/components/schemas";
 
-/// The schemas of one OpenAPI document. Those that have a name are referred to, and collected.
+/// The schemas of one document, by default an OpenAPI one. Those that have a name are referred to, and collected.
 #[derive(Debug)]
 pub struct Schemas {
     given: SchemaGenerator,
@@ -18,16 +18,22 @@ pub struct Schemas {
 
 impl Default for Schemas {
     fn default() -> Self {
-        let generator = |contract| {
-            let mut settings = SchemaSettings::draft2020_12();
-            (settings.contract, settings.definitions_path) = (contract, HOME.into());
-            settings.into_generator()
-        };
-        Self { given: generator(Contract::Serialize), taken: generator(Contract::Deserialize) }
+        Self::under(COMPONENTS)
     }
 }
 
 impl Schemas {
+    /// For a document that keeps its schemas at this JSON pointer.
+    #[must_use]
+    pub fn under(home: &'static str) -> Self {
+        let generator = |contract| {
+            let mut settings = SchemaSettings::draft2020_12();
+            (settings.contract, settings.definitions_path) = (contract, home.into());
+            settings.into_generator()
+        };
+        Self { given: generator(Contract::Serialize), taken: generator(Contract::Deserialize) }
+    }
+
     /// Of what the daemon writes: what it always writes is required.
     pub fn given<T: JsonSchema>(&mut self) -> Schema {
         self.given.subschema_for::<T>()
@@ -91,9 +97,16 @@ fn forget_null(member: &mut Value) {
 /// Links of the Rust documentation say nothing here.
 fn plain_descriptions(schema: &mut Value) {
     if let Some(Value::String(description)) = schema.get_mut("description") {
-        *description = description.replace("[`", "`").replace("`]", "`").replace('\n', " ");
+        *description = without_targets(description).replace("[`", "`").replace("`]", "`").replace('\n', " ");
     }
     each_part(schema, plain_descriptions);
+}
+
+/// ``[`Name`](path)`` as ``[`Name`]``.
+fn without_targets(text: &str) -> String {
+    let mut parts = text.split("`](");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "`]" + part.split_once(')').map_or(part, |(_, after)| after))
 }
 
 /// A choice of texts as an `enum`, which every generator of code knows; what each means goes to the description.

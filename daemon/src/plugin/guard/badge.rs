@@ -1,0 +1,55 @@
+//! What there is to know of a plugin: its name, where it runs, and its signs of life.
+
+/// A plugin, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What the library says of itself; none for code that is linked in.
+    pub version: Option<String>,
+    /// Where it runs.
+    pub isolation: Isolation,
+}
+
+/// Where a plugin runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// It is part of this program.
+    Linked,
+    /// A library in the daemon's own process.
+    InProcess,
+    /// A library in a process of its own.
+    Process,
+}
+
+impl Isolation {
+    /// As clients read it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::InProcess => "in-process",
+            Self::Process => "process",
+        }
+    }
+}
+
+/// What can be seen of a plugin from outside.
+pub trait Vitals: Send + Sync {
+    /// How many completions it owes, those of calls that were given up included.
+    fn owed(&self) -> usize;
+
+    /// How often the process of the current copy was started again because it had crashed.
+    fn restarts(&self) -> u64;
+}
+
+/// Nothing can be seen: the plugin is linked in.
+impl Vitals for () {
+    fn owed(&self) -> usize {
+        0
+    }
+
+    fn restarts(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,86 @@
+//! The libraries to try, built if they have to be, and their plans.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+/// A file with a plan, gone at the end.
+pub(crate) struct Scratch {
+    pub(crate) file: PathBuf,
+}
+
+impl Scratch {
+    pub(crate) fn new(plan: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let file = folder().join(format!("plan-{}-{number}.toml", std::process::id()));
+        fs::write(&file, plan).unwrap();
+        Self { file }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        fs::remove_file(&self.file).unwrap();
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// The plugin in Rust. `cargo test --test` does not build examples; a fresh one costs nothing.
+pub(crate) fn sinner() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let profile = env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+        let name = match profile.file_name().unwrap().to_str().unwrap() {
+            "debug" => "dev",
+            other => other,
+        };
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "orderctl", "--example", "sinner", "--profile", name])
+            .arg("--target-dir")
+            .arg(profile.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(status.unwrap().success(), "the fixture is built");
+        let file = format!("{}sinner{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+        profile.join("examples").join(file)
+    });
+    built.clone()
+}
+
+/// The plugin in C, compiled with this macro; an empty one gives one without a sin of its own.
+pub(crate) fn raw(sin: &str) -> PathBuf {
+    static COMPILER: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = COMPILER.lock().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let out = folder().join(format!("raw-{sin}.so"));
+    let status = Command::new("cc")
+        .args([
+            "-std=c11",
+            "-D_POSIX_C_SOURCE=200809L",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-shared",
+            "-fPIC",
+            "-pthread",
+        ])
+        .args((!sin.is_empty()).then(|| format!("-D{sin}")))
+        .arg("-I")
+        .arg(root.join("../sdk/src/abi"))
+        .arg(root.join("tests/plugin/fixtures/raw.c"))
+        .arg("-o")
+        .arg(&out)
+        .status();
+    assert!(status.expect("a C compiler, as Rust itself needs one to link").success());
+    out
+}
