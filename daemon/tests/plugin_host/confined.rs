@@ -107,8 +107,9 @@ async fn a_program_that_is_no_host_is_told_as_such() {
 
 #[tokio::test]
 async fn relative_paths_mean_the_same_in_a_process_with_another_folder() {
-    let folder = tempfile::tempdir_in(".").unwrap();
-    let relative = PathBuf::from(folder.path().file_name().unwrap());
+    let folder = folder();
+    let up = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect::<PathBuf>();
+    let relative = up.join(folder.path().strip_prefix("/").unwrap());
     std::fs::copy(libraries::paper(), folder.path().join("paper.so")).unwrap();
     let pools = serde_json::json!({"pools": [{"tokens": ["SOL", "USDC"], "reserves": ["1", "1"]}]});
     let config = PluginConfig { data_dir: relative.clone(), ..crate::config(&folder, pools) };

@@ -46,7 +46,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let rounds = plan.rounds;
     // On the runtime's own threads, as the engine calls.
-    runtime.block_on(spawn("bench", async move { measure(rounds).await }))?
+    runtime.block_on(async move { spawn("bench", measure(rounds)).await })?
 }
 
 /// What was measured in each round.
