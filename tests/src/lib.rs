@@ -10,6 +10,7 @@
 
 pub mod anvil;
 pub mod artifacts;
+pub mod c_library;
 pub mod cable;
 pub mod checker;
 pub mod contracts;

@@ -1,36 +1,14 @@
 //! Plugins in C trade: the daemon as a process, the example venue in front of the paper chain, and a whole plugin of the
 //! first minor version of the interface.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use orderd_sdk::wire::{ExecuteRequest, OrderStatus};
-use orderd_tests::{Life, Site, paper};
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
-use tempfile::TempDir;
-
-/// Compiles every C file of a folder of this workspace, against the header in another, to a library.
-fn compile(sources: &str, header: &str, folder: &TempDir) -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let library = folder.path().join("plugin.so");
-    let mut command = Command::new("cc");
-    command.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-pthread", "-shared", "-fPIC", "-I"]);
-    command.arg(root.join(header)).arg("-o").arg(&library);
-    for file in std::fs::read_dir(root.join(sources)).context(sources.to_owned())? {
-        let file = file?.path();
-        if file.extension().is_some_and(|end| end == "c") {
-            command.arg(file);
-        }
-    }
-    ensure!(command.status()?.success(), "cc failed");
-    Ok(library)
-}
+use orderd_tests::{Life, Site, c_library::compile, paper};
 
 #[tokio::test]
 async fn an_order_is_routed_to_the_venue_in_c_and_finalized() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let library = compile("sdk/examples/c", "sdk/include", &folder)?;
+    let library = compile("sdk/examples/c", "sdk/include", folder.path())?;
     let in_c = format!(
         r#"
 [plugins.in-c]
@@ -75,7 +53,7 @@ pools = [{{ tokens = ["SOL", "USDC"], reserves = ["40000", "6000000"] }}]
 async fn an_order_is_finalized_by_a_plugin_of_the_first_minor_version() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let fixture = "daemon/tests/plugin_host/fixtures/abi_1_0";
-    let library = compile(fixture, fixture, &folder)?;
+    let library = compile(fixture, fixture, folder.path())?;
     let site = Site::new(&format!(
         r#"
 [plugins.first]

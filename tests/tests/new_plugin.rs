@@ -33,10 +33,10 @@ impl Project {
         Ok(Self { _parent: parent, folder })
     }
 
-    async fn cargo(&self, verb: &str) -> Result<String> {
+    async fn cargo(&self, verb: &[&str]) -> Result<String> {
         let target = built()?.parent().context("profiles lie in the target folder")?.to_owned();
         let mut command = Command::new(env!("CARGO"));
-        command.args([verb, "--offline"]).current_dir(&self.folder);
+        command.args(verb).current_dir(&self.folder);
         command.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
         run(&mut command).await
     }
@@ -67,9 +67,10 @@ async fn run(command: &mut Command) -> Result<String> {
 #[tokio::test]
 async fn a_new_venue_trades_on_the_paper_chain() -> Result<()> {
     let project = Project::new("my-dex", &[]).await?;
-    let tested = project.cargo("test").await?;
+    project.cargo(&["fmt", "--check"]).await?;
+    let tested = project.cargo(&["test", "--offline"]).await?;
     assert!(tested.contains("the_library_keeps_its_promises ... ok"), "{tested}");
-    project.cargo("build").await?;
+    project.cargo(&["build", "--offline"]).await?;
     let library = project.library("my_dex")?;
     let checked = project.check(&library, "local-chain.toml").await?;
     for name in ["host-answers", "quote-rises", "build-terms", "build-limits"] {
@@ -90,9 +91,10 @@ async fn a_new_venue_trades_on_the_paper_chain() -> Result<()> {
 #[tokio::test]
 async fn a_new_venue_conforms_on_a_real_evm_chain() -> Result<()> {
     let project = Project::new("evm-dex", &["--chain", "evm"]).await?;
-    let tested = project.cargo("test").await?;
+    project.cargo(&["fmt", "--check"]).await?;
+    let tested = project.cargo(&["test", "--offline"]).await?;
     assert!(tested.contains("the_library_keeps_its_promises ... ok"), "{tested}");
-    project.cargo("build").await?;
+    project.cargo(&["build", "--offline"]).await?;
 
     let mining = Mining::Mixed(Duration::from_millis(100));
     let chain = World::boot_with(AnvilOptions { mining, ..AnvilOptions::default() }).await?;

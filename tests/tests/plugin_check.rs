@@ -4,11 +4,12 @@ use alloy_primitives::{Address, address};
 use anyhow::{Context as _, Result, ensure};
 use orderd_tests::{
     AnvilOptions, Chain, Mining, Venue, World,
+    c_library::compile,
     daemon::{built, program},
     world::Funds,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path, time::Duration};
 use tokio::process::Command;
 
 /// The account of the kit's own key, which is no secret.
@@ -21,12 +22,16 @@ async fn boot() -> Result<Chain> {
     Ok(chain)
 }
 
-/// The names of the checks by their verdicts.
+/// The names of the checks of a plugin of the workspace by their verdicts.
 async fn verdicts(plugin: &str, plan: &str) -> Result<BTreeMap<String, Vec<String>>> {
+    let library = built()?.join(format!("liborderd_plugin_{plugin}{}", std::env::consts::DLL_SUFFIX));
+    verdicts_of(&library, plan).await
+}
+
+async fn verdicts_of(library: &Path, plan: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("orderd-plugin.toml");
     std::fs::write(&file, plan)?;
-    let library = built()?.join(format!("liborderd_plugin_{plugin}{}", std::env::consts::DLL_SUFFIX));
     let mut command = Command::new(program("orderctl")?);
     command.args(["plugin", "check", "--json", "--config"]).arg(&file).arg(library);
     let output = command.output().await?;
@@ -116,6 +121,18 @@ async fn the_uniswap_plugin_conforms() -> Result<()> {
     let verdicts = verdicts("uniswap", &plan).await?;
     for name in ["host-answers", "host-silence", "quote-rises", "build-terms", "build-routes", "build-limits"]
     {
+        assert!(verdicts["passed"].iter().any(|passed| passed == name), "{name}: {verdicts:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_venue_in_c_conforms() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let library = compile("sdk/examples/c", "sdk/include", folder.path())?;
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/examples/c/orderd-plugin.toml");
+    let verdicts = verdicts_of(&library, &std::fs::read_to_string(plan)?).await?;
+    for name in ["config-mistakes", "leaves-no-memory", "quote-rises", "build-terms", "build-routes"] {
         assert!(verdicts["passed"].iter().any(|passed| passed == name), "{name}: {verdicts:#?}");
     }
     Ok(())

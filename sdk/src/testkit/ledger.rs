@@ -21,7 +21,8 @@ pub(super) struct Ledger {
 
 #[derive(Default)]
 struct Books {
-    calls: HashMap<u64, Entry>,
+    /// Completions by call.
+    calls: HashMap<u64, Vec<Outcome>>,
     /// What was said unasked.
     strays: Vec<String>,
     /// Services that were asked for.
@@ -37,15 +38,10 @@ enum Phase {
     Over,
 }
 
-#[derive(Default)]
-struct Entry {
-    completions: Vec<Outcome>,
-}
-
 impl Ledger {
     /// Before `start`: the completion may be faster than its return.
     pub(super) fn open(&self, op: u64) {
-        self.books().calls.insert(op, Entry::default());
+        self.books().calls.insert(op, Vec::new());
     }
 
     pub(super) fn complete(&self, op: u64, status: Status, reply: &[u8]) {
@@ -53,7 +49,7 @@ impl Ledger {
         let over = books.phase == Phase::Over;
         match books.calls.get_mut(&op) {
             _ if over => books.stray(format!("completed call {op} after destroy had returned")),
-            Some(entry) => entry.completions.push(Outcome { status, reply: reply.to_vec() }),
+            Some(completions) => completions.push(Outcome { status, reply: reply.to_vec() }),
             None => books.stray(format!("completed call {op}, which was never made")),
         }
         drop(books);
@@ -84,8 +80,7 @@ impl Ledger {
 
     /// The first completion of a call, waited for so long.
     pub(super) fn first(&self, op: u64, within: Duration) -> Option<Outcome> {
-        let mut books = self.wait(within, |books| !books.completions(op).is_empty());
-        books.calls.get_mut(&op).and_then(|entry| entry.completions.first().cloned())
+        self.wait(within, |books| !books.completions(op).is_empty()).completions(op).first().cloned()
     }
 
     /// How often a call was completed.
@@ -130,7 +125,7 @@ impl Ledger {
 
 impl Books {
     fn completions(&self, op: u64) -> &[Outcome] {
-        self.calls.get(&op).map_or(&[], |entry| &entry.completions)
+        self.calls.get(&op).map_or(&[], Vec::as_slice)
     }
 
     fn stray(&mut self, what: String) {

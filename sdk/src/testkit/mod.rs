@@ -15,6 +15,7 @@
 //! }
 //! ```
 
+mod ask;
 mod bench;
 mod checks;
 mod key;

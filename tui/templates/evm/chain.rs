@@ -9,7 +9,9 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{SolCall, sol};
 use orderd_sdk::{
     amount::Amount,
-    plugin::{Approval, Build, BuildRequest, ChainRead, Context, Host, Payload, PluginError, Token},
+    plugin::{
+        Approval, Build, BuildRequest, ChainRead, Context, Host, Payload, PluginError, Token,
+    },
 };
 use serde_json::json;
 
@@ -31,34 +33,74 @@ pub(crate) struct Pools {
 
 impl Pools {
     pub(crate) fn new(host: Host, chain: &str, _venue: &str, settings: &Settings) -> Self {
-        Self { host, chain: chain.to_owned(), router: settings.router }
+        Self {
+            host,
+            chain: chain.to_owned(),
+            router: settings.router,
+        }
     }
 
     /// What the pool of a pair has now, as seen by who sells `token_in`.
     ///
     /// # Errors
     /// When the chain cannot be asked, or there is no such contract.
-    pub(crate) async fn read(&self, ctx: &Context, pair: &Pair, token_in: &Token) -> Result<Pool, PluginError> {
+    pub(crate) async fn read(
+        &self,
+        ctx: &Context,
+        pair: &Pair,
+        token_in: &Token,
+    ) -> Result<Pool, PluginError> {
         let held = self.view(ctx, pair.pool, &getReservesCall {}).await?;
-        let [low, high] = [held.reserve0, held.reserve1].map(|reserve| Amount::from(reserve.to::<u128>()));
+        let [low, high] =
+            [held.reserve0, held.reserve1].map(|reserve| Amount::from(reserve.to::<u128>()));
         let [one, other] = pair.addresses;
-        let sold = if address(&token_in.address)? == one { one } else { other };
+        let sold = if address(&token_in.address)? == one {
+            one
+        } else {
+            other
+        };
         // A pool's first token is the one with the lower address.
-        let (reserve_in, reserve_out) = if sold == one.min(other) { (low, high) } else { (high, low) };
-        Ok(Pool { reserve_in, reserve_out })
+        let (reserve_in, reserve_out) = if sold == one.min(other) {
+            (low, high)
+        } else {
+            (high, low)
+        };
+        Ok(Pool {
+            reserve_in,
+            reserve_out,
+        })
     }
 
     /// The transaction of a swap, or the approval that has to be in the chain before it.
     ///
     /// # Errors
     /// When the chain cannot be asked.
-    pub(crate) async fn swap(&self, ctx: &Context, request: &BuildRequest) -> Result<Build, PluginError> {
-        let (sold, bought) = (address(&request.token_in.address)?, address(&request.token_out.address)?);
+    pub(crate) async fn swap(
+        &self,
+        ctx: &Context,
+        request: &BuildRequest,
+    ) -> Result<Build, PluginError> {
+        let (sold, bought) = (
+            address(&request.token_in.address)?,
+            address(&request.token_out.address)?,
+        );
         let trader = address(&request.trader)?;
         let amount_in = request.amount_in;
-        let allowed = self.view(ctx, sold, &allowanceCall { owner: trader, spender: self.router }).await?;
+        let allowed = self
+            .view(
+                ctx,
+                sold,
+                &allowanceCall {
+                    owner: trader,
+                    spender: self.router,
+                },
+            )
+            .await?;
         if Amount(allowed) < amount_in {
-            let approve = approveCall { spender: self.router, amount: U256::MAX };
+            let approve = approveCall {
+                spender: self.router,
+                amount: U256::MAX,
+            };
             return Ok(Build::Approve(Approval {
                 token: request.token_in.symbol.clone(),
                 spender: self.router.to_string(),
@@ -79,13 +121,29 @@ impl Pools {
     }
 
     /// What a contract answers to a read-only call.
-    async fn view<C: SolCall>(&self, ctx: &Context, to: Address, call: &C) -> Result<C::Return, PluginError> {
+    async fn view<C: SolCall>(
+        &self,
+        ctx: &Context,
+        to: Address,
+        call: &C,
+    ) -> Result<C::Return, PluginError> {
         let query = json!({"calls": [{"to": to, "data": Bytes::from(call.abi_encode())}]});
-        let answer = self.host.read_chain(ctx, ChainRead { chain: self.chain.clone(), query }).await?;
+        let answer = self
+            .host
+            .read_chain(
+                ctx,
+                ChainRead {
+                    chain: self.chain.clone(),
+                    query,
+                },
+            )
+            .await?;
         let output: Option<Bytes> = serde_json::from_value(answer["results"][0]["ok"].clone()).ok();
         let output = output.and_then(|output| C::abi_decode_returns(&output).ok());
         output.ok_or_else(|| {
-            let refused = answer["results"][0]["revert"].as_str().unwrap_or("no such contract");
+            let refused = answer["results"][0]["revert"]
+                .as_str()
+                .unwrap_or("no such contract");
             PluginError::permanent(format!("{} of {to}: {refused}", C::SIGNATURE))
         })
     }
@@ -97,7 +155,8 @@ fn call(to: Address, call: &impl SolCall) -> Payload {
 }
 
 fn address(text: &str) -> Result<Address, PluginError> {
-    text.parse().map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
+    text.parse()
+        .map_err(|_| PluginError::invalid(format!("{text:?} is not an EVM address")))
 }
 
 /// A chain with one pool, for tests.
@@ -118,7 +177,11 @@ pub(crate) mod fake {
         }
 
         /// The pool has 1000 of each token, and everything is allowed.
-        async fn read_chain(&self, _: &Context, request: ChainRead) -> Result<Payload, PluginError> {
+        async fn read_chain(
+            &self,
+            _: &Context,
+            request: ChainRead,
+        ) -> Result<Payload, PluginError> {
             let words = match request.query["calls"][0]["to"] == json!(POOL) {
                 true => [1_000_u64, 1_000, 0].map(word).concat(),
                 false => word(u64::MAX).to_vec(),
@@ -143,12 +206,23 @@ pub(crate) mod fake {
             decimals: 18,
         };
         let tokens = [token("A", addresses[0]), token("B", addresses[1])];
-        Settings { fee_bps: 0, router: Address::repeat_byte(4), pairs: vec![Pair { tokens, addresses, pool: POOL }] }
+        Settings {
+            fee_bps: 0,
+            router: Address::repeat_byte(4),
+            pairs: vec![Pair {
+                tokens,
+                addresses,
+                pool: POOL,
+            }],
+        }
     }
 
     pub(crate) fn assert_terms(payload: &Payload, min_out: u64, deadline: u64) {
         let data: Bytes = serde_json::from_value(payload["data"].clone()).unwrap();
         let swap = swapExactTokensForTokensCall::abi_decode(&data).unwrap();
-        assert_eq!((swap.amountOutMin, swap.deadline), (U256::from(min_out), U256::from(deadline)));
+        assert_eq!(
+            (swap.amountOutMin, swap.deadline),
+            (U256::from(min_out), U256::from(deadline))
+        );
     }
 }

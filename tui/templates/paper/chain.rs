@@ -17,29 +17,60 @@ pub(crate) struct Pools {
 
 impl Pools {
     pub(crate) fn new(host: Host, chain: &str, venue: &str, _settings: &Settings) -> Self {
-        Self { host, chain: chain.to_owned(), venue: venue.to_owned() }
+        Self {
+            host,
+            chain: chain.to_owned(),
+            venue: venue.to_owned(),
+        }
     }
 
     /// What the pool of a pair has now, as seen by who sells `token_in`.
     ///
     /// # Errors
     /// When the chain cannot be asked, or has no such pool.
-    pub(crate) async fn read(&self, ctx: &Context, pair: &Pair, token_in: &Token) -> Result<Pool, PluginError> {
+    pub(crate) async fn read(
+        &self,
+        ctx: &Context,
+        pair: &Pair,
+        token_in: &Token,
+    ) -> Result<Pool, PluginError> {
         let [one, other] = &pair.tokens;
-        let token_out = if token_in.address == one.address { other } else { one };
+        let token_out = if token_in.address == one.address {
+            other
+        } else {
+            one
+        };
         let tokens = [&token_in.address, &token_out.address];
         let query = json!({"what": "pool", "venue": self.venue, "tokens": tokens});
-        let answer = self.host.read_chain(ctx, ChainRead { chain: self.chain.clone(), query }).await?;
+        let answer = self
+            .host
+            .read_chain(
+                ctx,
+                ChainRead {
+                    chain: self.chain.clone(),
+                    query,
+                },
+            )
+            .await?;
         let [reserve_in, reserve_out] = serde_json::from_value(answer["reserves"].clone())
-            .map_err(|error| PluginError::transient(format!("the chain's answer makes no sense: {error}")))?;
-        Ok(Pool { reserve_in, reserve_out })
+            .map_err(|error| {
+                PluginError::transient(format!("the chain's answer makes no sense: {error}"))
+            })?;
+        Ok(Pool {
+            reserve_in,
+            reserve_out,
+        })
     }
 
     /// The transaction of a swap. A chain that knows approvals would have one asked for here.
     ///
     /// # Errors
     /// None on this chain.
-    pub(crate) async fn swap(&self, _ctx: &Context, request: &BuildRequest) -> Result<Build, PluginError> {
+    pub(crate) async fn swap(
+        &self,
+        _ctx: &Context,
+        request: &BuildRequest,
+    ) -> Result<Build, PluginError> {
         let payload = json!({
             "venue": self.venue,
             "trader": request.trader,
@@ -69,8 +100,15 @@ pub(crate) mod fake {
             Err(PluginError::permanent("venues never sign"))
         }
 
-        async fn read_chain(&self, _: &Context, request: ChainRead) -> Result<Payload, PluginError> {
-            assert_eq!((request.chain.as_str(), &request.query["venue"]), ("local", &json!("dex")));
+        async fn read_chain(
+            &self,
+            _: &Context,
+            request: ChainRead,
+        ) -> Result<Payload, PluginError> {
+            assert_eq!(
+                (request.chain.as_str(), &request.query["venue"]),
+                ("local", &json!("dex"))
+            );
             Ok(json!({"reserves": ["1000", "1000"], "feeBps": 0}))
         }
     }
@@ -80,11 +118,23 @@ pub(crate) mod fake {
     }
 
     pub(crate) fn settings() -> Settings {
-        let token = |symbol: &str| Token { symbol: symbol.to_owned(), address: symbol.to_lowercase(), decimals: 6 };
-        Settings { fee_bps: 0, pairs: vec![Pair { tokens: [token("A"), token("B")] }] }
+        let token = |symbol: &str| Token {
+            symbol: symbol.to_owned(),
+            address: symbol.to_lowercase(),
+            decimals: 6,
+        };
+        Settings {
+            fee_bps: 0,
+            pairs: vec![Pair {
+                tokens: [token("A"), token("B")],
+            }],
+        }
     }
 
     pub(crate) fn assert_terms(payload: &Payload, min_out: u64, deadline: u64) {
-        assert_eq!((&payload["minOut"], &payload["deadline"]), (&json!(min_out.to_string()), &json!(deadline)));
+        assert_eq!(
+            (&payload["minOut"], &payload["deadline"]),
+            (&json!(min_out.to_string()), &json!(deadline))
+        );
     }
 }

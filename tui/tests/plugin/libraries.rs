@@ -76,7 +76,7 @@ pub(crate) fn raw(sin: &str) -> PathBuf {
         ])
         .args((!sin.is_empty()).then(|| format!("-D{sin}")))
         .arg("-I")
-        .arg(root.join("../sdk/src/abi"))
+        .arg(root.join("../sdk/include"))
         .arg(root.join("tests/plugin/fixtures/raw.c"))
         .arg("-o")
         .arg(&out)

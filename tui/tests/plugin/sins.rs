@@ -42,6 +42,8 @@ const SINS: &[(&str, &str, &str)] = &[
     ("send-twice", "send-again", "3 sequences"),
     ("send-denies", "send-again", "NotSent"),
     ("status-back", "status-forward", "Pending"),
+    ("consumer-forgets", "consumer", "Open"),
+    ("consumer-guesses", "consumer", "far ahead"),
     ("cancel-elsewhere", "replace", "2 of 3"),
 ];
 

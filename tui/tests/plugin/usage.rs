@@ -15,7 +15,7 @@ fn without_a_plan_only_what_needs_no_market_is_tried() {
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.starts_with("There is no orderd-plugin.toml here"), "{out}");
     assert!(
-        out.contains("ok    destroy") && out.contains("skip  quote: the plan names no [[markets]]"),
+        out.contains("ok    destroy") && out.contains("build-limits: the plan names no [[markets]]"),
         "{out}"
     );
 }

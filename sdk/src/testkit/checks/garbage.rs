@@ -4,10 +4,11 @@ use crate::{
     abi::{Method, Outcome, Status, table::MAX_MESSAGE},
     testkit::{
         Bench,
+        ask::shown,
         bench::Probe,
         plan::ServedBy,
         report::{Checked, Stop, ensure},
-        subject::{Core, shown},
+        subject::Core,
     },
 };
 

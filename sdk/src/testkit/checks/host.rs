@@ -5,8 +5,9 @@ use crate::{
     abi::Status,
     testkit::{
         Bench,
+        ask::shown,
         report::{Checked, Stop, ensure},
-        subject::{Manners, Subject, shown},
+        subject::{Manners, Subject},
     },
 };
 use std::time::Duration;

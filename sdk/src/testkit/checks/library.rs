@@ -5,9 +5,10 @@ use crate::{
     plugin::Health,
     testkit::{
         Bench,
+        ask::shown,
         plan::ServedBy,
         report::{Checked, Stop, ensure},
-        subject::{Age, Subject, shown},
+        subject::{Age, Subject},
     },
 };
 use serde_json::json;

@@ -116,6 +116,7 @@ pub static CHECKS: &[Check] = &[
         "a transaction never goes back while it becomes final",
         chain::status_forward,
     ),
+    Check::new("consumer", "the chain tells which transaction took a sequence for good", chain::consumer),
     Check::new("replace", "bump and cancel take the same sequence", chain::replace),
 ];
 

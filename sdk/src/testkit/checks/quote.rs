@@ -6,9 +6,10 @@ use crate::{
     plugin::{PluginError, Quote, QuoteRequest, Token},
     testkit::{
         Bench,
+        ask::shown,
         plan::{Market, Steadiness},
         report::{Checked, Stop, ensure},
-        subject::{Subject, shown},
+        subject::Subject,
     },
 };
 use serde_json::{Value, json};

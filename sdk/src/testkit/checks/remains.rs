@@ -39,7 +39,8 @@ pub(super) fn memory(bench: &Bench) -> Checked {
         grown <= SPARE_KIB,
         || format!("{grown} KiB more after {CYCLES} instances, {} KiB each", grown / CYCLES as u64),
         "at most 4096 KiB: an instance gives back what it took",
-        "what create and the calls keep: Box::leak, mem::forget, statics that grow, cycles of Arc; in C malloc without free",
+        "what create and the calls keep: Box::leak, mem::forget, statics that grow, cycles of Arc; in C malloc \
+         without free",
     )
 }
 

@@ -2,6 +2,7 @@
 
 mod child;
 mod death;
+mod telling;
 
 pub(super) use child::run_here;
 
@@ -11,13 +12,14 @@ use crate::{
     failure::Failure,
 };
 use child::Child;
-use orderd_sdk::testkit::{CHECKS, Check, PLAN_FILE, Plan, Report, Verdict};
+use orderd_sdk::testkit::{CHECKS, Check, PLAN_FILE, Plan};
 use std::{
     fs,
-    io::{self, Write},
+    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
+use telling::Telling;
 
 /// Tries a library, and tells each report as it comes.
 pub(super) async fn check(args: &CheckArgs, style: Style, out: &mut impl Write) -> Result<(), Failure> {
@@ -31,18 +33,13 @@ pub(super) async fn check(args: &CheckArgs, style: Style, out: &mut impl Write) 
     }
     let scratch = Scratch::new()?;
     let limit = Duration::from_secs(args.timeout.get());
-    let mut tally = Tally::default();
+    let mut telling = Telling::new(style, out);
     for check in checks {
         let child = Child { library: &args.library, check, plan: plan.as_deref(), limit };
         let report = child.run(&scratch.0.join(check.name)).await?;
-        tally.count(&report.verdict);
-        write(&report, style, out)?;
+        telling.tell(report)?;
     }
-    if style == Style::Plain {
-        writeln!(out, "{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped)?;
-    }
-    out.flush()?;
-    match tally.failed {
+    match telling.end()? {
         0 => Ok(()),
         failed => Err(PluginFailure::Failed { failed }.into()),
     }
@@ -68,40 +65,6 @@ fn plan(named: Option<&Path>) -> Result<Option<PathBuf>, PluginFailure> {
     match Plan::read(&file) {
         Ok(_) => Ok(Some(file)),
         Err(source) => Err(PluginFailure::Plan { file, source }),
-    }
-}
-
-fn write(report: &Report, style: Style, out: &mut impl Write) -> io::Result<()> {
-    match style {
-        Style::Plain => writeln!(out, "{}", visible(&report.to_string()))?,
-        Style::Json => {
-            serde_json::to_writer(&mut *out, report)?;
-            writeln!(out)?;
-        }
-    }
-    out.flush()
-}
-
-/// Lines that cannot move the cursor or colour the screen, whatever a plugin says.
-fn visible(text: &str) -> String {
-    text.lines().map(crate::table::plain).collect::<Vec<_>>().join("\n")
-}
-
-#[derive(Default)]
-struct Tally {
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-impl Tally {
-    fn count(&mut self, verdict: &Verdict) {
-        let place = match verdict {
-            Verdict::Passed => &mut self.passed,
-            Verdict::Failed(_) => &mut self.failed,
-            Verdict::Skipped { .. } => &mut self.skipped,
-        };
-        *place += 1;
     }
 }
 

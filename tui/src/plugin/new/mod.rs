@@ -26,9 +26,9 @@ pub(super) fn new(args: &NewArgs, style: Style, out: &mut impl Write) -> Result<
     let surroundings = Surroundings::look(args.sdk.as_deref())?;
     let placeholders = Placeholders::new(&name, args.chain, &surroundings);
     let folder = PathBuf::from(name.as_str());
-    fs::create_dir(&folder).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => PluginFailure::Exists(folder.clone()),
-        _ => PluginFailure::io(format!("cannot make the folder {name}"))(error),
+    fs::create_dir(&folder).map_err(|error| match error.kind() == ErrorKind::AlreadyExists {
+        true => PluginFailure::Exists(folder.clone()),
+        false => PluginFailure::io(format!("cannot make the folder {name}"))(error),
     })?;
     for file in template::files(args.chain) {
         write(&folder, file, &placeholders)?;

@@ -28,13 +28,19 @@ impl Plugin for DexPlugin {
         for (name, venue) in &config.venues {
             if let Some(settings) = Settings::read(name, venue, &mut mistakes) {
                 let pools = Pools::new(host.clone(), &venue.chain, name, &settings);
-                venues.insert(name.clone(), Arc::new(Dex::new(settings, pools)) as Arc<dyn Venue>);
+                venues.insert(
+                    name.clone(),
+                    Arc::new(Dex::new(settings, pools)) as Arc<dyn Venue>,
+                );
             }
         }
         let chains = config.chains.keys();
         mistakes.extend(chains.map(|name| format!("chains.{name}: this plugin has no chains")));
         match mistakes.is_empty() {
-            true => Ok(Exports { venues, ..Exports::default() }),
+            true => Ok(Exports {
+                venues,
+                ..Exports::default()
+            }),
             false => Err(PluginError::invalid(mistakes.join("; "))),
         }
     }

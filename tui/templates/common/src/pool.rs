@@ -46,7 +46,10 @@ mod tests {
     use super::*;
 
     fn pool(reserve_in: u128, reserve_out: u128) -> Pool {
-        Pool { reserve_in: Amount::from(reserve_in), reserve_out: Amount::from(reserve_out) }
+        Pool {
+            reserve_in: Amount::from(reserve_in),
+            reserve_out: Amount::from(reserve_out),
+        }
     }
 
     #[test]
@@ -66,6 +69,9 @@ mod tests {
 
     #[test]
     fn half_of_what_is_there_afterwards_is_half_of_the_price() {
-        assert_eq!(pool(100, 100).price_impact_ppm(Amount::from(100_u64), 0), Some(500_000));
+        assert_eq!(
+            pool(100, 100).price_impact_ppm(Amount::from(100_u64), 0),
+            Some(500_000)
+        );
     }
 }

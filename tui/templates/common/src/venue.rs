@@ -2,7 +2,8 @@
 
 use crate::{chain::Pools, settings::Settings};
 use orderd_sdk::plugin::{
-    Build, BuildRequest, Context, Health, Payload, PluginError, Quote, QuoteRequest, Token, Venue, async_trait,
+    Build, BuildRequest, Context, Health, Payload, PluginError, Quote, QuoteRequest, Token, Venue,
+    async_trait,
 };
 use serde_json::json;
 
@@ -21,13 +22,18 @@ impl Dex {
 impl Venue for Dex {
     /// What the account would receive now, after the pool's fee.
     async fn quote(&self, ctx: &Context, request: QuoteRequest) -> Result<Quote, PluginError> {
-        let QuoteRequest { token_in, token_out, amount_in, .. } = request;
+        let QuoteRequest {
+            token_in,
+            token_out,
+            amount_in,
+            ..
+        } = request;
         let pair = self.settings.pair(&token_in, &token_out)?;
         let pool = self.pools.read(ctx, pair, &token_in).await?;
         let fee = self.settings.fee_bps;
-        let amount_out = pool
-            .amount_out(amount_in, fee)
-            .ok_or_else(|| PluginError::permanent("the amount is too small or too large for the pool"))?;
+        let amount_out = pool.amount_out(amount_in, fee).ok_or_else(|| {
+            PluginError::permanent("the amount is too small or too large for the pool")
+        })?;
         Ok(Quote {
             amount_out,
             network_cost: None,
@@ -51,7 +57,9 @@ impl Venue for Dex {
         for pair in &self.settings.pairs {
             self.pools.read(ctx, pair, &pair.tokens[0]).await?;
         }
-        Ok(Health { detail: format!("{} pools", self.settings.pairs.len()) })
+        Ok(Health {
+            detail: format!("{} pools", self.settings.pairs.len()),
+        })
     }
 }
 
@@ -79,7 +87,12 @@ mod tests {
 
     fn sell(amount: u64) -> QuoteRequest {
         let [token_in, token_out] = fake::settings().pairs[0].tokens.clone();
-        QuoteRequest { trader: fake::TRADER.to_owned(), token_in, token_out, amount_in: Amount::from(amount) }
+        QuoteRequest {
+            trader: fake::TRADER.to_owned(),
+            token_in,
+            token_out,
+            amount_in: Amount::from(amount),
+        }
     }
 
     fn build_of(quote: &QuoteRequest, route: Payload) -> BuildRequest {
@@ -98,12 +111,18 @@ mod tests {
     #[tokio::test]
     async fn a_quote_is_what_the_pool_pays() {
         let quote = dex().quote(&ctx(), sell(1_000)).await.unwrap();
-        assert_eq!((quote.amount_out, quote.price_impact_ppm), (Amount::from(500_u64), Some(500_000)));
+        assert_eq!(
+            (quote.amount_out, quote.price_impact_ppm),
+            (Amount::from(500_u64), Some(500_000))
+        );
     }
 
     #[tokio::test]
     async fn what_cannot_be_sold_is_refused() {
-        let same = QuoteRequest { token_out: sell(1).token_in, ..sell(1) };
+        let same = QuoteRequest {
+            token_out: sell(1).token_in,
+            ..sell(1)
+        };
         for request in [sell(0), same] {
             let error = dex().quote(&ctx(), request).await.unwrap_err();
             assert_eq!(error.kind, ErrorKind::Permanent, "{error}");
@@ -114,14 +133,22 @@ mod tests {
     async fn a_swap_carries_its_terms() {
         let request = sell(100);
         let quote = dex().quote(&ctx(), request.clone()).await.unwrap();
-        let build = dex().build(&ctx(), build_of(&request, quote.route)).await.unwrap();
-        let Build::Swap { payload } = build else { panic!("there is nothing to approve") };
+        let build = dex()
+            .build(&ctx(), build_of(&request, quote.route))
+            .await
+            .unwrap();
+        let Build::Swap { payload } = build else {
+            panic!("there is nothing to approve")
+        };
         fake::assert_terms(&payload, 49, 4_000_000_000);
     }
 
     #[tokio::test]
     async fn a_foreign_route_is_refused() {
-        let error = dex().build(&ctx(), build_of(&sell(100), json!(["B", "A"]))).await.unwrap_err();
+        let error = dex()
+            .build(&ctx(), build_of(&sell(100), json!(["B", "A"])))
+            .await
+            .unwrap_err();
         assert_eq!(error.kind, ErrorKind::Invalid);
     }
 

@@ -4,9 +4,9 @@ use super::{super::build, send::settled};
 use crate::{
     abi::Method,
     plugin::{
-        BumpRequest, CancelRequest, EstimateRequest, Estimated, HexBytes, LaneRequest, LaneStatus, Payload,
-        PluginError, PrepareRequest, Prepared, SendOutcome, SendRequest, Signer, StatusRequest, TxQuery,
-        TxStatus,
+        BumpRequest, CancelRequest, Consumer, ConsumerRequest, ErrorKind, EstimateRequest, Estimated,
+        HexBytes, LaneRequest, LaneStatus, Payload, PluginError, PrepareRequest, Prepared, SendOutcome,
+        SendRequest, Signer, StatusRequest, TxQuery, TxStatus,
     },
     testkit::{
         Bench,
@@ -114,6 +114,20 @@ impl<'a> Actor<'a> {
     ) -> Checked<Result<Prepared, PluginError>> {
         let request = BumpRequest { signer: self.signer.clone(), sequence, replaces };
         self.core().ask(Method::ChainBump, &self.chain, &request)
+    }
+
+    /// What became of a sequence; `None` where the chain does not tell.
+    pub(super) fn consumer(&self, sequence: u64) -> Checked<Option<Consumer>> {
+        let request = ConsumerRequest { address: self.signer.address.clone(), sequence };
+        match self.core().ask(Method::ChainConsumer, &self.chain, &request)? {
+            Ok(consumer) => Ok(Some(consumer)),
+            Err(error) if error.kind == ErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(Stop::failed(
+                format!("consumer failed: {error}"),
+                "open or consumed, or ORDERD_UNSUPPORTED",
+                "consumer",
+            )),
+        }
     }
 
     pub(super) fn send(&self, transaction: &Prepared) -> Checked<SendOutcome> {

@@ -2,7 +2,7 @@
 
 use super::actor::{Actor, each};
 use crate::{
-    plugin::{ErrorKind, LaneStatus, Prepared, SendOutcome, TxStatus},
+    plugin::{Consumer, ErrorKind, LaneStatus, Prepared, SendOutcome, TxStatus},
     testkit::{
         Bench,
         report::{Checked, Stop, ensure},
@@ -17,6 +17,8 @@ use std::{
 const INCLUSION: Duration = Duration::from_secs(15);
 /// and to be final there. A chain that takes longer is seen up to its inclusion.
 const FINALITY: Duration = Duration::from_secs(5);
+/// So far beyond what is consumed, nobody has ever signed.
+const FAR: u64 = 1_000_000;
 /// How often it is looked up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -86,6 +88,30 @@ pub(in crate::testkit::checks) fn status_forward(bench: &Bench) -> Checked {
     })
 }
 
+pub(in crate::testkit::checks) fn consumer(bench: &Bench) -> Checked {
+    each(bench, |actor| {
+        let Sent { transaction, sequence } = sent(actor)?;
+        let last = settled(actor, &transaction)?;
+        let Some(ahead) = actor.consumer(sequence + FAR)? else {
+            return Err(Stop::skipped("the chain does not tell what consumed a sequence"));
+        };
+        ensure(
+            ahead == Consumer::Open,
+            || format!("sequence {} is far ahead, and {ahead:?}", sequence + FAR),
+            "open: nothing has consumed it",
+            "consumer: the account's sequence, not only the transaction that is found",
+        )?;
+        let own = actor.consumer(sequence)?;
+        let named = matches!(&own, Some(Consumer::Consumed { hash, .. }) if *hash == transaction.hash);
+        ensure(
+            named || (rank(&last) < FINAL && own == Some(Consumer::Open)),
+            || format!("{} is {last:?}, and of its sequence it is said: {own:?}", transaction.hash),
+            "consumed by that transaction, once it is final",
+            "consumer: by it signed bytes are found to be dead, so it must name what is in the chain",
+        )
+    })
+}
+
 /// Follows a transaction to its end; never may it go back. The newest status.
 pub(super) fn settled(actor: &Actor<'_>, transaction: &Prepared) -> Checked<TxStatus> {
     let began = Instant::now();
@@ -137,7 +163,10 @@ fn pause() {
 
 pub(in crate::testkit::checks) fn replace(bench: &Bench) -> Checked {
     each(bench, |actor| {
-        let (payload, sequence) = (actor.payload()?, actor.lane()?.latest);
+        let Some(LaneStatus { latest: sequence, .. }) = actor.lane()?.numbered() else {
+            return Err(Stop::skipped("the chain numbers no transactions: none takes the place of another"));
+        };
+        let payload = actor.payload()?;
         let first = actor.sign(sequence, &payload)?;
         let mut rivals = vec![first];
         bumped(actor, sequence, &mut rivals)?;
