@@ -23,7 +23,7 @@ extern "C" {
 #define ORDERD_MAX_MESSAGE (4 << 20)
 
 // How many operations one instance has in flight at most, in either direction.
-#define ORDERD_MAX_OPERATIONS 4096
+#define ORDERD_MAX_OPERATIONS 16384
 
 // Bytes that are borrowed until the call which carries them returns.
 typedef struct orderd_bytes {
