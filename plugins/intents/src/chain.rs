@@ -72,14 +72,14 @@ impl Chain for IntentChain {
 
     async fn prepare(&self, ctx: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
         let order = UniqueIntent::read(&request.payload)?.at(request.sequence);
-        self.desk().sign(ctx, &request.signer, order).await
+        self.desk().sign(ctx, &request.signer, request.sequence, order).await
     }
 
     async fn cancel(&self, ctx: &Context, request: CancelRequest) -> Result<Prepared, PluginError> {
         let newest = request.replaces.last();
         let newest = newest.ok_or_else(|| PluginError::invalid("there is nothing to cancel"))?;
         let (_, uid) = signing::read_order(self.service.domain(), &newest.0)?;
-        self.desk().sign_cancellation(ctx, &request.signer, uid).await
+        self.desk().sign_cancellation(ctx, &request.signer, request.sequence, uid).await
     }
 
     async fn send(&self, ctx: &Context, request: SendRequest) -> SendOutcome {

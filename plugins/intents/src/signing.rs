@@ -7,9 +7,12 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, Signature};
 use k256::ecdsa::VerifyingKey;
-use orderd_sdk::amount::Amount;
-use orderd_sdk::plugin::{
-    Context, Effect, HexBytes, Host, PluginError, Prepared, SignRequest, Signature as HostSignature, Signer,
+use orderd_sdk::{
+    amount::Amount,
+    plugin::{
+        Context, Effect, HexBytes, Host, PluginError, Prepared, SignRequest, Signature as HostSignature,
+        Signer,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -30,13 +33,16 @@ impl Desk<'_> {
         &self,
         ctx: &Context,
         signer: &Signer,
+        sequence: u64,
         order: Order,
     ) -> Result<Prepared, PluginError> {
         let owner = parse_address(&signer.address)?;
         let uid = self.domain.uid(&order, owner);
-        // The order is good for one call of the contract that settles, which takes what is sold.
+        // The order is an instruction to the contract, which takes what is sold.
         let effect = Effect::Call { contract: self.domain.settlement.to_string(), value: Amount::ZERO };
-        let signature = self.signature(ctx, signer, owner, uid.digest, effect).await?;
+        let signature = self.signature(ctx, signer, uid.digest, sequence, effect).await?;
+        check_signer(&signature, uid.digest, owner)?;
+        let signature = HexBytes(signature.as_bytes().to_vec());
         prepared(&SignedOrder { order, owner, signature }, Name::Order(uid))
     }
 
@@ -48,10 +54,13 @@ impl Desk<'_> {
         &self,
         ctx: &Context,
         signer: &Signer,
+        sequence: u64,
         uid: Uid,
     ) -> Result<Prepared, PluginError> {
         let digest = self.domain.cancellation(&uid);
-        let signature = self.signature(ctx, signer, uid.owner, digest, Effect::Nothing).await?;
+        let signature = self.signature(ctx, signer, digest, sequence, Effect::Nothing).await?;
+        check_signer(&signature, digest, uid.owner)?;
+        let signature = HexBytes(signature.as_bytes().to_vec());
         prepared(&SignedCancellation { uid: uid.to_string(), signature }, Name::Cancellation(uid))
     }
 
@@ -59,21 +68,18 @@ impl Desk<'_> {
         &self,
         ctx: &Context,
         signer: &Signer,
-        owner: Address,
         digest: B256,
+        sequence: u64,
         effect: Effect,
-    ) -> Result<HexBytes, PluginError> {
+    ) -> Result<Signature, PluginError> {
         let request = SignRequest {
             chain: self.chain.to_owned(),
             account: signer.account.clone(),
             digest: HexBytes(digest.to_vec()),
-            // There are none: the daemon knows which order it asks to be signed.
-            sequence: None,
+            sequence: Some(sequence),
             effect: Some(effect),
         };
-        let signature = read_signature(&self.host.sign(ctx, request).await?)?;
-        check_signer(&signature, digest, owner)?;
-        Ok(HexBytes(signature.as_bytes().to_vec()))
+        read_signature(&self.host.sign(ctx, request).await?)
     }
 }
 
@@ -152,7 +158,7 @@ mod tests {
     async fn sign(signer: Signer) -> Result<Prepared, PluginError> {
         let host = Host::new(Keeper::default());
         let desk = Desk { host: &host, chain: "main", domain: &DOMAIN };
-        desk.sign(&soon(), &signer, order()).await
+        desk.sign(&soon(), &signer, 3, order()).await
     }
 
     #[tokio::test]
@@ -172,7 +178,7 @@ mod tests {
         let host = Host::new(Keeper::default());
         let desk = Desk { host: &host, chain: "main", domain: &DOMAIN };
         let uid = DOMAIN.uid(&order(), owner());
-        let prepared = desk.sign_cancellation(&soon(), &signer(), uid).await.unwrap();
+        let prepared = desk.sign_cancellation(&soon(), &signer(), 3, uid).await.unwrap();
         assert_eq!(prepared.hash, format!("cancel:{uid}"));
         assert_eq!(name_of(&DOMAIN, &prepared.raw.0).unwrap(), Name::Cancellation(uid));
     }
