@@ -1,6 +1,7 @@
 //! The daemon's command line: reads the arguments, runs, and says by its exit code how it ended.
 
 mod archive;
+mod signals;
 
 use archive::{ArchiveFailure, ExportArgs, ImportArgs};
 use clap::{Args, Parser, Subcommand};
@@ -18,6 +19,7 @@ use orderd::{
         observe,
     },
 };
+use signals::{Signals, Wish};
 use std::{
     error::Error,
     io::{self, Write as _},
@@ -25,10 +27,7 @@ use std::{
     path::PathBuf,
     process::ExitCode,
 };
-use tokio::{
-    runtime::Runtime,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::runtime::Runtime;
 
 /// The configuration, the environment or the command line is wrong (EX_USAGE).
 const EXIT_USAGE: u8 = 64;
@@ -275,45 +274,6 @@ async fn reload(daemon: &Daemon, start: &Start) {
             observe::config_reread(&start.args.config.config, &done.restart);
         }
         Err(error) => observe::config_refused(&error),
-    }
-}
-
-/// The signals that ask something of the daemon.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-/// What a signal asks for.
-enum Wish {
-    End,
-    Reload,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn wish(&mut self) -> Wish {
-        tokio::select! {
-            biased;
-            _ = self.interrupt.recv() => Wish::End,
-            _ = self.terminate.recv() => Wish::End,
-            _ = self.hangup.recv() => Wish::Reload,
-        }
-    }
-
-    async fn wish_to_end(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }
 

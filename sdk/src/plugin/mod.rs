@@ -14,13 +14,13 @@ mod kv;
 mod messages;
 mod metrics;
 mod settings;
+mod transactions;
 mod venue;
 
 pub use async_trait::async_trait;
 pub use chain::{
-    AddressRequest, BalanceRequest, BlockRef, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
+    AddressRequest, BalanceRequest, BumpRequest, CancelRequest, Chain, Consumer, ConsumerRequest,
     EstimateRequest, Estimated, LaneRequest, LaneStatus, Numbering, PrepareRequest, Prepared, ReadRequest,
-    Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus,
 };
 pub use context::Context;
 pub use data::Data;
@@ -31,6 +31,7 @@ pub use kv::{KvKey, KvKeys, KvList, KvPut, KvValue, MAX_KV_KEY, MAX_KV_LISTED, M
 pub use messages::{HexBytes, Payload, Signer, Token};
 pub use metrics::{Figure, Sample, Samples};
 pub use settings::SettingsTable;
+pub use transactions::{BlockRef, Receive, SendOutcome, SendRequest, StatusRequest, TxQuery, TxStatus};
 pub use venue::{Approval, Build, BuildRequest, Health, Quote, QuoteRequest, Venue};
 
 use serde::{Deserialize, Serialize};
