@@ -14,7 +14,7 @@ use std::{
 };
 
 /// The plugins that come with the daemon.
-const SHIPPED: [&str; 5] = ["paper", "evm", "uniswap", "balancer", "intents"];
+const SHIPPED: [&str; 4] = ["paper", "evm", "uniswap", "intents"];
 
 /// The folders that paths count from.
 pub(super) struct Folders {
