@@ -10,7 +10,7 @@ use crate::{
     account::Signatory,
     config::PluginSettings,
     plugin::{
-        self, Guard, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings,
+        self, About, Guard, Hash, Isolation, Loaded, Network, PluginSpec, ProcessSettings,
         guard::{self, Badge},
     },
     services::Shared,
@@ -105,11 +105,8 @@ impl Plugins {
             make_folder(plugin)?;
             let (exports, guard) = match links.remove(&plugin.name) {
                 Some(link) => {
-                    let badge = Badge {
-                        name: plugin.name.clone(),
-                        version: None,
-                        isolation: guard::Isolation::Linked,
-                    };
+                    let (name, isolation) = (plugin.name.clone(), guard::Isolation::Linked);
+                    let badge = Badge { name, about: None, isolation };
                     let exports = create(link, plugin, hosts.host(plugin))?;
                     (exports, guarding.guard(plugin, badge, Box::new(())))
                 }
@@ -130,20 +127,15 @@ impl Plugins {
         guarding: &Guarding,
     ) -> Result<(Exports, Guard), StartError> {
         let loaded = plugin::load(hosts.spec(plugin), hosts.host(plugin)).await?;
-        let (exports, version) = (loaded.exports.clone(), loaded.about().manifest.version);
+        let (exports, about) = (loaded.exports.clone(), loaded.about());
         observe::plugin_loaded(
             &plugin.name,
-            &version,
+            &about.manifest.version,
             &plugin.file,
             exports.chains.len(),
             exports.venues.len(),
         );
-        let isolation = match plugin.process {
-            Some(_) => guard::Isolation::Process,
-            None => guard::Isolation::InProcess,
-        };
-        let badge = Badge { name: plugin.name.clone(), version: Some(version.clone()), isolation };
-        let guard = guarding.guard(plugin, badge, loaded.vitals());
+        let guard = guarding.guard(plugin, badge(plugin, about), loaded.vitals());
         self.loaded.push(Arc::new(loaded));
         Ok((exports, guard))
     }
@@ -157,6 +149,15 @@ impl Plugins {
             self.venues.insert(name, (chain, venue));
         }
     }
+}
+
+/// What a plugin that was loaded is called.
+pub(super) fn badge(plugin: &PluginSettings, about: About) -> Badge {
+    let isolation = match plugin.process {
+        Some(_) => guard::Isolation::Process,
+        None => guard::Isolation::InProcess,
+    };
+    Badge { name: plugin.name.clone(), about: Some(about), isolation }
 }
 
 fn create(link: Link, plugin: &PluginSettings, host: Host) -> Result<Exports, StartError> {

@@ -1,7 +1,10 @@
 //! Replaces plugins of a running daemon: one because an operator asks for it, or all whose library or settings have
 //! changed because the configuration is read again.
 
-use super::{fitness::Fitness, plugins::Hosts};
+use super::{
+    fitness::Fitness,
+    plugins::{Hosts, badge},
+};
 use crate::{
     config::{Difference, PluginSettings, Settings, difference},
     engine::ReloadRefusal,
@@ -121,10 +124,10 @@ impl Reloading {
             let (spec, host) = (this.0.hosts.spec(&settings), this.0.hosts.host(&settings));
             let reloaded = replace(&loaded, spec, host, &this.0.addresses).await;
             if let Ok(reloaded) = &reloaded {
-                this.keep(settings);
                 if let Some(guard) = this.0.guards.get(&loaded.name) {
-                    guard.reset(Some(reloaded.after.manifest.version.clone()));
+                    guard.reset(badge(&settings, reloaded.after.clone()));
                 }
+                this.keep(settings);
             }
             tell(&loaded.name, &reloaded);
             reloaded

@@ -37,6 +37,7 @@ impl Alpha {
         let plugin = PluginReport {
             name: "paper".to_owned(),
             version: Some("0.1.0".to_owned()),
+            sha256: Some("aa".repeat(32)),
             isolation: "in-process".to_owned(),
             in_flight: 1,
             max_in_flight: 256,

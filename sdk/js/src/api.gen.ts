@@ -1223,6 +1223,11 @@ export interface components {
              * @description How often its process was started again.
              */
             restarts: number;
+            /**
+             * @description Its library's SHA-256, 64 hexadecimal digits.
+             * @default null
+             */
+            sha256: string | null;
             /** @description What its library says; none for one that is part of the program. */
             version: string | null;
         };

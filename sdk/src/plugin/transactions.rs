@@ -91,7 +91,7 @@ pub enum TxStatus {
     },
     /// In no block that could be undone, and it can never take effect any more, whoever sends it: the chain itself
     /// refuses it for good, as after an expiry that it enforces. It is heeded where the chain has no sequences
-    /// ([`Numbering::Lane`]), and means "not found" elsewhere. Whatever is less than certain is "not found".
+    /// ([`Numbering::Lane`](super::Numbering::Lane)), and means "not found" elsewhere. Whatever is less than certain is "not found".
     Dead {
         /// What makes it certain.
         reason: String,

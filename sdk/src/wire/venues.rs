@@ -118,6 +118,9 @@ pub struct PluginReport {
     pub name: String,
     /// What its library says; none for one that is part of the program.
     pub version: Option<String>,
+    /// Its library's SHA-256, 64 hexadecimal digits.
+    #[serde(default)]
+    pub sha256: Option<String>,
     /// Where it runs: `linked`, `in-process` or `process`.
     pub isolation: String,
     /// Calls to it that are under way.

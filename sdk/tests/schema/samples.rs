@@ -231,6 +231,7 @@ pub(crate) fn plugin(is_library: bool) -> PluginReport {
     PluginReport {
         name: "paper".to_owned(),
         version: is_library.then(|| "0.1.0".to_owned()),
+        sha256: is_library.then(|| "07".repeat(32)),
         isolation: "in-process".to_owned(),
         in_flight: 1,
         max_in_flight: 256,

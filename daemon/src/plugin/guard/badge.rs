@@ -1,12 +1,14 @@
 //! What there is to know of a plugin: its name, where it runs, and its signs of life.
 
+use crate::plugin::About;
+
 /// A plugin, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Badge {
     /// Its name in the configuration.
     pub name: String,
-    /// What the library says of itself; none for code that is linked in.
-    pub version: Option<String>,
+    /// Its library; none for code that is linked in.
+    pub about: Option<About>,
     /// Where it runs.
     pub isolation: Isolation,
 }

@@ -108,9 +108,9 @@ impl Keeper {
         Some(format!("{reason} of plugin {name}"))
     }
 
-    /// It is another version now, of which nothing is known.
-    pub(super) fn replaced(&self, version: Option<String>) {
-        lock(&self.badge).version = version;
+    /// It is another copy now, of which nothing is known.
+    pub(super) fn replaced(&self, badge: Badge) {
+        *lock(&self.badge) = badge;
         // The new copy counts afresh.
         self.counted.store(self.vitals.restarts(), Ordering::Release);
         lock(&self.panics).forget();
@@ -134,10 +134,12 @@ impl Keeper {
     }
 
     pub(super) fn report(&self) -> PluginReport {
-        let Badge { name, version, isolation } = lock(&self.badge).clone();
+        let Badge { name, about, isolation } = lock(&self.badge).clone();
+        let (version, sha256) = about.map(|about| (about.manifest.version, about.hash.to_string())).unzip();
         PluginReport {
             name,
             version,
+            sha256,
             isolation: isolation.as_str().to_owned(),
             in_flight: self.bulkhead.taken() as u64,
             max_in_flight: self.bulkhead.most() as u64,

@@ -95,11 +95,11 @@ impl Guard {
         self.wards.values()
     }
 
-    /// The plugin was reloaded and has this version now: whatever was held against the copy before is forgotten. What an
+    /// The plugin was reloaded and is this now: whatever was held against the copy before is forgotten. What an
     /// operator has disabled stays so.
-    pub fn reset(&self, version: Option<String>) {
+    pub fn reset(&self, badge: Badge) {
         let now = self.keeper.now();
-        self.keeper.replaced(version);
+        self.keeper.replaced(badge);
         self.wards().for_each(|ward| ward.reset(now));
     }
 

@@ -1,9 +1,13 @@
 //! The guard as a whole, in front of venues and chains that do as they are told, in virtual time.
 
 use super::*;
-use crate::telemetry::{Clock, Entropy};
+use crate::{
+    plugin::{About, Hash},
+    telemetry::{Clock, Entropy},
+};
 use futures_util::FutureExt as _;
 use orderd_sdk::{
+    abi::Manifest,
     amount::Amount,
     plugin::{
         AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Consumer,
@@ -150,7 +154,7 @@ impl Stage {
             entropy: Arc::new(Latest),
             changes: sender,
         };
-        let badge = Badge { name: "acted".to_owned(), version: None, isolation: Isolation::Linked };
+        let badge = badge(None);
         let venues = ["pool".to_owned(), "book".to_owned()];
         let restarts = Arc::<AtomicU64>::default();
         let guard = Guard::new(badge, settings, surroundings, venues, Box::new(Pulse(restarts.clone())));
@@ -227,6 +231,15 @@ fn quote_request() -> QuoteRequest {
     let token = |symbol: &str| Token { symbol: symbol.to_owned(), address: symbol.to_owned(), decimals: 6 };
     let (token_in, token_out) = (token("SOL"), token("USDC"));
     QuoteRequest { trader: "0xme".to_owned(), token_in, token_out, amount_in: Amount::from(1_u64) }
+}
+
+fn badge(version: Option<&str>) -> Badge {
+    let about = version.map(|version| {
+        let (name, version) = ("acted".to_owned(), version.to_owned());
+        let manifest = Manifest { name, version, abi_minor: 0, sdk: None, exclusive: false };
+        About { manifest, hash: Hash([7; 32]) }
+    });
+    Badge { name: "acted".to_owned(), about, isolation: Isolation::Linked }
 }
 
 #[tokio::test(start_paused = true)]
@@ -348,11 +361,12 @@ async fn a_crash_of_its_process_counts_as_a_panic_and_a_reload_forgives_everythi
     stage.fail(1).await;
     assert!(stage.report().quarantine.is_some() && stage.report().plugin.panics == 3);
     stage.restarts.store(0, Ordering::SeqCst);
-    stage.guard.reset(Some("0.2.0".to_owned()));
+    stage.guard.reset(badge(Some("0.2.0")));
     stage.will(Act::Answer);
     assert!(stage.quote().await.is_ok());
     let report = stage.report();
     assert_eq!((report.quarantine, report.plugin.version.as_deref()), (None, Some("0.2.0")));
+    assert_eq!(report.plugin.sha256, Some("07".repeat(32)));
     assert_eq!((report.breaker.state.as_str(), report.score), ("closed", 1_000_000));
     assert_eq!(stage.whats(), ["quarantined", "reset"]);
 }
@@ -366,7 +380,7 @@ async fn a_disabled_venue_builds_for_orders_that_have_chosen_it_and_nothing_else
     assert_eq!(refused, PluginError::transient("not asked, an operator has disabled it"));
     assert!(stage.build().await.is_ok() && !stage.ward().wants_check(Duration::ZERO));
     assert_eq!(stage.guard.wards().filter(|ward| ward.report().enabled).count(), 1, "the other one");
-    stage.guard.reset(None);
+    stage.guard.reset(badge(None));
     assert!(stage.quote().await.is_err(), "a reload does not overrule an operator");
     stage.ward().enable();
     assert!(stage.quote().await.is_ok());

@@ -85,7 +85,7 @@ impl Ward {
         &self.name
     }
 
-    /// From 0 to 1,000,000; see [`Score`].
+    /// From 0 to 1,000,000; see `Score`.
     #[must_use]
     pub fn score_ppm(&self) -> u32 {
         self.state().score.ppm(self.keeper.now())
