@@ -17,6 +17,8 @@ use std::{
 };
 use tokio::sync::{oneshot, watch};
 
+/// What the process is called: not what the daemon is, so that a signal to all that is called so meets the daemon alone.
+const NAME: &str = "orderd-venue-host";
 /// What the thread needs that waits for the process.
 const STACK: usize = 256 << 10;
 
@@ -47,7 +49,7 @@ impl Offspring {
     pub(super) async fn start(program: &Path, name: &str, folder: &Path) -> io::Result<Born> {
         let (socket, theirs) = UnixStream::pair()?;
         let mut command = Command::new(program);
-        command.arg0("orderd").args(["venue-host", name]);
+        command.arg0(NAME).args(["venue-host", name]);
         command.env_clear().current_dir(folder).process_group(0);
         command.stdin(OwnedFd::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::piped());
         let (started, born) = oneshot::channel();
