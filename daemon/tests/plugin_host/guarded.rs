@@ -27,6 +27,7 @@ health.interval_ms = 0
 file = {:?}
 [plugins.misbehaving]
 file = {:?}
+isolation = "in-process"
 [chains.main]
 plugin = "paper"
 poll_ms = 5

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 async fn a_library_that_asks_for_signatures_of_its_own_accord_gets_none() {
     let (folder, records) = (folder(), records());
     let text = format!(
-        "[storage]\nbackend = \"memory\"\n[plugins.greedy]\nfile = {:?}\n[chains.main]\nplugin = \"greedy\"\n\
+        "[storage]\nbackend = \"memory\"\n[plugins.greedy]\nfile = {:?}\nisolation = \"in-process\"\n[chains.main]\nplugin = \"greedy\"\n\
          [accounts.desk]\nchain = \"main\"\nkey = {{ env = \"DESK_KEY\" }}\n",
         libraries::example("greedy")
     );

@@ -217,6 +217,7 @@ pub struct SignRequest {
 /// believes no venue's word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = with_later_kinds))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
     /// Nothing but to consume its sequence.
@@ -241,6 +242,18 @@ pub enum Effect {
     /// Something that this version has no word for.
     #[serde(other)]
     Other,
+}
+
+/// Whatever kind has no form of its own is [`Effect::Other`].
+#[cfg(feature = "schema")]
+fn with_later_kinds(schema: &mut schemars::Schema) {
+    let forms = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
+    let kind = |form: &serde_json::Value| form.pointer("/properties/kind/const").cloned();
+    let Some((other, named)) = forms.and_then(|forms| forms.split_last_mut()) else {
+        return;
+    };
+    let named: Vec<_> = named.iter().filter_map(|form| kind(form)).collect();
+    other["properties"]["kind"] = serde_json::json!({ "type": "string", "not": { "enum": named } });
 }
 
 /// An ECDSA signature over secp256k1 with low `s`.

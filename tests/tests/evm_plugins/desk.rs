@@ -74,6 +74,7 @@ async fn open_plugin(name: &str, config: PluginConfig, daemon: Daemon) -> Export
     let path = built().unwrap().join(format!("liborderd_plugin_{name}.so"));
     // What was loaded stays, also without its file.
     let copies = tempfile::tempdir().unwrap();
+    let config = PluginConfig { data_dir: copies.path().to_owned(), ..config };
     let spec = PluginSpec::new(name, path, copies.path().to_owned(), config);
     load(spec, Host::new(daemon)).await.unwrap().exports
 }
