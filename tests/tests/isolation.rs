@@ -32,7 +32,8 @@ fn site(isolation: &str) -> Result<Site> {
     let config = paper::config("").replace("[engine]", "[engine]\nquote_timeout_ms = 500").replace(
         "[plugins.paper]",
         &format!(
-            "[plugins.paper]\n{isolation}\n[plugins.trap]\nfile = {library:?}\nmemory_mib = 64\n\
+            // However often it ruins its process, it is asked again.
+            "[engine.quarantine]\npanics = 0\n[engine.breaker]\nfailures = 10000\nmin_calls = 100000\n[plugins.paper]\n{isolation}\n[plugins.trap]\nfile = {library:?}\nmemory_mib = 64\n\
              hang_ms = 200\nrestart_max_ms = 10\n[venues.pool]\nplugin = \"trap\"\nchain = \"paper\"\n"
         ),
     );

@@ -11,6 +11,12 @@ const APART: Overrides = &[
     // It talks to the node itself.
     ("ORDERD_PLUGINS__EVM__NETWORK", "true"),
     ("ORDERD_PLUGINS__UNISWAP__ISOLATION", "process"),
+    // However often they are killed, they are started and asked again.
+    ("ORDERD_PLUGINS__EVM__RESTART_MAX_MS", "10"),
+    ("ORDERD_PLUGINS__UNISWAP__RESTART_MAX_MS", "10"),
+    ("ORDERD_ENGINE__QUARANTINE__PANICS", "0"),
+    ("ORDERD_ENGINE__BREAKER__FAILURES", "10000"),
+    ("ORDERD_ENGINE__BREAKER__MIN_CALLS", "100000"),
 ];
 
 #[tokio::test]
