@@ -63,8 +63,12 @@ pub(super) fn copy(spec: &PluginSpec) -> Result<Copy, LoadFailure> {
     Ok(Copy { path, hash })
 }
 
-/// Whole or not at all, and always anew: what lay there before may have been damaged.
+/// Whole or not at all. What lies there already is used when it is what it should be: a daemon on a full disk can start
+/// with the plugins that it had.
 fn write(path: &Path, bytes: &[u8], folder: &Path) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
     fs::create_dir_all(folder)?;
     let new = path.with_extension("new");
     fs::write(&new, bytes)?;
@@ -110,6 +114,8 @@ mod tests {
         assert_eq!(fs::read(&first.path).unwrap(), b"one");
         let again = PluginSpec { path: first.path.clone(), ..spec.clone() };
         assert_eq!(copy(&again).unwrap().path, first.path);
+        fs::write(&second.path, "damaged").unwrap();
+        assert_eq!(fs::read(copy(&spec).unwrap().path).unwrap(), b"two");
         clean(&spec.copies, &second.path);
         assert!(!first.path.exists() && second.path.exists());
     }
