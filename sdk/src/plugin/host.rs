@@ -252,7 +252,7 @@ fn with_later_kinds(schema: &mut schemars::Schema) {
     let Some((other, named)) = forms.and_then(|forms| forms.split_last_mut()) else {
         return;
     };
-    let named: Vec<_> = named.iter().filter_map(|form| kind(form)).collect();
+    let named: Vec<_> = named.iter().filter_map(kind).collect();
     other["properties"]["kind"] = serde_json::json!({ "type": "string", "not": { "enum": named } });
 }
 
