@@ -3,14 +3,14 @@
 use super::{
     host::PluginHost,
     operations::Refused,
-    runner::{CallError, Runner, gone, late, refusal},
+    runner::{CallError, Runner, admit, gone, late, refusal},
     services::{Deliver, Services},
 };
 use orderd_sdk::{
     abi::{
         Method, Outcome, Status,
         host::{Guest, Library, Started},
-        table::{MAX_MESSAGE, MAX_OPERATIONS},
+        table::MAX_OPERATIONS,
     },
     plugin::{Context, PluginError, async_trait},
 };
@@ -49,19 +49,13 @@ impl Instance {
         target: &str,
         request: &[u8],
     ) -> Result<(Pending<'_>, oneshot::Receiver<Outcome>), CallError> {
-        let budget = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
-        if budget == 0 {
-            return Err(CallError::NotStarted(late()));
-        }
-        if request.len() > MAX_MESSAGE {
-            return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
-        }
+        let budget_ns = admit(ctx, request)?;
         let operations = &self.host.operations;
         let (op, answer) = operations.begin().map_err(|refused| match refused {
             Refused::Full => CallError::NotStarted(self.full()),
             Refused::Closed => CallError::Gone,
         })?;
-        let started = self.guest.start(op, method.name(), target, budget, request);
+        let started = self.guest.start(op, method.name(), target, budget_ns, request);
         if started == Started::Answered(Status::OK) {
             return Ok((Pending { instance: self, op }, answer));
         }

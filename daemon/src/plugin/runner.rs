@@ -2,7 +2,7 @@
 
 use super::process::ProcessReport;
 use orderd_sdk::{
-    abi::{Method, Outcome, Status},
+    abi::{Method, Outcome, Status, table::MAX_MESSAGE},
     plugin::{Context, ErrorKind, PluginError, async_trait},
 };
 use tokio::sync::oneshot;
@@ -52,6 +52,16 @@ impl From<CallError> for PluginError {
             CallError::Gone => gone(),
             CallError::NotStarted(error) | CallError::Failed(error) => error,
         }
+    }
+}
+
+/// Lets a call begin that has time left and is not too large. How much time, in nanoseconds.
+pub(super) fn admit(ctx: &Context, request: &[u8]) -> Result<u64, CallError> {
+    let budget_ns = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
+    match (budget_ns, request.len()) {
+        (0, _) => Err(CallError::NotStarted(late())),
+        (_, 0..=MAX_MESSAGE) => Ok(budget_ns),
+        _ => Err(CallError::NotStarted(PluginError::invalid("the request is too large"))),
     }
 }
 

@@ -6,14 +6,11 @@ use super::{
 };
 use crate::plugin::{
     operations::{Operations, Refused, Tally},
-    runner::{CallError, gone, late, refusal},
+    runner::{CallError, admit, gone, late, refusal},
     services::{Deliver, Services},
 };
 use orderd_sdk::{
-    abi::{
-        Method, Outcome, Status,
-        table::{MAX_MESSAGE, MAX_OPERATIONS},
-    },
+    abi::{Method, Outcome, Status, table::MAX_OPERATIONS},
     plugin::{Context, PluginError},
 };
 use std::sync::{
@@ -103,13 +100,7 @@ impl Link {
         target: &str,
         request: &[u8],
     ) -> Result<(Pending<'_>, oneshot::Receiver<Answer>), CallError> {
-        let budget_ns = u64::try_from(ctx.remaining().as_nanos()).unwrap_or(u64::MAX);
-        if budget_ns == 0 {
-            return Err(CallError::NotStarted(late()));
-        }
-        if request.len() > MAX_MESSAGE {
-            return Err(CallError::NotStarted(PluginError::invalid("the request is too large")));
-        }
+        let budget_ns = admit(ctx, request)?;
         let (op, answer) = self.operations.begin().map_err(|refused| match refused {
             Refused::Full => self.full(),
             Refused::Closed => CallError::Gone,
