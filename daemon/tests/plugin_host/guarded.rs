@@ -25,6 +25,7 @@ quarantine.panics = 3
 health.interval_ms = 0
 [plugins.paper]
 file = {:?}
+isolation = "in-process"
 [plugins.misbehaving]
 file = {:?}
 isolation = "in-process"
