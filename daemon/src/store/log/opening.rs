@@ -87,8 +87,9 @@ impl Opening<'_> {
         let path = self.files.path(end.tail);
         let open = || OpenOptions::new().read(true).write(true).open(&path);
         let file = Arc::new(open().map_err(unusable(&path))?);
-        // A process that was killed may have written the last frame and not synced it. From here on it is acted upon.
-        file.sync_all().map_err(unusable(&path))?;
+        // A process that was killed may have made this file, or written the last frame, and synced neither. From here
+        // on both are acted upon.
+        file.sync_all().and_then(|()| self.files.sync_names()).map_err(unusable(&path))?;
         self.remove_older(end.oldest)?;
         let sealed = self.replay(&end, visit)?;
         self.mark.set(end.last).and_then(|()| self.mark.sync()).map_err(unusable(self.dir))?;
@@ -173,12 +174,13 @@ impl Opening<'_> {
         }
     }
 
-    /// Removes files that the end of the log does not count: their removal was not durable.
+    /// Removes files that the end of the log does not count: their removal was not durable, or never came. It need
+    /// not be durable now either.
     fn remove_older(&mut self, oldest: u64) -> Result<(), StoreError> {
         for first in self.firsts.extract_if(.., |first| *first < oldest) {
             self.files.remove(first).map_err(unusable(&self.files.path(first)))?;
         }
-        self.files.sync_names().map_err(unusable(self.dir))
+        Ok(())
     }
 
     /// Reads everything that counts, from the oldest file to the end; the files that are written no more.

@@ -91,6 +91,11 @@ struct Outage {
     place: String,
 }
 
+/// Whether this is a file of the log.
+fn is_log(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "log")
+}
+
 /// Loses the power about once in `rarity` calls; the same seed does it at the same calls in the same way.
 fn lose_power(recording: &Recording, seed: u64, rarity: usize) -> impl Iterator<Item = Outage> {
     let mut chance = Chance(seed);
@@ -162,7 +167,6 @@ async fn try_to_lose(recording: &Recording, seed: u64, rarity: usize) -> Result<
 async fn every_acknowledged_change_survives_a_loss_of_power() {
     let dir = directory();
     let recording = Recording::make(dir.path(), 4).await;
-    let is_log = |path: &Path| path.extension().is_some_and(|extension| extension == "log");
     let files = recording.count(|call| matches!(call, Call::Create { path, .. } if is_log(path)));
     let freed = recording.count(|call| matches!(call, Call::Remove { path } if is_log(path)));
     assert!(files > 10 && freed > 5, "{files} files, {freed} of them freed");
@@ -190,35 +194,59 @@ async fn every_acknowledged_change_survives_one_loss_of_power_after_the_other() 
     }
 }
 
+/// A process was killed when it had made this call; the next one works on what it left, and the power is lost about
+/// once in `rarity` calls of that one.
+async fn lose_power_after_a_kill(recording: &Recording, last: usize, rarity: usize) {
+    let mut media = recording.before.clone();
+    let mut told = Told::new();
+    for call in &recording.calls[..=last] {
+        media.apply(call);
+        if let Call::Say(text) = call {
+            told.extend(text.lines().filter_map(worker::acknowledgement));
+        }
+    }
+    let next = directory();
+    let before = media.killed(next.path());
+    let again = Recording { before, ..Recording::make(next.path(), 1).await };
+    for mut outage in lose_power(&again, last as u64, rarity).take(20) {
+        outage.told = told.iter().chain(&outage.told).map(|(number, seq)| (*number, *seq)).collect();
+        examine(&outage).await.unwrap_or_else(|found| panic!("call {last}, {}: {found}", outage.place));
+    }
+}
+
+/// Whether the last of these calls wrote something that was synced next.
+fn is_write_before_sync(calls: &[Call]) -> bool {
+    let [.., Call::Write { inode: written, .. }, Call::Sync { inode: synced, .. }] = calls else {
+        return false;
+    };
+    written == synced
+}
+
 /// What a process reads after a kill may be in memory only: the next start has to see to it before anything is done
 /// about it.
 #[tokio::test]
 async fn every_acknowledged_change_survives_a_loss_of_power_after_a_kill() {
     let dir = directory();
     let recording = Recording::make(dir.path(), 1).await;
-    let mut media = recording.before.clone();
-    let (mut told, mut writes) = (Told::new(), 0);
-    for (index, calls) in recording.calls.windows(2).enumerate() {
-        media.apply(&calls[0]);
-        if let Call::Say(text) = &calls[0] {
-            told.extend(text.lines().filter_map(worker::acknowledgement));
-        }
-        // The write is the last thing that the process did.
-        let (Call::Write { inode: written, .. }, Call::Sync { inode: synced, .. }) = (&calls[0], &calls[1])
-        else {
-            continue;
-        };
-        writes += usize::from(written == synced);
-        if written != synced || writes % 20 != 1 {
-            continue;
-        }
-        let next = directory();
-        let before = media.killed(next.path());
-        let again = Recording { before, ..Recording::make(next.path(), 1).await };
-        for mut outage in lose_power(&again, index as u64, 20).take(20) {
-            outage.told = told.iter().chain(&outage.told).map(|(number, seq)| (*number, *seq)).collect();
-            examine(&outage).await.unwrap_or_else(|found| panic!("call {index}, {}: {found}", outage.place));
-        }
+    let is_write = |last: &usize| is_write_before_sync(&recording.calls[*last..][..2]);
+    for last in (0..recording.calls.len() - 1).filter(is_write).step_by(20) {
+        lose_power_after_a_kill(&recording, last, 20).await;
+    }
+}
+
+/// A file of the log whose name is in memory only says which older ones do not count any more.
+#[tokio::test]
+async fn every_acknowledged_change_survives_a_loss_of_power_after_a_kill_at_a_new_file() {
+    let dir = directory();
+    let recording = Recording::make(dir.path(), 1).await;
+    let is_header = |last: &usize| {
+        matches!(&recording.calls[last - 1], Call::Create { path, .. } if is_log(path))
+            && is_write_before_sync(&recording.calls[*last..][..2])
+    };
+    let headers: Vec<_> = (1..recording.calls.len() - 1).filter(is_header).collect();
+    assert!(headers.len() > 10, "{} files", headers.len());
+    for last in headers {
+        lose_power_after_a_kill(&recording, last, 2).await;
     }
 }
 
@@ -248,7 +276,6 @@ async fn a_store_that_does_not_sync_is_found_out() {
 async fn a_store_that_frees_space_too_early_is_found_out() {
     let dir = directory();
     let Recording { before, mut calls } = Recording::make(dir.path(), 2).await;
-    let is_log = |path: &Path| path.extension().is_some_and(|extension| extension == "log");
     let is_data = |call: &Call| matches!(call, Call::Sync { call: SyncCall::Fdatasync, .. });
     for index in 0..calls.len() {
         if matches!(&calls[index], Call::Remove { path } if is_log(path)) {
