@@ -1,7 +1,7 @@
 //! What the store knows without reading: every live order as of its last durable change, the lanes, and which orders
 //! the last events belong to.
 
-use super::{Committed, LaneAdvance, history::History};
+use super::{Committed, LaneAdvance, ended::Ended, history::History};
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::wire::OrderStatus;
 use std::{collections::BTreeMap, sync::Arc};
@@ -12,6 +12,10 @@ pub(super) struct Board {
     live: BTreeMap<OrderId, Arc<Order>>,
     counts: BTreeMap<OrderStatus, u64>,
     held: Held,
+    /// Of the others, some that were asked for.
+    ended: Ended,
+    /// Counts the windows that were begun.
+    window: u64,
     lanes: BTreeMap<Lane, u64>,
     history: History,
 }
@@ -28,6 +32,16 @@ pub(super) enum Known {
     InTree,
 }
 
+impl Known {
+    /// The order as it stands, given what the tree has of it.
+    pub(super) fn or(self, in_tree: Option<Arc<Order>>) -> Option<Arc<Order>> {
+        match self {
+            Self::Durable(order) => order,
+            Self::InTree => in_tree,
+        }
+    }
+}
+
 impl Board {
     /// A board as it is at the start.
     pub(super) fn new(
@@ -39,7 +53,12 @@ impl Board {
         for order in live.values() {
             *counts.entry(order.state.status()).or_default() += 1;
         }
-        Self { live, counts, held: Held::new(), lanes, history }
+        Self { live, counts, held: Held::new(), ended: Ended::default(), window: 0, lanes, history }
+    }
+
+    /// From now on so many bytes, about, are for orders that are over and were asked for.
+    pub(super) fn keep_ended(&mut self, bytes: usize) {
+        self.ended = Ended::within(bytes);
     }
 
     /// How this order stands.
@@ -47,7 +66,23 @@ impl Board {
         match (self.live.get(&id), self.held.get(&id)) {
             (Some(order), _) => Known::Durable(Some(order.clone())),
             (None, Some(before)) => Known::Durable(before.clone()),
-            (None, None) => Known::InTree,
+            (None, None) => match self.ended.get(id) {
+                Some(order) => Known::Durable(Some(order.clone())),
+                None => Known::InTree,
+            },
+        }
+    }
+
+    /// The number of the window that was begun last.
+    pub(super) fn window(&self) -> u64 {
+        self.window
+    }
+
+    /// An order that is over was read from the tree, from a record of this size, after it was found to be
+    /// [there](Known::InTree) during this window. It is kept unless another window was begun, which may have changed it.
+    pub(super) fn note_read(&mut self, order: Arc<Order>, record: usize, window: u64) {
+        if self.window == window && !self.is_live(order.id) {
+            self.ended.put(order, record);
         }
     }
 
@@ -97,6 +132,8 @@ impl Board {
 
     /// A window is about to be written: until it is durable, these orders stand as they are told here.
     pub(super) fn hold(&mut self, held: Held) {
+        self.window += 1;
+        held.keys().for_each(|id| self.ended.forget(*id));
         self.held = held;
     }
 
@@ -129,5 +166,34 @@ impl Board {
         if left > 0 {
             self.counts.insert(status, left);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::samples::{accepted, after, expired, id};
+
+    fn knows(board: &Board) -> bool {
+        matches!(board.find(id(1)), Known::Durable(Some(_)))
+    }
+
+    #[test]
+    fn what_was_read_is_kept_until_it_may_change() {
+        let mut board = Board::new(BTreeMap::new(), BTreeMap::new(), History::after(0, 10));
+        board.keep_ended(1 << 20);
+        let order = Arc::new(after(&accepted(1), expired()));
+        let during = board.window();
+        board.hold(Held::new());
+        board.note_read(order.clone(), 100, during);
+        assert!(!knows(&board), "the window that was begun meanwhile may be about this order");
+        board.note_read(order.clone(), 100, board.window());
+        assert!(knows(&board));
+        board.settle(&[], Vec::new());
+        board.hold(Held::new());
+        assert!(knows(&board), "other orders are none of its business");
+        board.hold(Held::from([(order.id, Some(order))]));
+        board.settle(&[], Vec::new());
+        assert!(!knows(&board));
     }
 }

@@ -70,7 +70,8 @@ impl Gated {
         let (arrival, arrived) = mpsc::channel(1);
         let gate =
             Gate { tree: MemoryTree::default(), arrived: Mutex::new(None), outcome: Mutex::new(outcomes) };
-        let ledger = Arc::new(Ledger::open(gate, Recent::default(), DEFAULT_EVENTS).unwrap());
+        let ledger = Ledger::open(gate, Recent::default(), DEFAULT_EVENTS).unwrap();
+        let ledger = Arc::new(ledger.keeping(1 << 20));
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer =
@@ -134,6 +135,28 @@ async fn what_is_written_but_not_durable_is_not_seen() {
     }
     assert_eq!(gated.listed(), [(id(9), 1), (id(3), 2), (id(2), 2), (id(1), 2)]);
     assert_eq!(gated.ledger.live().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_order_is_never_older_than_what_is_durable() {
+    let mut gated = Gated::start(8);
+    let ended = after(&accepted(1), samples::expired());
+    gated.put(step(&ended, 2)).await;
+    let seen = |gated: &Gated| gated.ledger.load_over(id(1)).unwrap();
+    assert_eq!(seen(&gated).as_deref(), Some(&ended));
+    assert!(Arc::ptr_eq(&seen(&gated).unwrap(), &seen(&gated).unwrap()), "it is read once");
+
+    let back = Order { state: accepted(1).state, ..ended.clone() };
+    let ended_again = after(&back, samples::expired());
+    for (before, now) in [(&ended, &back), (&back, &ended_again)] {
+        let receipt =
+            gated.committer.commit(step(now, now.events.len() - before.events.len())).await.unwrap();
+        gated.arrived.recv().await.unwrap();
+        assert_eq!(seen(&gated).as_deref(), Some(before));
+        gated.outcome.send(Ok(())).unwrap();
+        receipt.durable().await.unwrap();
+        assert_eq!(seen(&gated).as_deref(), Some(now));
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,12 @@ impl<T: Tree> Ledger<T> {
         Ok(Self { tree, board, epoch })
     }
 
+    /// The same, with so many bytes, about, for orders that are over and were asked for.
+    pub(super) fn keeping(self, bytes: usize) -> Self {
+        self.board_mut().keep_ended(bytes);
+        self
+    }
+
     /// The board, to be read and let go of at once.
     pub(super) fn board(&self) -> RwLockReadGuard<'_, Board> {
         self.board.read().expect("nothing panics while it has the board")
@@ -79,12 +85,23 @@ impl<T: Tree> Ledger<T> {
     /// # Errors
     /// When its record cannot be read.
     pub(super) fn load_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
-        let read = self.read_over(id)?;
+        let window = {
+            let board = self.board();
+            match board.find(id) {
+                Known::Durable(order) => return Ok(order),
+                Known::InTree => board.window(),
+            }
+        };
+        let Some(record) = self.tree.get(&records::order_key(OVER, id))? else {
+            return Ok(self.find(id).or(None));
+        };
+        let read = Arc::new(records::read_order(id, &record)?);
         // Only now is it certain whether what was read is durable, and whether the order has moved meanwhile.
-        match self.find(id) {
-            Known::Durable(order) => Ok(order),
-            Known::InTree => Ok(read),
+        let known = self.find(id);
+        if matches!(known, Known::InTree) {
+            self.board_mut().note_read(read.clone(), record.len(), window);
         }
+        Ok(known.or(Some(read)))
     }
 
     /// The record of an order that is over, be it durable or not.

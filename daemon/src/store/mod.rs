@@ -13,6 +13,7 @@ mod archive;
 mod board;
 mod committer;
 mod disk;
+mod ended;
 mod expiry;
 mod history;
 mod index;

@@ -17,12 +17,15 @@ use orderd_sdk::wire::OrderStatus;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task};
 
+/// What part of the cache is for orders that are over; the rest is for pages of the index.
+const ENDED_SHARE: u64 = 8;
+
 /// Where and how a [`SledStore`] keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for the index's cache of pages, in bytes.
+    /// Memory for the index's cache of pages and, an eighth of it, for orders that are over, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
@@ -71,8 +74,10 @@ impl SledStore {
     /// [`StoreError::Corrupt`] when a record makes no sense.
     pub fn open(settings: SledSettings, sink: CommitSink) -> Result<Self, StoreError> {
         let dir = DataDir::lock(settings.path)?;
-        let (tree, recent) = dir.open_tree(settings.cache_bytes, settings.file_bytes)?;
-        let ledger = Arc::new(Ledger::open(tree, recent, settings.history_events)?);
+        let for_ended = settings.cache_bytes / ENDED_SHARE;
+        let (tree, recent) = dir.open_tree(settings.cache_bytes - for_ended, settings.file_bytes)?;
+        let ledger = Ledger::open(tree, recent, settings.history_events)?;
+        let ledger = Arc::new(ledger.keeping(usize::try_from(for_ended).unwrap_or(usize::MAX)));
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
