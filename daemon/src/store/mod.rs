@@ -19,6 +19,7 @@ mod history;
 mod index;
 mod ledger;
 mod listing;
+mod loads;
 mod log;
 mod memory;
 mod port;

@@ -9,6 +9,7 @@ use super::{
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
+    loads::Loads,
     writer::Writer,
 };
 use crate::order::{Lane, Order, OrderId};
@@ -35,7 +36,7 @@ pub struct SledSettings {
     pub idempotency_ttl: Duration,
     /// Of how many events the store remembers whose they are.
     pub history_events: usize,
-    /// Readers that may wait for the disk at once.
+    /// Readers that may wait for the disk at once: so many for orders, and so many for lists of them.
     pub readers: usize,
 }
 
@@ -62,6 +63,7 @@ pub struct SledStore {
     // Dropped first: its thread must have ended before the ledger lets go of the disk.
     committer: Committer,
     ledger: Arc<Ledger<DiskTree>>,
+    loads: Arc<Loads<DiskTree>>,
     readers: Arc<Semaphore>,
 }
 
@@ -81,7 +83,8 @@ impl SledStore {
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
-        Ok(Self { committer, ledger, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
+        let loads = Loads::new(ledger.clone(), settings.readers);
+        Ok(Self { committer, ledger, loads, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
     }
 
     /// Reads from the disk on a thread that may block.
@@ -115,7 +118,7 @@ impl Store for SledStore {
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
         match self.ledger.find(id) {
             Known::Durable(order) => Ok(order),
-            Known::InTree => self.read(move |ledger| ledger.load_over(id)).await,
+            Known::InTree => self.loads.load(id).await,
         }
     }
 

@@ -1,0 +1,182 @@
+//! Reads orders that are over for many who ask at once, on few threads that may block: a thread that was woken for one of
+//! them serves all that have come meanwhile, as waking it takes longer than most reads.
+
+use super::{StoreError, ledger::Ledger, tree::Tree};
+use crate::order::{Order, OrderId};
+use std::{
+    collections::VecDeque,
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{sync::oneshot, task};
+
+/// So many wait for each thread before there is another.
+const WAITING_PER_READER: usize = 8;
+
+/// What is found of an order.
+type Found = Result<Option<Arc<Order>>, StoreError>;
+
+/// Whoever wants to read an order, and who reads.
+pub(super) struct Loads<T> {
+    ledger: Arc<Ledger<T>>,
+    /// Threads at the most.
+    most: usize,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Everybody who waits is a request that is being answered: there are no more than of those.
+    waiting: VecDeque<Load>,
+    readers: usize,
+}
+
+struct Load {
+    id: OrderId,
+    answer: oneshot::Sender<Found>,
+}
+
+impl<T: Tree> Loads<T> {
+    /// Loads from this ledger, on so many threads at the most.
+    pub(super) fn new(ledger: Arc<Ledger<T>>, most: usize) -> Arc<Self> {
+        Arc::new(Self { ledger, most: most.max(1), queue: Mutex::default() })
+    }
+
+    /// An order that the board does not know.
+    ///
+    /// # Errors
+    /// When its record cannot be read, or the daemon ends.
+    pub(super) async fn load(self: &Arc<Self>, id: OrderId) -> Found {
+        let (answer, answered) = oneshot::channel();
+        if let Some(reader) = self.enter(Load { id, answer }) {
+            task::spawn_blocking(move || reader.work());
+        }
+        answered.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Takes a place in the queue; gives a further reader when there are too few.
+    fn enter(self: &Arc<Self>, load: Load) -> Option<Reader<T>> {
+        let mut queue = self.queue();
+        queue.waiting.push_back(load);
+        let is_wanted = queue.waiting.len() > queue.readers * WAITING_PER_READER;
+        (is_wanted && queue.readers < self.most).then(|| {
+            queue.readers += 1;
+            Reader { loads: self.clone(), is_done: false }
+        })
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One thread's work.
+struct Reader<T: Tree> {
+    loads: Arc<Loads<T>>,
+    is_done: bool,
+}
+
+impl<T: Tree> Reader<T> {
+    fn work(mut self) {
+        while let Some(Load { id, answer }) = self.next() {
+            if !answer.is_closed() {
+                // Whoever asked may have gone meanwhile.
+                answer.send(self.read(id)).ok();
+            }
+        }
+    }
+
+    /// The next one; when there is none, this reader is one no longer.
+    fn next(&mut self) -> Option<Load> {
+        let mut queue = self.loads.queue();
+        let next = queue.waiting.pop_front();
+        if next.is_none() {
+            queue.readers -= 1;
+            self.is_done = true;
+        }
+        next
+    }
+
+    fn read(&self, id: OrderId) -> Found {
+        let read = panic::catch_unwind(AssertUnwindSafe(|| self.loads.ledger.load_over(id)));
+        read.unwrap_or_else(|_| {
+            Err(StoreError::Corrupt {
+                what: format!("order {id}"),
+                reason: "reading it has panicked".to_owned(),
+            })
+        })
+    }
+}
+
+impl<T: Tree> Drop for Reader<T> {
+    /// A reader that never came to its work leaves nobody waiting: the daemon ends.
+    fn drop(&mut self) {
+        if !self.is_done {
+            let mut queue = self.loads.queue();
+            queue.readers -= 1;
+            if queue.readers == 0 {
+                queue.waiting.clear();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{
+        memory::MemoryTree,
+        recent::Recent,
+        records::{Encoder, OVER, order_key},
+        samples::{accepted, after, expired, id},
+    };
+
+    fn loads(most: usize) -> Arc<Loads<MemoryTree>> {
+        let tree = MemoryTree::default();
+        let ledger = Arc::new(Ledger::open(tree, Recent::default(), 1).unwrap());
+        for number in 0..100 {
+            let record = Encoder::default().order(&after(&accepted(number), expired())).unwrap();
+            ledger.apply(vec![(order_key(OVER, id(number)), Some(record))]).unwrap();
+        }
+        Loads::new(ledger, most)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn everybody_gets_the_order_that_was_asked_for() {
+        let loads = loads(2);
+        let asked = (0..200).map(|number| {
+            let loads = loads.clone();
+            async move { (number, loads.load(id(number)).await.unwrap().map(|order| order.id)) }
+        });
+        for (number, found) in futures_util::future::join_all(asked).await {
+            assert_eq!(found, (number < 100).then(|| id(number)));
+        }
+    }
+
+    #[tokio::test]
+    async fn there_are_few_readers_and_none_when_nobody_asks() {
+        let loads = loads(2);
+        let mut answers = Vec::new();
+        let mut readers = Vec::new();
+        for number in 0..100 {
+            let (answer, answered) = oneshot::channel();
+            answers.push(answered);
+            readers.extend(loads.enter(Load { id: id(number), answer }));
+        }
+        assert_eq!((readers.len(), loads.queue().readers), (2, 2));
+        readers.pop().unwrap().work();
+        assert_eq!(loads.queue().readers, 1);
+        for answered in answers {
+            assert!(answered.await.unwrap().unwrap().is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_reader_that_never_came() {
+        let loads = loads(1);
+        let (answer, answered) = oneshot::channel();
+        drop(loads.enter(Load { id: id(1), answer }));
+        assert!(answered.await.is_err());
+        assert!(loads.load(id(1)).await.unwrap().is_some(), "the next one finds another");
+    }
+}
