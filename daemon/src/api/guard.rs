@@ -24,9 +24,9 @@ pub(super) fn admit<B>(request: &Request<B>, is_upgrade: bool) -> Result<(), Api
 
 /// The origin of the page that a request comes from, if the page may read the reply.
 pub(super) fn reader<B>(request: &Request<B>) -> Option<HeaderValue> {
-    let host = requested_host(request).ok()?;
     let mut origins = request.headers().get_all(ORIGIN).iter();
     let origin = origins.next().filter(|_| origins.next().is_none())?;
+    let host = requested_host(request).ok()?;
     admit_origin(request.headers(), host.as_ref()).ok()?;
     Some(origin.clone())
 }

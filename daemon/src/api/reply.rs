@@ -24,6 +24,9 @@ pub(super) const PROBLEM: HeaderValue = HeaderValue::from_static("application/pr
 /// The media type of figures.
 pub(super) const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// As long as an order is, about.
+const TYPICAL_BYTES: usize = 1024;
+
 /// A reply with this object as JSON.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     encode(status, JSON, body)
@@ -31,8 +34,9 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
 
 /// A reply with JSON of this media type.
 pub(super) fn encode(status: StatusCode, media_type: HeaderValue, body: &impl Serialize) -> Reply {
-    let body = serde_json::to_vec(body).expect("wire objects have string keys only");
-    encoded(status, media_type, Bytes::from(body))
+    let mut json = Vec::with_capacity(TYPICAL_BYTES);
+    serde_json::to_writer(&mut json, body).expect("wire objects have string keys only");
+    encoded(status, media_type, Bytes::from(json))
 }
 
 /// A reply with what is encoded already.

@@ -10,7 +10,7 @@ use super::{
 };
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -31,6 +31,8 @@ const MAX_HEADERS: usize = 64;
 /// were. Refusing new *orders* while others may still look is up to the engine.
 pub async fn serve(listener: TcpListener, state: ApiState, closing: watch::Receiver<bool>) -> usize {
     let (settings, clients) = (state.settings.clone(), state.clients.clone());
+    // One handle for all that a request works with.
+    let state = Arc::new(state);
     let answer = move |request, handover: Handover| {
         let state = state.clone();
         async move { router::answer(&state, request, &handover).await }
