@@ -19,7 +19,8 @@ impl View {
         for event in &order.events {
             view.apply(order, event);
         }
-        view.0
+        let message = order.events.last().map(|event| event.kind.message(order));
+        OrderDto { message: message.unwrap_or_default(), ..view.0 }
     }
 
     fn blank(order: &Order) -> Self {
@@ -53,6 +54,7 @@ impl View {
         })
     }
 
+    /// All that an event changes but the message, which is put together only where it is shown.
     fn apply(&mut self, order: &Order, event: &Event) {
         let dto = &mut self.0;
         if event.seq == 1 {
@@ -61,8 +63,7 @@ impl View {
         (dto.seq, dto.updated_at) = (event.seq, event.at);
         dto.status = event.kind.status().unwrap_or(dto.status);
         dto.progress = event.kind.progress().unwrap_or(dto.progress);
-        dto.message = event.kind.message(order);
-        if let Some(hash) = event.kind.hash() {
+        if let Some(hash) = event.kind.hash().filter(|hash| dto.tx_hash.as_deref() != Some(*hash)) {
             dto.tx_hash = Some(hash.to_owned());
         }
         match &event.kind {
@@ -126,6 +127,7 @@ pub fn message_of(order: &Order, seq: u64) -> Option<OrderMessage> {
 }
 
 fn message(order: &Order, event: &Event, dto: OrderDto) -> OrderMessage {
+    let dto = OrderDto { message: event.kind.message(order), ..dto };
     OrderMessage {
         kind: dto.status,
         order_id: dto.id.clone(),
