@@ -8,6 +8,15 @@ use hyper_tungstenite::tungstenite::protocol::frame::{
 };
 use orderd_sdk::wire::OrderMessage;
 use serde::Serialize;
+use std::cell::RefCell;
+
+thread_local! {
+    /// Where messages are encoded before their length is known.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What a thread keeps of it between two messages.
+const MAX_SCRATCH: usize = 16 * 1024;
 
 /// A message as one whole WebSocket text frame, encoded once and shared by all its readers: what a server sends is not
 /// masked, so that the bytes are the same for everyone (RFC 6455, section 5.1). Cloning shares the bytes.
@@ -22,8 +31,12 @@ impl Frame {
     /// This object as a text frame.
     #[must_use]
     pub fn encode(message: &impl Serialize) -> Self {
-        let json = serde_json::to_vec(message).expect("wire objects have string keys only");
-        Self::of(Data::Text, &json)
+        SCRATCH.with_borrow_mut(|json| {
+            json.clear();
+            json.shrink_to(MAX_SCRATCH);
+            serde_json::to_writer(&mut *json, message).expect("wire objects have string keys only");
+            Self::of(Data::Text, json)
+        })
     }
 
     /// This payload as a frame.

@@ -195,10 +195,11 @@ impl Hub {
         Load { orders: followed.len() as u64, readers: followed.values().map(|entry| entry.readers).sum() }
     }
 
-    /// The frame of the event at this cursor, if the event is remembered.
-    pub(super) fn frame_at(&self, cursor: u64) -> Option<Frame> {
+    /// The frame of the event at this cursor: the one that all its readers share when the event is remembered, which is made
+    /// like this when nobody has made it yet.
+    pub(super) fn share(&self, cursor: u64, make: &dyn Fn() -> Frame) -> Frame {
         let event = lock(&self.recent).at(cursor).cloned();
-        event.map(|event| event.frame().clone())
+        event.map_or_else(make, |event| event.frame_or(make).clone())
     }
 
     /// A reader leaves out what it has not read; returns the cursor after which it goes on.

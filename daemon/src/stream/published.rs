@@ -49,8 +49,13 @@ impl Published {
 
     /// The event as it goes out.
     pub fn frame(&self) -> &Frame {
-        self.frame.get_or_init(|| {
+        self.frame_or(&|| {
             Frame::of_event(&self.order, self.seq).expect("the order has the event that was published")
         })
+    }
+
+    /// The same; when nobody has wanted it before, this is how it is made.
+    pub(super) fn frame_or(&self, make: &dyn Fn() -> Frame) -> &Frame {
+        self.frame.get_or_init(make)
     }
 }

@@ -33,7 +33,7 @@ impl Subscription {
 
     /// The next event, if it has happened.
     pub fn next_frame(&mut self) -> Option<Numbered> {
-        let frame = self.topic.frame(self.next, |cursor| self.hub.frame_at(cursor))?;
+        let frame = self.topic.frame(self.next, |cursor, make| self.hub.share(cursor, make))?;
         self.next += 1;
         Some(frame)
     }

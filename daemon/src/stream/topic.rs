@@ -1,7 +1,7 @@
 //! One followed order: its newest state, its events as they go out, and who waits for more.
 
 use super::{Bell, Frame};
-use crate::order::Order;
+use crate::order::{Order, messages};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -57,23 +57,30 @@ impl Topic {
         lock(&self.bells).values().for_each(|(bell, bit)| bell.ring(*bit));
     }
 
-    /// The event with this number, if it has happened. The first reader to ask has it made for all: `shared` knows
-    /// frames that others have made of an event at this cursor.
-    pub(super) fn frame(&self, seq: u64, shared: impl FnOnce(u64) -> Option<Frame>) -> Option<Numbered> {
+    /// The event with this number, if it has happened. The first reader to ask has it made for all, and those that follow
+    /// it along with it: each needs what all before it have done to the order. `share` has a frame made, unless others have
+    /// made one of the event at this cursor.
+    pub(super) fn frame(
+        &self,
+        seq: u64,
+        share: impl Fn(u64, &dyn Fn() -> Frame) -> Frame,
+    ) -> Option<Numbered> {
         let index = usize::try_from(seq.checked_sub(1)?).ok()?;
         let mut inner = lock(&self.inner);
         if let Some(Some(known)) = inner.frames.get(index) {
             return Some(known.clone());
         }
         let order = inner.newest.clone()?;
-        let cursor = order.events.get(index)?.cursor.get();
-        let frame = shared(cursor).or_else(|| Frame::of_event(&order, seq))?;
-        let made = Numbered { seq, cursor, frame };
-        if inner.frames.len() <= index {
-            inner.frames.resize(index + 1, None);
+        let count = order.events.len();
+        if inner.frames.len() < count {
+            inner.frames.resize(count, None);
         }
-        inner.frames[index] = Some(made.clone());
-        Some(made)
+        for (place, message) in inner.frames.get_mut(index..)?.iter_mut().zip(messages(&order, seq)) {
+            let (seq, cursor) = (message.seq, message.cursor);
+            let frame = || share(cursor, &|| Frame::encode(&message));
+            place.get_or_insert_with(|| Numbered { seq, cursor, frame: frame() });
+        }
+        inner.frames.get(index)?.clone()
     }
 }
 
