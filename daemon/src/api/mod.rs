@@ -22,6 +22,7 @@ mod router;
 mod routes;
 mod server;
 mod settings;
+mod shown;
 mod state;
 mod ws;
 

@@ -34,9 +34,14 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Reply {
 
 /// A reply with JSON of this media type.
 pub(super) fn encode(status: StatusCode, media_type: HeaderValue, body: &impl Serialize) -> Reply {
+    encoded(status, media_type, to_json(body))
+}
+
+/// This object as JSON.
+pub(super) fn to_json(body: &impl Serialize) -> Bytes {
     let mut json = Vec::with_capacity(TYPICAL_BYTES);
     serde_json::to_writer(&mut json, body).expect("wire objects have string keys only");
-    encoded(status, media_type, Bytes::from(json))
+    Bytes::from(json)
 }
 
 /// A reply with what is encoded already.

@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
+use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, shown::Shown, ws::LARGE_SNAPSHOTS};
 use crate::{
     engine::{Desk, Unwatched, VenueDesk},
     order::Catalog,
@@ -26,6 +26,8 @@ pub struct ApiState {
     pub(super) clients: Arc<Registry>,
     /// The topics that are told whole.
     pub(super) bulletins: Arc<Bulletins>,
+    /// How orders look that were asked for.
+    pub(super) shown: Arc<Shown>,
     /// Turns for snapshots of many orders.
     pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
@@ -64,6 +66,7 @@ impl ApiState {
             hub,
             clients: Arc::default(),
             bulletins: Arc::default(),
+            shown: Arc::default(),
             large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),

@@ -4,16 +4,14 @@ use crate::{
     api::{
         ApiState,
         problem::ApiError,
-        reply::{self, RouteResult},
+        reply::{self, JSON, RouteResult},
     },
-    order::{OrderId, View},
+    order::OrderId,
 };
 use hyper::StatusCode;
-use orderd_sdk::wire::OrderReply;
 
 /// Answers with the order as of its last durable event.
 pub(in crate::api) async fn order(state: &ApiState, id: OrderId) -> RouteResult {
     let order = state.desk.load(id).await?.ok_or(ApiError::OrderNotFound)?;
-    let order = View::latest(&order);
-    Ok(reply::json(StatusCode::OK, &OrderReply { success: true, order }))
+    Ok(reply::encoded(StatusCode::OK, JSON, state.shown.reply(&order)))
 }
