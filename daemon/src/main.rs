@@ -135,6 +135,11 @@ enum Failure {
     CrashPoint(#[from] crash::UnknownPoint),
 }
 
+/// Most of what an order needs is allocated for a moment, by a thread that does not free it (ADR 14).
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
