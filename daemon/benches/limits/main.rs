@@ -6,6 +6,8 @@
 
 mod clock;
 mod load;
+#[path = "../paper/mod.rs"]
+mod paper;
 mod plan;
 mod report;
 mod scenarios;
