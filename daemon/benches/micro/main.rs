@@ -1,0 +1,45 @@
+//! What the parts cost that every order passes through, one by one: `make bench-micro`, see `docs/benchmarks.md`.
+
+#![expect(clippy::print_stdout, reason = "the figures are the product")]
+
+mod filter;
+#[path = "../life/mod.rs"]
+mod life;
+#[path = "../limits/report/machine.rs"]
+mod machine;
+mod order;
+#[path = "../paper/mod.rs"]
+mod paper;
+mod plugin;
+mod record;
+mod stats;
+mod summary;
+mod wire;
+
+use criterion::Criterion;
+use std::time::{Duration, SystemTime};
+
+/// All of them together take half a minute.
+const WARM_UP: Duration = Duration::from_millis(300);
+const MEASURED: Duration = Duration::from_secs(1);
+const SAMPLES: usize = 30;
+const RESAMPLES: usize = 10_000;
+
+#[expect(clippy::disallowed_methods, reason = "files are dated by this clock")]
+fn main() -> anyhow::Result<()> {
+    let began = SystemTime::now();
+    let mut criterion = Criterion::default()
+        .warm_up_time(WARM_UP)
+        .measurement_time(MEASURED)
+        .sample_size(SAMPLES)
+        .nresamples(RESAMPLES)
+        .without_plots()
+        .configure_from_args();
+    order::bench(&mut criterion)?;
+    record::bench(&mut criterion)?;
+    wire::bench(&mut criterion)?;
+    filter::bench(&mut criterion)?;
+    stats::bench(&mut criterion)?;
+    plugin::bench(&mut criterion)?;
+    summary::tell(began)
+}
