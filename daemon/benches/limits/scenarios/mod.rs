@@ -5,6 +5,7 @@ mod complete;
 mod fanout;
 mod get;
 mod idle;
+mod lifecycle;
 mod memory;
 mod orders;
 mod plugin;
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "plugin", run: plugin::run },
     Scenario { name: "accept", run: accept::run },
     Scenario { name: "complete", run: complete::run },
+    Scenario { name: "lifecycle", run: lifecycle::run },
     Scenario { name: "get", run: get::run },
     Scenario { name: "idle", run: idle::run },
 ];
