@@ -1,6 +1,7 @@
 //! Orders that are handed in: how many in a second are on stable storage and answered.
 
 use super::{
+    kept,
     orders::{ORDER, accepted, hand_in},
     requests::{Asked, Round, bare_round, load_row, round, row},
 };
@@ -26,6 +27,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         }
         rows.extend(rows_of(clients, least, &ours, &stuck, &bare));
     }
+    rows.push(kept::row(plan, "accept", plan.askers[0])?);
     Ok(rows)
 }
 

@@ -1,6 +1,9 @@
 //! Orders from being handed in to their end, with every event of their lives on stable storage.
 
-use super::orders::{accepted, check_executed, hand_in, until_over};
+use super::{
+    kept,
+    orders::{accepted, check_executed, hand_in, until_over},
+};
 use crate::{
     clock,
     load::{Asking, Crowd, Until},
@@ -47,6 +50,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         row("the same against a file of the same bytes", "1/s", |round| round.ours, Some(file), Target::Told),
         row("server's CPU per order", "µs", |round| round.cpu_us, None, Target::Told),
         row("written to the disk per order", "B", |round| round.bytes, None, Target::Told),
+        kept::row(plan, "complete", CLIENTS)?,
     ])
 }
 

@@ -5,6 +5,7 @@ mod complete;
 mod fanout;
 mod get;
 mod idle;
+mod kept;
 mod lifecycle;
 mod memory;
 mod orders;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use std::{
     env,
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
 };
@@ -52,9 +52,7 @@ impl World {
 
 impl Site {
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
-        let parent = report::folder();
-        fs::create_dir_all(&parent)?;
-        let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(parent)? };
+        let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())? };
         fs::write(site.folder.path().join("config.toml"), world.config())?;
         Ok(site)
     }
@@ -98,6 +96,12 @@ impl Orderd {
     /// Bytes that it has had written to the disk.
     pub(crate) fn written(&self) -> anyhow::Result<u64> {
         usage::written(self.process.id())
+    }
+
+    /// Ends it at once, in the middle of anything.
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
+        self.process.kill()?;
+        self.process.wait().map(drop)
     }
 }
 
