@@ -9,6 +9,7 @@ mod load;
 #[path = "../paper/mod.rs"]
 mod paper;
 mod plan;
+mod raw;
 mod report;
 mod scenarios;
 mod server;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
+#[path = "../limits/report/disk.rs"]
+mod disk;
 mod filter;
 #[path = "../life/mod.rs"]
 mod life;
@@ -17,7 +19,10 @@ mod summary;
 mod wire;
 
 use criterion::Criterion;
-use std::time::{Duration, SystemTime};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
 
 /// All of them together take half a minute.
 const WARM_UP: Duration = Duration::from_millis(300);
@@ -42,4 +47,9 @@ fn main() -> anyhow::Result<()> {
     stats::bench(&mut criterion)?;
     plugin::bench(&mut criterion)?;
     summary::tell(began)
+}
+
+/// Where everything goes that a run writes: beside `target/tmp`, which cargo tells to benches.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench")
 }

@@ -1,6 +1,6 @@
 //! What was measured, in one table and one file; the rest is in `target/criterion`.
 
-use crate::machine::Machine;
+use crate::{folder, machine::Machine};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs,
@@ -49,11 +49,10 @@ struct Interval {
 
 /// Prints and writes what criterion has found since then; nothing when it only tried whether the benchmarks run.
 pub(crate) fn tell(since: SystemTime) -> anyhow::Result<()> {
-    // Both beside `target/tmp`, which cargo tells to benches.
-    let beside = |name| Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name);
+    let folder = folder();
     let mut rows = Vec::new();
-    for folder in measured(&beside("criterion"), since) {
-        rows.push(row(&folder)?);
+    for results in measured(&folder.with_file_name("criterion"), since) {
+        rows.push(row(&results)?);
     }
     if rows.is_empty() {
         return Ok(());
@@ -65,8 +64,7 @@ pub(crate) fn tell(since: SystemTime) -> anyhow::Result<()> {
     for Row { name, median, lowest, highest } in &rows {
         println!("| {name} | {median:.0} | {lowest:.0}–{highest:.0} |");
     }
-    let path = beside("bench").join("micro.json");
-    fs::create_dir_all(beside("bench"))?;
+    let path = folder.join("micro.json");
     fs::write(&path, serde_json::to_string_pretty(&Summary { machine, rows })? + "\n")?;
     println!("as JSON: {}", path.display());
     Ok(())
