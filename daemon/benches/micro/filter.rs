@@ -1,7 +1,6 @@
 //! Whether an event is one that a subscription is about.
 
-use crate::life;
-use criterion::Criterion;
+use crate::{Criterion, life};
 use orderd::stream::{Filter, Published};
 use serde_json::json;
 use std::{hint::black_box, sync::Arc};

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
+mod cpu_time;
 #[path = "../limits/report/disk.rs"]
 mod disk;
 mod filter;
@@ -18,11 +19,14 @@ mod stats;
 mod summary;
 mod wire;
 
-use criterion::Criterion;
+use cpu_time::CpuTime;
+use criterion::measurement::WallTime;
 use std::{
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
+
+type Criterion = criterion::Criterion<CpuTime>;
 
 /// All of them together take half a minute.
 const WARM_UP: Duration = Duration::from_millis(300);
@@ -33,7 +37,8 @@ const RESAMPLES: usize = 10_000;
 #[expect(clippy::disallowed_methods, reason = "files are dated by this clock")]
 fn main() -> anyhow::Result<()> {
     let began = SystemTime::now();
-    let mut criterion = Criterion::default()
+    let mut criterion = criterion::Criterion::default()
+        .with_measurement(CpuTime(WallTime))
         .warm_up_time(WARM_UP)
         .measurement_time(MEASURED)
         .sample_size(SAMPLES)

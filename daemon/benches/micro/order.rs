@@ -1,7 +1,10 @@
 //! The order itself: its name, its request, its way from state to state.
 
-use crate::life::{NOW, accepted, facts};
-use criterion::{BatchSize, Criterion};
+use crate::{
+    Criterion,
+    life::{NOW, accepted, facts},
+};
+use criterion::BatchSize;
 use orderd::order::{Catalog, ChainEntry, Intent, OrderIds, Ppm, read_request};
 use orderd_sdk::wire::ExecuteRequest;
 use std::hint::black_box;

@@ -1,9 +1,8 @@
 //! A call through the C interface, to a plugin in this process.
 
-use crate::paper::PaperPlugin;
-use criterion::Criterion;
+use crate::{Criterion, cpu_time::spent, paper::PaperPlugin};
 use orderd::{plugin::Isolation, telemetry::spawn};
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 use tokio::runtime::Builder;
 
 pub(crate) fn bench(criterion: &mut Criterion) -> anyhow::Result<()> {
@@ -15,11 +14,11 @@ pub(crate) fn bench(criterion: &mut Criterion) -> anyhow::Result<()> {
             let plugin = Arc::clone(&plugin);
             // On the runtime's own threads, as the engine calls.
             let calling = async move {
-                let began = Instant::now();
+                let before = spent();
                 for _ in 0..calls {
                     plugin.quote().await.expect("the paper plugin quotes");
                 }
-                began.elapsed()
+                spent() - before
             };
             runtime.block_on(async { spawn("bench", calling).await }).expect("the task ends")
         });

@@ -1,7 +1,7 @@
 //! An order as it is stored.
 
-use crate::life;
-use criterion::{Criterion, Throughput};
+use crate::{Criterion, life};
+use criterion::Throughput;
 use orderd::{
     order::OrderIds,
     store::bench::{Records, decode},

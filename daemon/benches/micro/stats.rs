@@ -1,7 +1,10 @@
 //! What it costs the store's writer to have events counted while others wait for their turn, and what a report costs.
 
-use crate::life::{NOW, accepted, facts};
-use criterion::{BatchSize, Criterion, Throughput};
+use crate::{
+    Criterion,
+    life::{NOW, accepted, facts},
+};
+use criterion::{BatchSize, Throughput};
 use orderd::{
     order::{Catalog, ChainEntry, Order, OrderIds},
     stats::Stats,

@@ -1,7 +1,7 @@
 //! What clients are told: the order's public face, the message of an event, the frame that carries it.
 
-use crate::life;
-use criterion::{Criterion, Throughput};
+use crate::{Criterion, life};
+use criterion::Throughput;
 use orderd::{
     order::{View, message_of},
     stream::Frame,
