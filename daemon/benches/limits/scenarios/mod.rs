@@ -15,6 +15,8 @@ mod requests;
 mod session;
 mod stalled;
 
+pub(crate) use orders::{accepted, hand_in, until_over};
+
 use crate::{plan::Plan, report::Row};
 
 /// Something to measure.

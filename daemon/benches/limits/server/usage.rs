@@ -2,7 +2,7 @@
 
 use crate::clock::Nanos;
 use anyhow::Context;
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 /// Steps in which the kernel tells the processor time of a process: `USER_HZ`, the same on every Linux.
 const TICK: Nanos = 10_000_000;
@@ -15,6 +15,17 @@ pub(crate) fn cpu_of_threads(process: u32) -> anyhow::Result<Nanos> {
         total += on_cpu(&fs::read_to_string(thread?.path().join("schedstat"))?)?;
     }
     Ok(total)
+}
+
+/// The same by the threads' name; those of the same name together.
+pub(crate) fn cpu_by_thread(process: u32) -> anyhow::Result<BTreeMap<String, Nanos>> {
+    let mut threads = BTreeMap::new();
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let folder = thread?.path();
+        let name = fs::read_to_string(folder.join("comm"))?.trim().to_owned();
+        *threads.entry(name).or_default() += on_cpu(&fs::read_to_string(folder.join("schedstat"))?)?;
+    }
+    Ok(threads)
 }
 
 /// Processor time that a process has had, with that of threads that have ended.
