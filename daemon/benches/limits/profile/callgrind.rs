@@ -2,6 +2,7 @@
 
 use super::{program, report::Function};
 use std::{
+    collections::HashMap,
     path::Path,
     process::{Command, Stdio},
 };
@@ -35,17 +36,25 @@ pub(super) fn annotate(out: &Path) -> anyhow::Result<String> {
     program::output(Command::new("callgrind_annotate").args(["--auto=no", "--threshold=99.9"]).arg(out))
 }
 
-/// The instructions of each function per order, those that it calls left out; the first is all together.
+/// The instructions of each function per order, those that it calls left out; all together come first.
 pub(super) fn by_self(text: &str, orders: usize) -> Vec<Function> {
-    text.lines().filter_map(|line| function(line, orders)).collect()
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for (name, count) in text.lines().filter_map(function) {
+        *counts.entry(name).or_default() += count;
+    }
+    let cost =
+        |(name, count): (&str, u64)| Function { name: name.to_owned(), cost: count as f64 / orders as f64 };
+    let mut functions: Vec<_> = counts.into_iter().map(cost).collect();
+    functions.sort_by(|one, other| other.cost.total_cmp(&one.cost));
+    functions
 }
 
-/// Of a line such as `1,234,567 (12.3%)  /a/b.rs:function [/a/program]`.
-fn function(line: &str, orders: usize) -> Option<Function> {
+/// Of a line such as `1,234,567 (12.3%)  /a/b.rs:function [/a/program]`. A function into which others were inlined has a line
+/// for each of their files.
+fn function(line: &str) -> Option<(&str, u64)> {
     let (count, rest) = line.trim().split_once(" (")?;
-    let count: u64 = count.replace(',', "").parse().ok()?;
-    let (_, place) = rest.split_once(')')?;
-    let place = place.trim();
-    let name = place.rsplit_once(" [").map_or(place, |(place, _)| place);
-    Some(Function { name: name.to_owned(), cost: count as f64 / orders as f64 })
+    let count = count.replace(',', "").parse().ok()?;
+    let (_, place) = rest.split_once(")  ")?;
+    let function = place.split_once(':').map_or(place, |(_, function)| function);
+    Some((function.rsplit_once(" [").map_or(function, |(function, _)| function), count))
 }

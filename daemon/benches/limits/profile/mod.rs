@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 /// Orders for each tool, when nobody says how many: it then takes some seconds.
 const SAMPLED: usize = 20_000;
-const COUNTED: usize = 1_000;
+const COUNTED: usize = 500;
 /// One in so many is executed before those that count: the code is in memory then.
 const EARLIER: usize = 10;
 

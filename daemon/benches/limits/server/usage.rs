@@ -17,13 +17,15 @@ pub(crate) fn cpu_of_threads(process: u32) -> anyhow::Result<Nanos> {
     Ok(total)
 }
 
-/// The same by the threads' name; those of the same name together.
+/// The same by the threads' name, without a number at its end; those of the same name together.
 pub(crate) fn cpu_by_thread(process: u32) -> anyhow::Result<BTreeMap<String, Nanos>> {
     let mut threads = BTreeMap::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let folder = thread?.path();
-        let name = fs::read_to_string(folder.join("comm"))?.trim().to_owned();
-        *threads.entry(name).or_default() += on_cpu(&fs::read_to_string(folder.join("schedstat"))?)?;
+        let name = fs::read_to_string(folder.join("comm"))?;
+        let name = name.trim().trim_end_matches(|last: char| last.is_ascii_digit()).trim_end_matches('-');
+        *threads.entry(name.to_owned()).or_default() +=
+            on_cpu(&fs::read_to_string(folder.join("schedstat"))?)?;
     }
     Ok(threads)
 }
