@@ -82,9 +82,23 @@ pub(super) fn row(
 }
 
 /// The load must not be what limits: it has to cost less than the barest server.
-pub(super) fn load_row(what: &str, bare: &[Round]) -> Row {
+pub(super) fn load_rows(what: &str, bare: &[Round]) -> [Row; 2] {
     let of = |measure: fn(&Round) -> f64| Figure::of(bare.iter().map(measure).collect());
-    let (load, server) = (of(|round| round.load_us), of(|round| round.server_us));
-    let what = format!("load's CPU per {what}, against bare's");
-    Row::new(what, "µs", load, Some(server), Target::RatioAtMost(1.0))
+    let row = |what, unit, ours, theirs, target| Row::new(what, unit, of(ours), Some(of(theirs)), target);
+    [
+        row(
+            format!("load's CPU per {what}, against bare's"),
+            "µs",
+            |round| round.load_us,
+            |round| round.server_us,
+            Target::RatioAtMost(1.0),
+        ),
+        row(
+            format!("load's own ceiling, {what}, against bare's answers"),
+            "1/s",
+            |round| 1e6 / round.load_us,
+            |round| round.per_second,
+            Target::Told,
+        ),
+    ]
 }
