@@ -8,6 +8,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader},
     net::SocketAddr,
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -51,6 +52,11 @@ impl World {
 }
 
 impl Site {
+    /// Lets the folder stay.
+    pub(crate) fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
         let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())? };
         fs::write(site.folder.path().join("config.toml"), world.config())?;
