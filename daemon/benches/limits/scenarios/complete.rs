@@ -49,7 +49,13 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         ),
         row("the same against a file of the same bytes", "1/s", |round| round.ours, Some(file), Target::Told),
         row("server's CPU per order", "µs", |round| round.cpu_us, None, Target::Told),
-        row("written to the disk per order", "B", |round| round.bytes, None, Target::Told),
+        row(
+            "written to the disk per order, index and log lines too",
+            "B",
+            |round| round.bytes,
+            None,
+            Target::Told,
+        ),
         kept::row(plan, "complete", CLIENTS)?,
     ])
 }

@@ -10,7 +10,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -54,6 +54,11 @@ impl World {
 }
 
 impl Site {
+    /// Lets the folder stay.
+    pub(crate) fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
         let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())? };
         fs::write(site.folder.path().join("config.toml"), world.config())?;
