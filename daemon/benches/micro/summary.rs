@@ -62,7 +62,7 @@ pub(crate) fn tell(since: SystemTime) -> anyhow::Result<()> {
     println!("\n{}\n", machine.describe());
     println!("| what | ns | 95 % |\n|---|---|---|");
     for Row { name, median, lowest, highest } in &rows {
-        println!("| {name} | {median:.0} | {lowest:.0}–{highest:.0} |");
+        println!("| {name} | {median:.1} | {lowest:.1}–{highest:.1} |");
     }
     let path = folder.join("micro.json");
     fs::write(&path, serde_json::to_string_pretty(&Summary { machine, rows })? + "\n")?;
