@@ -115,7 +115,7 @@ impl Shared {
         let order = Arc::new(order);
         let change = Change { order: order.clone(), first_new, lane: None, claim: None };
         self.store.commit(change).await?.durable().await?;
-        self.dispatcher.place(Job::logged(Order::clone(&order))).await;
+        self.dispatcher.place(Job::logged(order.clone())).await;
         Ok(order)
     }
 }
