@@ -7,7 +7,7 @@
 
 use orderd::{
     order::{Fact, Intent, Order, OrderIds, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction},
-    store::{Change, SledSettings, SledStore, Store},
+    store::{Change, SledSettings, SledStore, Store, Urgency},
 };
 use orderd_sdk::{
     amount::Amount,
@@ -85,7 +85,13 @@ async fn run_start(path: &Path) -> anyhow::Result<()> {
 
 async fn put_orders(store: Arc<SledStore>, pattern: Order, count: u64) -> anyhow::Result<()> {
     for _ in 0..count {
-        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
+        let change = Change {
+            order: Arc::new(fresh(&pattern)),
+            first_new: 0,
+            lane: None,
+            claim: None,
+            urgency: Urgency::Now,
+        };
         store.commit(change).await?.durable().await?;
     }
     Ok(())
@@ -142,7 +148,13 @@ where
 async fn run_client(store: Arc<SledStore>, pattern: Order, start: Instant) -> anyhow::Result<u64> {
     let mut commits = 0;
     while start.elapsed() < SPAN {
-        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
+        let change = Change {
+            order: Arc::new(fresh(&pattern)),
+            first_new: 0,
+            lane: None,
+            claim: None,
+            urgency: Urgency::Now,
+        };
         store.commit(change).await?.durable().await?;
         commits += 1;
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
-    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError},
+    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError, Urgency},
     telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
 use async_trait::async_trait;
@@ -88,7 +88,7 @@ impl Shared {
     async fn accept(&self, intent: Intent, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
         let now = self.clock.now();
         let order = Arc::new(Order::accept(self.next_id(now), intent, self.dispatcher.waiting(), now));
-        let change = Change { order: order.clone(), first_new: 0, lane: None, claim };
+        let change = Change { order: order.clone(), first_new: 0, lane: None, claim, urgency: Urgency::Now };
         match self.store.commit(change).await?.durable().await? {
             Applied::Kept => {
                 observe::order_accepted(&order);

@@ -2,7 +2,7 @@
 
 use crate::{
     order::{Fact, IllegalTransition, Order},
-    store::{Change, LaneAdvance, Receipt, Store, StoreError},
+    store::{Change, LaneAdvance, Receipt, Store, StoreError, Urgency},
     telemetry::Clock,
 };
 use std::sync::Arc;
@@ -81,14 +81,29 @@ impl Journal {
 
     /// Puts what was noted into the log. It is durable when the receipt says so.
     pub(super) async fn write(&self, job: &mut Job, lane: Option<LaneAdvance>) -> Result<Receipt, Halt> {
-        let (order, first_new) = (job.order.clone(), job.logged);
-        job.logged = order.events.len();
-        Ok(self.store.commit(Change { order, first_new, lane, claim: None }).await?)
+        self.commit(job, lane, Urgency::Now).await
     }
 
     /// Notes a fact and puts it into the log, for steps that nothing outside depends on.
     pub(super) async fn record(&self, job: &mut Job, fact: Fact) -> Result<(), Halt> {
         self.note(job, fact)?;
         self.write(job, None).await.map(drop)
+    }
+
+    /// The same, for steps that another one most often follows at once: one record does for both then.
+    pub(super) async fn record_soon(&self, job: &mut Job, fact: Fact) -> Result<(), Halt> {
+        self.note(job, fact)?;
+        self.commit(job, None, Urgency::Soon).await.map(drop)
+    }
+
+    async fn commit(
+        &self,
+        job: &mut Job,
+        lane: Option<LaneAdvance>,
+        urgency: Urgency,
+    ) -> Result<Receipt, Halt> {
+        let (order, first_new) = (job.order.clone(), job.logged);
+        job.logged = order.events.len();
+        Ok(self.store.commit(Change { order, first_new, lane, claim: None, urgency }).await?)
     }
 }
