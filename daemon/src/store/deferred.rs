@@ -7,9 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a change is held at the most: nobody who watches an order notices, and under load the next change comes
-/// within it.
-pub(super) const HOLD: Duration = Duration::from_millis(10);
+/// How long a change is held while there is nothing else to write.
+pub(super) const HOLD: Duration = Duration::from_millis(5);
+/// How long a change is held at the most. Under load an order waits longer for its next step, as for its turn in its lane;
+/// nobody who watches it notices.
+pub(super) const LONGEST_HOLD: Duration = Duration::from_millis(50);
 
 /// What is held, by order.
 #[derive(Default)]
@@ -41,11 +43,11 @@ impl Deferred {
         self.orders.remove(&id).map(|entry| entry.changes).unwrap_or_default()
     }
 
-    /// Takes what has been held for long enough, and all of it when that is more than so many orders.
-    pub(super) fn take_due(&mut self, now: Instant, most: usize) -> Vec<Pending> {
+    /// Takes what has been held for so long, and what is more than so many orders.
+    pub(super) fn take_due(&mut self, now: Instant, hold: Duration, most: usize) -> Vec<Pending> {
         let mut due = Vec::new();
         while let Some((since, id)) = self.entries.front().copied() {
-            let is_due = now.saturating_duration_since(since) >= HOLD || self.orders.len() > most;
+            let is_due = now.saturating_duration_since(since) >= hold || self.orders.len() > most;
             match self.is_held(since, id) {
                 true if !is_due => break,
                 true => due.append(&mut self.take(id)),
@@ -56,7 +58,7 @@ impl Deferred {
         due
     }
 
-    /// When something has to be written at the latest.
+    /// When something has to be written, should there be nothing else until then.
     pub(super) fn next_due(&mut self) -> Option<Instant> {
         while let Some((since, id)) = self.entries.front().copied() {
             if self.is_held(since, id) {
@@ -97,8 +99,9 @@ mod tests {
         deferred.put(pending(2), begin + HOLD / 2);
         deferred.put(pending(1), begin + HOLD / 2);
         assert_eq!(deferred.next_due(), Some(begin + HOLD));
-        assert!(deferred.take_due(begin + HOLD / 2, 9).is_empty());
-        assert_eq!(ids(&deferred.take_due(begin + HOLD, 9)), [id(1), id(1)]);
+        assert!(deferred.take_due(begin + HOLD / 2, HOLD, 9).is_empty());
+        assert!(deferred.take_due(begin + HOLD, LONGEST_HOLD, 9).is_empty());
+        assert_eq!(ids(&deferred.take_due(begin + HOLD, HOLD, 9)), [id(1), id(1)]);
         assert_eq!(ids(&deferred.take(id(2))), [id(2)]);
         assert_eq!((deferred.next_due(), deferred.take(id(2)).len()), (None, 0));
     }
@@ -109,7 +112,7 @@ mod tests {
         deferred.put(pending(1), begin);
         deferred.take(id(1));
         deferred.put(pending(1), begin + HOLD / 2);
-        assert!(deferred.take_due(begin + HOLD, 9).is_empty());
+        assert!(deferred.take_due(begin + HOLD, HOLD, 9).is_empty());
         assert_eq!(deferred.next_due(), Some(begin + HOLD / 2 + HOLD));
     }
 
@@ -117,6 +120,6 @@ mod tests {
     fn more_than_there_may_be_are_not_held() {
         let (mut deferred, begin) = (Deferred::default(), Instant::now());
         (1..=3).for_each(|number| deferred.put(pending(number), begin));
-        assert_eq!(ids(&deferred.take_due(begin, 2)), [id(1)]);
+        assert_eq!(ids(&deferred.take_due(begin, HOLD, 2)), [id(1)]);
     }
 }

@@ -1,7 +1,11 @@
 //! Makes windows of what waits in the committer's queue: what is to be written now, with what was held of the same orders,
 //! and what has been held for long enough.
 
-use super::{Urgency, deferred::Deferred, writer::Pending};
+use super::{
+    Urgency,
+    deferred::{Deferred, HOLD, LONGEST_HOLD},
+    writer::Pending,
+};
 use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
@@ -47,8 +51,9 @@ impl Intake {
                     }
                 }
             }
+            let hold = if self.window.is_empty() { HOLD } else { LONGEST_HOLD };
             let most = if is_open { self.capacity } else { 0 };
-            self.window.append(&mut self.deferred.take_due(now, most));
+            self.window.append(&mut self.deferred.take_due(now, hold, most));
         }
         !self.window.is_empty()
     }
@@ -60,7 +65,7 @@ impl Intake {
 
     /// Everything that is held, though it is not due.
     pub(super) fn held(&mut self) -> Vec<Pending> {
-        self.deferred.take_due(Instant::now(), 0)
+        self.deferred.take_due(Instant::now(), HOLD, 0)
     }
 
     /// Takes what waits in the queue. It waits itself until there is something, or something that is held is due.

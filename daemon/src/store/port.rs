@@ -91,7 +91,7 @@ pub struct Change {
 pub enum Urgency {
     /// At once: something waits for it to be durable, or somebody for its order.
     Now,
-    /// With the next change of its order, and a few milliseconds from now at the latest: nothing depends on it.
+    /// With the next change of its order, and some milliseconds from now at the latest: nothing depends on it.
     Soon,
 }
 

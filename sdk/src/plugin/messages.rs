@@ -173,7 +173,7 @@ mod tests {
             let bytes = HexBytes(bytes);
             let text = format!("0x{}", hex::encode(&bytes.0));
             prop_assert_eq!(&bytes.to_string(), &text);
-            prop_assert_eq!(serde_json::to_value(&bytes).unwrap().as_str(), Some(text.as_str()));
+            prop_assert_eq!(serde_json::to_value(&bytes).unwrap(), text.as_str());
             prop_assert_eq!(read(&text), Some(bytes.clone()));
             prop_assert_eq!(read(&text.to_uppercase().replace('X', "x")), Some(bytes));
         }
