@@ -10,6 +10,9 @@
 //! make text of such a store, and a store of text.
 
 mod archive;
+#[cfg(feature = "bench-internals")]
+#[doc(hidden)]
+pub mod bench;
 mod board;
 mod committer;
 mod deferred;
