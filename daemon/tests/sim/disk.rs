@@ -131,8 +131,8 @@ impl Disk {
             changes.filter(move |change| change.urgency == urgency).map(|change| change.order.id)
         };
         let mut held: BTreeSet<_> = of(Urgency::Soon).collect();
-        of(Urgency::Now).for_each(|id| drop(held.remove(&id)));
-        held.retain(|_| weather.chance.below(2) == 0);
+        let urgent: BTreeSet<_> = of(Urgency::Now).collect();
+        held.retain(|id| !urgent.contains(id) && weather.chance.below(2) == 0);
         let (held, writing): (Vec<_>, _) =
             window.into_iter().partition(|(change, _)| held.contains(&change.order.id));
         self.writing = writing;
