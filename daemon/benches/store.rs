@@ -13,7 +13,7 @@ mod raw;
 use life::NOW;
 use orderd::{
     order::{Order, OrderIds},
-    store::{Change, SledSettings, SledStore, Store},
+    store::{Change, SledSettings, SledStore, Store, Urgency},
 };
 use std::{
     path::Path,
@@ -80,7 +80,13 @@ async fn run_start(path: &Path) -> anyhow::Result<()> {
 
 async fn put_orders(store: Arc<SledStore>, pattern: Order, count: u64) -> anyhow::Result<()> {
     for _ in 0..count {
-        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
+        let change = Change {
+            order: Arc::new(fresh(&pattern)),
+            first_new: 0,
+            lane: None,
+            claim: None,
+            urgency: Urgency::Now,
+        };
         store.commit(change).await?.durable().await?;
     }
     Ok(())
@@ -118,7 +124,13 @@ where
 async fn run_client(store: Arc<SledStore>, pattern: Order, start: Instant) -> anyhow::Result<u64> {
     let mut commits = 0;
     while start.elapsed() < SPAN {
-        let change = Change { order: Arc::new(fresh(&pattern)), first_new: 0, lane: None, claim: None };
+        let change = Change {
+            order: Arc::new(fresh(&pattern)),
+            first_new: 0,
+            lane: None,
+            claim: None,
+            urgency: Urgency::Now,
+        };
         store.commit(change).await?.durable().await?;
         commits += 1;
     }

@@ -103,12 +103,13 @@ async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job
 
 async fn choose(floor: &Floor, lane: &LaneHandle, job: &mut Job) -> Result<Route, Ending> {
     let intent = job.order.intent.clone();
-    floor.journal.record(job, Fact::QuotesRequested { venues: floor.router.count(&intent) }).await?;
+    let venues = floor.router.count(&intent);
+    floor.journal.record_soon(job, Fact::QuotesRequested { venues }).await?;
     let quotes = async { Ok(floor.router.quotes(&intent, &lane.signer().address).await) };
     let round = unless_withdrawn(floor, job, quotes).await?;
     floor.journal.note(job, Fact::QuotesReceived { quotes: round.quotes })?;
     let route = round.best?;
-    floor.journal.record(job, floor.choice(&intent, &route)).await?;
+    floor.journal.record_soon(job, floor.choice(&intent, &route)).await?;
     Ok(route)
 }
 
@@ -184,8 +185,11 @@ async fn dispatch(floor: &Floor, chain: &dyn Chain, mut job: Job, receipt: Recei
     receipt.durable().await?;
     let slot = job.order.open_slot().expect("the lane has signed one");
     let outcome = send(chain, floor.settings.send_timeout, slot.newest()).await;
-    if let Some(fact) = told(floor, &job, outcome) {
-        floor.journal.record(&mut job, fact).await?;
+    match told(floor, &job, outcome) {
+        // The tracker looks at once, and some chains have included it by then.
+        Some(Fact::SendAccepted) => floor.journal.record_soon(&mut job, Fact::SendAccepted).await?,
+        Some(fact) => floor.journal.record(&mut job, fact).await?,
+        None => {}
     }
     Ok(job)
 }

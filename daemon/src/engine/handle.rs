@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
-    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError},
+    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError, Urgency},
     telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
 use async_trait::async_trait;
@@ -87,14 +87,13 @@ impl Shared {
     /// Stores an order that has a place and hands it to the dispatcher.
     async fn accept(&self, intent: Intent, claim: Option<Claim>) -> Result<Submitted, SubmitError> {
         let now = self.clock.now();
-        let order = Order::accept(self.next_id(now), intent, self.dispatcher.waiting(), now);
-        let change = Change { order: Arc::new(order.clone()), first_new: 0, lane: None, claim };
-        let order_as_stored = change.order.clone();
+        let order = Arc::new(Order::accept(self.next_id(now), intent, self.dispatcher.waiting(), now));
+        let change = Change { order: order.clone(), first_new: 0, lane: None, claim, urgency: Urgency::Now };
         match self.store.commit(change).await?.durable().await? {
             Applied::Kept => {
                 observe::order_accepted(&order);
-                self.dispatcher.place(Job::logged(order)).await;
-                Ok(Submitted { order: order_as_stored, replayed: false })
+                self.dispatcher.place(Job::logged(order.clone())).await;
+                Ok(Submitted { order, replayed: false })
             }
             Applied::Claimed { same_request: false, .. } => Err(SubmitError::KeyReused),
             Applied::Claimed { by, same_request: true } => {

@@ -2,7 +2,7 @@
 
 use crate::{
     order::{Fact, IllegalTransition, Order},
-    store::{Change, LaneAdvance, Receipt, Store, StoreError},
+    store::{Change, LaneAdvance, Receipt, Store, StoreError, Urgency},
     telemetry::Clock,
 };
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// An order that is being worked on, and how much of it is in the log.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) order: Order,
+    /// The store and its readers share its versions, so that nothing is copied before the next step.
+    pub(super) order: Arc<Order>,
     /// Events that the log already has.
     logged: usize,
 }
@@ -53,7 +54,7 @@ pub(super) struct Journal {
 
 impl Job {
     /// An order all of whose events are in the log.
-    pub(super) fn logged(order: Order) -> Self {
+    pub(super) fn logged(order: Arc<Order>) -> Self {
         let logged = order.events.len();
         Self { order, logged }
     }
@@ -70,7 +71,7 @@ impl Journal {
 
     /// Notes a fact in memory; [`Journal::write`] follows before anything is done about it.
     pub(super) fn note(&self, job: &mut Job, fact: Fact) -> Result<(), Halt> {
-        Ok(job.order.apply(fact, self.clock.now())?)
+        Ok(Arc::make_mut(&mut job.order).apply(fact, self.clock.now())?)
     }
 
     /// Notes several.
@@ -80,14 +81,29 @@ impl Journal {
 
     /// Puts what was noted into the log. It is durable when the receipt says so.
     pub(super) async fn write(&self, job: &mut Job, lane: Option<LaneAdvance>) -> Result<Receipt, Halt> {
-        let (order, first_new) = (Arc::new(job.order.clone()), job.logged);
-        job.logged = order.events.len();
-        Ok(self.store.commit(Change { order, first_new, lane, claim: None }).await?)
+        self.commit(job, lane, Urgency::Now).await
     }
 
     /// Notes a fact and puts it into the log, for steps that nothing outside depends on.
     pub(super) async fn record(&self, job: &mut Job, fact: Fact) -> Result<(), Halt> {
         self.note(job, fact)?;
         self.write(job, None).await.map(drop)
+    }
+
+    /// The same, for steps that another one most often follows at once: one record does for both then.
+    pub(super) async fn record_soon(&self, job: &mut Job, fact: Fact) -> Result<(), Halt> {
+        self.note(job, fact)?;
+        self.commit(job, None, Urgency::Soon).await.map(drop)
+    }
+
+    async fn commit(
+        &self,
+        job: &mut Job,
+        lane: Option<LaneAdvance>,
+        urgency: Urgency,
+    ) -> Result<Receipt, Halt> {
+        let (order, first_new) = (job.order.clone(), job.logged);
+        job.logged = order.events.len();
+        Ok(self.store.commit(Change { order, first_new, lane, claim: None, urgency }).await?)
     }
 }

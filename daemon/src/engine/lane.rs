@@ -36,6 +36,8 @@ const IDLE_PACE: u32 = 10;
 /// The same for an account with transactions that nobody else follows to finality.
 const GUARD_PACE: u32 = 4;
 const LEAST_IDLE: Duration = Duration::from_secs(1);
+/// How often the log says that the lane is full: a busy one is, again and again, between two signatures.
+const FULL_PACE: Duration = Duration::from_secs(60);
 
 /// How a lane is set up.
 pub(super) struct LaneSetup {
@@ -81,6 +83,8 @@ struct LaneWriter {
     look_at: Instant,
     /// How often in a row it has not answered.
     failures: u32,
+    /// When the log said last that the lane is full.
+    told_full: Option<Instant>,
     waiting: VecDeque<Request>,
     ends: LaneEnds,
 }
@@ -95,6 +99,7 @@ pub(super) fn open(setup: LaneSetup) -> (LaneHandle, impl Future<Output = ()> + 
         draining: false,
         look_at: Instant::now(),
         failures: 0,
+        told_full: None,
         waiting: VecDeque::new(),
         ends,
     };
@@ -157,24 +162,29 @@ impl LaneWriter {
         self.draining && hopeless
     }
 
-    fn tell_standing(&self) {
+    fn tell_standing(&mut self) {
         let mut standing = self.place.standing();
         if standing == Standing::Open && !self.settled {
             standing = Standing::Recovering;
         }
-        self.ends.standing.send_if_modified(|before| {
-            let changed = *before != standing;
-            if changed {
-                match standing {
-                    Standing::Open => observe::lane_open(&self.setup.lane),
-                    Standing::Full { pending } => observe::lane_full(&self.setup.lane, pending),
-                    Standing::Held { sequence } => observe::lane_held(&self.setup.lane, sequence),
-                    Standing::Opening | Standing::Recovering => {}
-                }
-                *before = standing;
-            }
-            changed
-        });
+        if *self.ends.standing.borrow() == standing {
+            return;
+        }
+        match standing {
+            Standing::Open => observe::lane_open(&self.setup.lane),
+            Standing::Full { pending } => self.tell_full(pending),
+            Standing::Held { sequence } => observe::lane_held(&self.setup.lane, sequence),
+            Standing::Opening | Standing::Recovering => {}
+        }
+        self.ends.standing.send_replace(standing);
+    }
+
+    fn tell_full(&mut self, pending: usize) {
+        let now = Instant::now();
+        if self.told_full.is_none_or(|told| now - told >= FULL_PACE) {
+            self.told_full = Some(now);
+            observe::lane_full(&self.setup.lane, pending);
+        }
     }
 
     /// When the chain has to be asked next. What was signed and is not in a block yet is the tracker's to ask about.
@@ -280,16 +290,15 @@ impl LaneWriter {
         }
         self.setup.caps.check(&job.order, now).map_err(|excess| Refusal::excess(&job.order, &excess))?;
         let sequence = self.place.next();
-        let payload = match &signing {
-            Signing::Swap(payload) | Signing::Approval { payload, .. } => payload.clone(),
+        let (payload, approval) = match signing {
+            Signing::Swap(payload) => (payload, None),
+            Signing::Approval { payload, token, spender } => (payload, Some((token, spender))),
         };
         let Prepared { raw, hash } = self.prepare(sequence, payload).await.map_err(Refusal::Plugin)?;
         let transaction = Transaction { purpose: Purpose::Execute, raw, hash };
-        let fact = match signing {
-            Signing::Swap(_) => Fact::SwapSigned { sequence, transaction },
-            Signing::Approval { token, spender, .. } => {
-                Fact::ApprovalSigned { sequence, transaction, token, spender }
-            }
+        let fact = match approval {
+            None => Fact::SwapSigned { sequence, transaction },
+            Some((token, spender)) => Fact::ApprovalSigned { sequence, transaction, token, spender },
         };
         self.setup.journal.note(job, fact)?;
         self.setup.caps.count(&job.order);

@@ -291,7 +291,7 @@ async fn open_jobs(setup: &EngineSetup) -> Result<Vec<Job>, StartError> {
     }
     match orphans.pop_first() {
         Some((lane, count)) => Err(StartError::Orphans { count, lane }),
-        None => Ok(live.into_iter().map(|order| Job::logged(Arc::unwrap_or_clone(order))).collect()),
+        None => Ok(live.into_iter().map(Job::logged).collect()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     order::{Fact, Order, OrderId, State},
-    store::Change,
+    store::{Change, Urgency},
 };
 use orderd_sdk::timestamp::Timestamp;
 use std::{
@@ -113,9 +113,10 @@ impl Shared {
             .apply(Fact::RetryRequested { queue_position }, now)
             .expect("nothing speaks against it at this instant");
         let order = Arc::new(order);
-        let change = Change { order: order.clone(), first_new, lane: None, claim: None };
+        let change =
+            Change { order: order.clone(), first_new, lane: None, claim: None, urgency: Urgency::Now };
         self.store.commit(change).await?.durable().await?;
-        self.dispatcher.place(Job::logged(Order::clone(&order))).await;
+        self.dispatcher.place(Job::logged(order.clone())).await;
         Ok(order)
     }
 }

@@ -120,7 +120,7 @@ async fn note_cancel(journal: &Journal, job: &mut Job, cancel: Cancel) -> Result
         journal.note(job, Fact::CancelRequested { reason })?;
     }
     let receipt = journal.write(job, None).await?;
-    let order = Arc::new(job.order.clone());
+    let order = job.order.clone();
     spawn("answer", async move {
         let answer = receipt.durable().await.map(|_| order).map_err(CancelError::Store);
         tell(clients, &answer);

@@ -44,6 +44,9 @@ struct Remote {
     name: String,
 }
 
+/// Most requests have no more bytes.
+const USUAL_REQUEST: usize = 1024;
+
 /// The request of methods that take nothing.
 #[derive(Serialize)]
 struct Nothing {}
@@ -62,8 +65,10 @@ impl Remote {
 }
 
 fn encode(request: &impl Serialize) -> Result<Vec<u8>, PluginError> {
-    serde_json::to_vec(request)
-        .map_err(|error| PluginError::invalid(format!("the request is no JSON: {error}")))
+    let mut json = Vec::with_capacity(USUAL_REQUEST);
+    serde_json::to_writer(&mut json, request)
+        .map_err(|error| PluginError::invalid(format!("the request is no JSON: {error}")))?;
+    Ok(json)
 }
 
 fn decode<T: DeserializeOwned>(reply: &[u8]) -> Result<T, PluginError> {

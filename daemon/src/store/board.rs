@@ -152,16 +152,21 @@ impl Board {
     }
 
     fn put(&mut self, order: Arc<Order>) {
-        self.remove(order.id);
-        *self.counts.entry(order.state.status()).or_default() += 1;
-        self.live.insert(order.id, order);
+        let status = order.state.status();
+        let before = self.live.insert(order.id, order).map(|before| before.state.status());
+        if before != Some(status) {
+            *self.counts.entry(status).or_default() += 1;
+            before.into_iter().for_each(|before| self.uncount(before));
+        }
     }
 
     fn remove(&mut self, id: OrderId) {
-        let Some(order) = self.live.remove(&id) else {
-            return;
-        };
-        let status = order.state.status();
+        if let Some(order) = self.live.remove(&id) {
+            self.uncount(order.state.status());
+        }
+    }
+
+    fn uncount(&mut self, status: OrderStatus) {
         let left = self.counts.remove(&status).map_or(0, |count| count - 1);
         if left > 0 {
             self.counts.insert(status, left);

@@ -2,11 +2,12 @@
 
 use super::{
     Change, Receipt, StoreError,
+    intake::Intake,
     tree::Tree,
     writer::{Pending, Writer},
 };
 use std::{
-    io,
+    io, iter,
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
 };
@@ -96,10 +97,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Pending>, failure: &OnceLock<StoreError>) {
-    let capacity = queue.max_capacity();
-    let mut window = Vec::with_capacity(capacity);
-    while queue.blocking_recv_many(&mut window, capacity) > 0 {
-        let written = writer.write(window.drain(..));
+    let mut intake = Intake::new(queue.max_capacity());
+    while intake.fill(&mut queue) {
+        let written = writer.write(intake.window());
         let Err(error) = written.result.clone() else {
             written.resolve();
             continue;
@@ -108,12 +108,13 @@ fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Pending>, failu
         let _ = failure.set(error.clone());
         queue.close();
         written.resolve();
-        return refuse_all(queue, &error);
+        return refuse_all(intake, queue, &error);
     }
 }
 
-fn refuse_all(mut queue: mpsc::Receiver<Pending>, error: &StoreError) {
-    while let Some(pending) = queue.blocking_recv() {
+fn refuse_all(mut intake: Intake, mut queue: mpsc::Receiver<Pending>, error: &StoreError) {
+    let queued = iter::from_fn(|| queue.blocking_recv());
+    for pending in intake.held().into_iter().chain(queued) {
         let _ = pending.receipt.send(Err(error.clone()));
     }
 }

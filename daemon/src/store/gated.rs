@@ -1,8 +1,9 @@
 //! The committer over a tree that stops in every write: what is seen meanwhile, and what a refusal does.
 
 use super::{
-    Applied, Change, ListQuery, StoreError,
+    Applied, Change, ListQuery, StoreError, Urgency,
     committer::Committer,
+    deferred::HOLD,
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
@@ -18,8 +19,14 @@ use sled::IVec;
 use std::{
     sync::{Arc, Mutex, mpsc as blocking},
     thread,
+    time::Instant,
 };
 use tokio::sync::mpsc;
+
+/// The order's last event, which nobody waits for.
+fn soon(order: &Order) -> Change {
+    Change { urgency: Urgency::Soon, ..step(order, 1) }
+}
 
 /// A tree in memory that stops in every write, with the batch visible, until it is told how that ends.
 struct Gate {
@@ -182,6 +189,45 @@ async fn changes_that_wait_together_are_one_record_per_order() {
         .chain((1..=10).map(|seq| (id(2), seq, 11 + seq)))
         .collect();
     assert_eq!(gated.told.events(), expected);
+}
+
+#[tokio::test]
+async fn what_is_soon_enough_goes_with_the_next_change_of_its_order_or_alone_after_a_while() {
+    let mut gated = Gated::start(8);
+    let [first, second] = [1, 2].map(accepted);
+    gated.put(step(&first, 1)).await;
+    gated.put(step(&second, 1)).await;
+    let other = gated.committer.commit(step(&accepted(9), 1)).await.unwrap();
+    gated.arrived.recv().await.unwrap();
+    let routing = after(&first, samples::routing());
+    let early = gated.committer.commit(soon(&routing)).await.unwrap();
+    let late = gated.committer.commit(step(&after(&routing, samples::expired()), 1)).await.unwrap();
+    gated.outcome.send(Ok(())).unwrap();
+    assert_eq!(gated.pass().await, 3, "one record, another place for it, and the cursor");
+    for receipt in [other, early, late] {
+        assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
+    }
+
+    let begin = Instant::now();
+    let alone = gated.committer.commit(soon(&after(&second, samples::routing()))).await.unwrap();
+    gated.pass().await;
+    assert!(begin.elapsed() >= HOLD);
+    assert_eq!(alone.durable().await.unwrap(), Applied::Kept);
+    assert_eq!(gated.told.events()[3..], [(id(1), 2, 4), (id(1), 3, 5), (id(2), 2, 6)]);
+}
+
+#[tokio::test]
+async fn what_is_held_is_written_when_the_committer_closes() {
+    let mut gated = Gated::start(8);
+    gated.put(step(&accepted(1), 1)).await;
+    let held = gated.committer.commit(soon(&after(&accepted(1), samples::routing()))).await.unwrap();
+    let (closed, keys) = tokio::join!(gated.committer.close(), async {
+        let keys = gated.arrived.recv().await.unwrap();
+        gated.outcome.send(Ok(())).unwrap();
+        keys
+    });
+    assert_eq!((closed.is_ok(), keys), (true, 2));
+    assert_eq!(held.durable().await.unwrap(), Applied::Kept);
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 //! A [`Change`] holds everything that belongs to one step of an order, and a backend keeps it whole or not at
 //! all. Nothing is told to the outside before it is durable: [`Receipt`] waits for that.
 //!
-//! A change's way: the `committer` queues it for its thread; the `writer` merges all that waits into one
-//! `window`, writes that as one batch of `records` to a `tree`, and then moves the `board`, from which
-//! the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on the disk: a `log`,
-//! which alone counts, and sled as its `index`; `reclaim` keeps it from growing. [`export`] and [`import`] make text of
-//! such a store, and a store of text.
+//! A change's way: the `committer` queues it for its thread, whose `intake` may hold it for a while (`deferred`); the
+//! `writer` merges all that waits into one `window`, writes that as one batch of `records` to a `tree`, and then moves
+//! the `board`, from which the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on
+//! the disk: a `log`, which alone counts, and sled as its `index`; `reclaim` keeps it from growing. [`export`] and [`import`]
+//! make text of such a store, and a store of text.
 
 mod archive;
 #[cfg(feature = "bench-internals")]
@@ -15,11 +15,13 @@ mod archive;
 pub mod bench;
 mod board;
 mod committer;
+mod deferred;
 mod disk;
 mod ended;
 mod expiry;
 mod history;
 mod index;
+mod intake;
 mod ledger;
 mod listing;
 mod loads;
@@ -59,6 +61,6 @@ pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import
 pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
     Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
-    StoreError,
+    StoreError, Urgency,
 };
 pub use sled::{SledSettings, SledStore};

@@ -11,8 +11,9 @@ use tokio::sync::oneshot;
 pub trait Store: Send + Sync {
     /// Takes a change into the log and returns at once when there is room; the receipt says when it is durable.
     ///
-    /// Changes take effect in the order in which this is called. Changes of one order that wait together may be
-    /// written once. The events from `first_new` on get their [`Cursor`](crate::order::Cursor) in that order.
+    /// Changes take effect in the order in which this is called, but for those that are [soon](Urgency::Soon) enough:
+    /// these may come later, though never after another change of their order. Changes of one order that wait together
+    /// may be written once. The events from `first_new` on get their [`Cursor`](crate::order::Cursor) as they are written.
     ///
     /// # Errors
     /// When the store is closed or has failed; then nothing of the change is kept.
@@ -81,6 +82,17 @@ pub struct Change {
     pub lane: Option<LaneAdvance>,
     /// The idempotency key that the order is accepted under.
     pub claim: Option<Claim>,
+    /// When it has to be written.
+    pub urgency: Urgency,
+}
+
+/// When a change has to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// At once: something waits for it to be durable, or somebody for its order.
+    Now,
+    /// With the next change of its order, and some milliseconds from now at the latest: nothing depends on it.
+    Soon,
 }
 
 /// A lane moves on.

@@ -7,6 +7,7 @@
 use super::{Epoch, StoreError};
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sled::IVec;
 
@@ -128,8 +129,29 @@ impl Encoder {
         let mut buffer = std::mem::take(&mut self.0);
         buffer.clear();
         buffer.push(VERSION);
-        self.0 = postcard::to_extend(value, buffer).map_err(unwritable)?;
+        self.0 = postcard::serialize_with_flavor(value, Buffer(buffer)).map_err(unwritable)?;
         Ok(IVec::from(self.0.as_slice()))
+    }
+}
+
+/// Takes what is encoded, whole slices at once: what postcard has of its own for a buffer that is there goes byte by byte.
+struct Buffer(Vec<u8>);
+
+impl Flavor for Buffer {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
     }
 }
 

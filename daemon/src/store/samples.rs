@@ -1,6 +1,6 @@
 //! Orders to test with: made by the order's own rules, and with ids that a test can choose.
 
-use super::{Change, Claim, CommitSink, Committed, LaneAdvance};
+use super::{Change, Claim, CommitSink, Committed, LaneAdvance, Urgency};
 use crate::order::{
     Fact, Failure, Intent, Lane, Order, OrderId, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction,
 };
@@ -179,7 +179,13 @@ pub(super) fn whole_life() -> Order {
 
 /// An order's step that brings its last `new` events.
 pub(super) fn step(order: &Order, new: usize) -> Change {
-    Change { order: Arc::new(order.clone()), first_new: order.events.len() - new, lane: None, claim: None }
+    Change {
+        order: Arc::new(order.clone()),
+        first_new: order.events.len() - new,
+        lane: None,
+        claim: None,
+        urgency: Urgency::Now,
+    }
 }
 
 pub(super) fn with_claim(change: Change, key: &str, fingerprint: u8) -> Change {

@@ -71,7 +71,8 @@ fn start<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    tokio::spawn(future)
+    // In a box: tokio moves a future several times while it makes the task, and once more when it ends.
+    tokio::spawn(Box::pin(future))
 }
 
 /// What a panic said.

@@ -7,11 +7,11 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 use orderd::{
-    store::{Applied, Change, Committed, LaneAdvance, MemoryStore, Store as _, StoreError},
+    store::{Applied, Change, Committed, LaneAdvance, MemoryStore, Store as _, StoreError, Urgency},
     stream::{Budget, Hub},
 };
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::{Notify, oneshot};
@@ -120,11 +120,24 @@ impl Disk {
         std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes what waits as the next window, some of it at least.
+    /// Takes what waits as the next window: some of it at least, but for orders of which everything is soon enough later.
     pub(crate) fn begin_window(&mut self, weather: &mut Weather) {
         let most = weather.chance.between(1..=self.waiting.len().max(1) as u64);
         let most = usize::try_from(most).expect("a window fits").min(self.waiting.len());
-        self.writing = self.waiting.drain(..most).collect();
+        let mut behind = self.waiting.split_off(most);
+        let window = std::mem::take(&mut self.waiting);
+        let of = |urgency| {
+            let changes = window.iter().map(|(change, _)| change);
+            changes.filter(move |change| change.urgency == urgency).map(|change| change.order.id)
+        };
+        let mut held: BTreeSet<_> = of(Urgency::Soon).collect();
+        let urgent: BTreeSet<_> = of(Urgency::Now).collect();
+        held.retain(|id| !urgent.contains(id) && weather.chance.below(2) == 0);
+        let (held, writing): (Vec<_>, _) =
+            window.into_iter().partition(|(change, _)| held.contains(&change.order.id));
+        self.writing = writing;
+        self.waiting = held.into();
+        self.waiting.append(&mut behind);
     }
 
     /// The window is on the disk, unless the disk refuses.

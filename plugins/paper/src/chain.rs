@@ -191,7 +191,7 @@ impl Chain for PaperChain {
 
     async fn estimate(&self, _: &Context, request: EstimateRequest) -> Result<Estimated, PluginError> {
         let payload = request.payload;
-        let swap = swap_of(payload.clone(), &request.address)?;
+        let swap = swap_of(&payload, &request.address)?;
         let checked = self.state().ledger.check(&swap, clock::now());
         match checked {
             Ok(()) => Ok(Estimated { payload }),
@@ -202,7 +202,7 @@ impl Chain for PaperChain {
     }
 
     async fn prepare(&self, _: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
-        let swap = swap_of(request.payload, &request.signer.address)?;
+        let swap = swap_of(&request.payload, &request.signer.address)?;
         Place::new(&self.name, request.signer, request.sequence, &[])?.sign(Action::Swap(swap))
     }
 

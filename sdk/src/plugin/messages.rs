@@ -32,9 +32,65 @@ pub type Payload = serde_json::Value;
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct HexBytes(pub Vec<u8>);
 
+impl HexBytes {
+    /// As text. Every byte of a signed transaction passes through here several times, and the crate `hex` puts its text
+    /// together character by character.
+    fn to_text(&self) -> String {
+        let mut text = Vec::with_capacity(2 + 2 * self.0.len());
+        text.extend_from_slice(b"0x");
+        for byte in &self.0 {
+            text.extend_from_slice(&PAIRS[usize::from(*byte)]);
+        }
+        String::from_utf8(text).expect("digits are ASCII")
+    }
+
+    /// The bytes of these digits; none when they are no digits, or half a byte is missing.
+    fn from_digits(digits: &[u8]) -> Option<Self> {
+        let (pairs, []) = digits.as_chunks() else {
+            return None;
+        };
+        let mut bytes = Vec::with_capacity(pairs.len());
+        for [high, low] in pairs {
+            let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+            if high == NO_DIGIT || low == NO_DIGIT {
+                return None;
+            }
+            bytes.push((high << 4) | low);
+        }
+        Some(Self(bytes))
+    }
+}
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+const NO_DIGIT: u8 = u8::MAX;
+/// The digits of each byte.
+const PAIRS: [[u8; 2]; 256] = pairs();
+/// What each digit stands for.
+const VALUES: [u8; 256] = values();
+
+const fn pairs() -> [[u8; 2]; 256] {
+    let (mut pairs, mut byte) = ([[0; 2]; 256], 0);
+    while byte < pairs.len() {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 0xf]];
+        byte += 1;
+    }
+    pairs
+}
+
+const fn values() -> [u8; 256] {
+    let (mut values, mut value) = ([NO_DIGIT; 256], 0);
+    while value < 16 {
+        let digit = DIGITS[value as usize];
+        values[digit as usize] = value;
+        values[digit.to_ascii_uppercase() as usize] = value;
+        value += 1;
+    }
+    values
+}
+
 impl fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{}", hex::encode(&self.0))
+        f.write_str(&self.to_text())
     }
 }
 
@@ -47,7 +103,7 @@ impl fmt::Display for HexBytes {
 impl Serialize for HexBytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.collect_str(self),
+            true => serializer.serialize_str(&self.to_text()),
             false => serializer.serialize_bytes(&self.0),
         }
     }
@@ -56,13 +112,26 @@ impl Serialize for HexBytes {
 impl<'de> Deserialize<'de> for HexBytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match deserializer.is_human_readable() {
-            true => {
-                let text = String::deserialize(deserializer)?;
-                let digits = text.strip_prefix("0x").ok_or_else(|| de::Error::custom("expected 0x…"))?;
-                hex::decode(digits).map(Self).map_err(de::Error::custom)
-            }
+            true => deserializer.deserialize_str(HexText),
             false => Vec::deserialize(deserializer).map(Self),
         }
+    }
+}
+
+struct HexText;
+
+impl de::Visitor<'_> for HexText {
+    type Value = HexBytes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("0x and two hexadecimal digits for each byte")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<HexBytes, E> {
+        let digits = text.strip_prefix("0x").map(str::as_bytes);
+        digits
+            .and_then(HexBytes::from_digits)
+            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
@@ -78,5 +147,35 @@ impl schemars::JsonSchema for HexBytes {
             "type": "string",
             "pattern": "^0x([0-9a-fA-F]{2})*$",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Option<HexBytes> {
+        serde_json::from_value(text.into()).ok()
+    }
+
+    #[test]
+    fn what_is_no_bytes_is_refused() {
+        for text in ["", "0", "0x0", "00", "0X00", "0x0g", "0x 0", "0x00 ", "0x€1"] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+        assert_eq!(read("0x"), Some(HexBytes::default()));
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_bytes_are_inverse(bytes: Vec<u8>) {
+            let bytes = HexBytes(bytes);
+            let text = format!("0x{}", hex::encode(&bytes.0));
+            prop_assert_eq!(&bytes.to_string(), &text);
+            prop_assert_eq!(serde_json::to_value(&bytes).unwrap(), text.as_str());
+            prop_assert_eq!(read(&text), Some(bytes.clone()));
+            prop_assert_eq!(read(&text.to_uppercase().replace('X', "x")), Some(bytes));
+        }
     }
 }

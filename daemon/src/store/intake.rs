@@ -1,0 +1,100 @@
+//! Makes windows of what waits in the committer's queue: what is to be written now, with what was held of the same orders,
+//! and what has been held for long enough.
+
+use super::{
+    Urgency,
+    deferred::{Deferred, HOLD, LONGEST_HOLD},
+    writer::Pending,
+};
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+    time::Instant,
+};
+use tokio::sync::mpsc;
+
+/// Makes windows of what comes out of the queue.
+pub(super) struct Intake {
+    /// The most that is taken from the queue for one window, and the most orders of which something is held.
+    capacity: usize,
+    arrived: Vec<Pending>,
+    window: Vec<Pending>,
+    deferred: Deferred,
+    waker: Waker,
+}
+
+impl Intake {
+    /// For the thread that this is called on.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            arrived: Vec::with_capacity(capacity),
+            window: Vec::with_capacity(capacity),
+            deferred: Deferred::default(),
+            waker: Waker::from(Arc::new(Unpark(thread::current()))),
+        }
+    }
+
+    /// Waits for something that has to be written; false when there will never be anything.
+    pub(super) fn fill(&mut self, queue: &mut mpsc::Receiver<Pending>) -> bool {
+        let mut is_open = true;
+        while self.window.is_empty() && is_open {
+            is_open = self.receive(queue);
+            let now = Instant::now();
+            for pending in self.arrived.drain(..) {
+                match pending.change.urgency {
+                    Urgency::Soon => self.deferred.put(pending, now),
+                    Urgency::Now => {
+                        self.window.append(&mut self.deferred.take(pending.change.order.id));
+                        self.window.push(pending);
+                    }
+                }
+            }
+            let hold = if self.window.is_empty() { HOLD } else { LONGEST_HOLD };
+            let most = if is_open { self.capacity } else { 0 };
+            self.window.append(&mut self.deferred.take_due(now, hold, most));
+        }
+        !self.window.is_empty()
+    }
+
+    /// What is to be written now.
+    pub(super) fn window(&mut self) -> impl Iterator<Item = Pending> {
+        self.window.drain(..)
+    }
+
+    /// Everything that is held, though it is not due.
+    pub(super) fn held(&mut self) -> Vec<Pending> {
+        self.deferred.take_due(Instant::now(), HOLD, 0)
+    }
+
+    /// Takes what waits in the queue. It waits itself until there is something, or something that is held is due.
+    /// False when the queue is closed and empty.
+    fn receive(&mut self, queue: &mut mpsc::Receiver<Pending>) -> bool {
+        let due = self.deferred.next_due();
+        let mut context = Context::from_waker(&self.waker);
+        loop {
+            if let Poll::Ready(count) = queue.poll_recv_many(&mut context, &mut self.arrived, self.capacity) {
+                return count > 0;
+            }
+            match due.map(|due| due.saturating_duration_since(Instant::now())) {
+                None => thread::park(),
+                Some(left) if left.is_zero() => return true,
+                Some(left) => thread::park_timeout(left),
+            }
+        }
+    }
+}
+
+/// Wakes a thread that is parked.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}
