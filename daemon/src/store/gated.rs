@@ -9,7 +9,7 @@ use super::{
     memory::MemoryTree,
     recent::Recent,
     samples::{self, Told, accepted, after, id, step},
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
     writer::Writer,
 };
 use crate::order::{Order, OrderId};
@@ -41,6 +41,15 @@ impl Tree for Gate {
         visit: &mut Visitor<'_>,
     ) -> Result<(), StoreError> {
         self.tree.scan(range, direction, visit)
+    }
+
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.tree.times(range, direction, visit)
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {

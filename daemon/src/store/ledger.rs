@@ -6,7 +6,7 @@ use super::{
     history::History,
     recent::Recent,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
-    tree::{self, Batch, Direction, Tree},
+    tree::{self, Batch, Direction, Edit, Tree},
 };
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::wire::OrderStatus;
@@ -145,7 +145,7 @@ impl<T: Tree> Ledger<T> {
 fn found<T: Tree>(tree: &T) -> Result<Epoch, StoreError> {
     let epoch = new_epoch()?;
     let record = Encoder::default().epoch(epoch)?;
-    tree.apply(vec![(records::epoch_key(), Some(record))])?;
+    tree.apply(vec![Edit::put_timeless(records::epoch_key(), record)])?;
     Ok(epoch)
 }
 

@@ -7,12 +7,12 @@ use super::{
     history::DEFAULT_EVENTS,
     ledger::Ledger,
     recent::Recent,
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    tree::{Batch, Direction, Edit, KeyRange, TimeVisitor, Tree, Visitor},
     writer::{Pending, Writer},
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use sled::IVec;
 use std::{
     collections::BTreeMap,
@@ -128,19 +128,14 @@ impl Store for MemoryStore {
 
 /// A sorted map.
 #[derive(Debug, Default)]
-pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, IVec>>);
+pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, (IVec, Timestamp)>>);
 
-impl Tree for MemoryTree {
-    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        let map = self.0.read().expect("nothing panics while it has the map");
-        Ok(map.get(key).cloned())
-    }
-
-    fn scan(
+impl MemoryTree {
+    fn visit(
         &self,
         range: &KeyRange,
         direction: Direction,
-        visit: &mut Visitor<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8], Timestamp) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         let map = self.0.read().expect("visitors do not panic");
         let mut entries = map.range(range.clone());
@@ -149,20 +144,45 @@ impl Tree for MemoryTree {
                 Direction::Up => entries.next(),
                 Direction::Down => entries.next_back(),
             };
-            let Some((key, value)) = entry else {
+            let Some((key, (value, at))) = entry else {
                 return Ok(());
             };
-            if let ControlFlow::Break(()) = visit(key, value)? {
+            if let ControlFlow::Break(()) = visit(key, value, *at)? {
                 return Ok(());
             }
         }
     }
+}
+
+impl Tree for MemoryTree {
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        let map = self.0.read().expect("nothing panics while it has the map");
+        Ok(map.get(key).map(|(value, _)| value.clone()))
+    }
+
+    fn scan(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.visit(range, direction, &mut |key, value, _| visit(key, value))
+    }
+
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.visit(range, direction, &mut |key, _, at| visit(key, at))
+    }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let mut map = self.0.write().expect("nothing panics while it has the map");
-        for (key, value) in batch {
+        for Edit { key, value, at } in batch {
             match value {
-                Some(value) => map.insert(key, value),
+                Some(value) => map.insert(key, (value, at)),
                 None => map.remove(&key),
             };
         }
