@@ -2,7 +2,7 @@
 
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 use tokio::sync::oneshot;
 
@@ -156,6 +156,8 @@ pub struct ListQuery {
     pub before: Option<OrderId>,
     /// Only orders in one of these; empty for all.
     pub statuses: Vec<OrderStatus>,
+    /// Only orders whose last event is not older than this. The others are not read.
+    pub changed_since: Option<Timestamp>,
     /// At most so many.
     pub limit: usize,
 }
