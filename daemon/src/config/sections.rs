@@ -78,7 +78,8 @@ fn check_retention(
     }
     if let Some(SpendWindow { cap, window }) = longest_window.filter(|longest| retention < longest.window) {
         let minutes = window.as_secs() / 60;
-        let bound = format!("must be 0, or at least {cap}.window_minutes, which is {minutes}, got {hours} hours");
+        let bound =
+            format!("must be 0, or at least {cap}.window_minutes, which is {minutes}, got {hours} hours");
         section.report(key, bound);
     }
 }

@@ -4,6 +4,7 @@ use super::{
     StoreError,
     index::{Index, Place},
     log::{self, Entries, Entry, Files, Log, Position},
+    port::Left,
     reading::Reading,
     recent::Recent,
     reclaim::{Moved, Oldest, Reclaim},
@@ -25,6 +26,8 @@ const LOCK_FILE: &str = "orderd.lock";
 const INDEX_DIR: &str = "index";
 /// Where orders were before there was a log.
 const EARLIER_DIR: &str = "orders";
+/// What tidying frees for counts as so much written: four times of it are looked through.
+const TIDIED_AT_ONCE: usize = 256 << 10;
 /// How often an entry is looked for that moves while it is read.
 const READ_TRIES: u32 = 100;
 
@@ -208,15 +211,31 @@ impl Tree for DiskTree {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let len = |edit: &Edit| edit.key.len() + edit.value.as_ref().map_or(0, |value| value.len());
+        let bytes = batch.iter().map(len).sum();
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
+        writer.apply(&self.index, &batch, bytes).map_err(|error| StoreError::Write(error.to_string()))
+    }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.has_excess() {
+            let nothing = Batch::new();
+            let applied = writer.apply(&self.index, &nothing, TIDIED_AT_ONCE);
+            applied.map_err(|error| StoreError::Write(error.to_string()))?;
+        }
+        Ok(if writer.has_excess() { Left::Something } else { Left::Nothing })
     }
 }
 
 impl Writer {
-    fn apply(&mut self, index: &Index, batch: &Batch) -> io::Result<()> {
-        let len = |edit: &Edit| edit.key.len() + edit.value.as_ref().map_or(0, |value| value.len());
-        let bytes = batch.iter().map(len).sum();
+    /// Whether there is space to be freed, or a file to be removed behind the next frame.
+    fn has_excess(&self) -> bool {
+        self.reclaim.is_due(&self.log, self.wanted_bytes) || self.log.has_retired()
+    }
+
+    /// Writes this, and frees space as for a write of so many bytes.
+    fn apply(&mut self, index: &Index, batch: &Batch, bytes: usize) -> io::Result<()> {
         let mut entries = Entries::default();
         // What is moved on stands first: what is written holds where both are of one key.
         let Moved { keys, oldest } =

@@ -7,6 +7,7 @@ use super::{
     history::DEFAULT_EVENTS,
     ledger::Ledger,
     memory::MemoryTree,
+    port::Left,
     recent::Recent,
     samples::{self, Told, accepted, after, id, step},
     tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
@@ -60,6 +61,10 @@ impl Tree for Gate {
             return self.outcome.lock().unwrap().recv().unwrap();
         }
         Ok(())
+    }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        self.tree.tidy()
     }
 }
 

@@ -54,6 +54,13 @@ impl History {
         self.orders.extend(iter::repeat_n(order, kept));
     }
 
+    /// Of the events up to this cursor one is not there any more, so none of them is told.
+    pub(super) fn forget(&mut self, up_to: u64) {
+        let after = usize::try_from(self.last.saturating_sub(up_to)).unwrap_or(usize::MAX);
+        let excess = self.orders.len().saturating_sub(after);
+        self.orders.drain(..excess);
+    }
+
     /// The cursor of the last event.
     pub(super) fn last(&self) -> u64 {
         self.last

@@ -95,6 +95,14 @@ impl<T: Tree> Ledger<T> {
         read_over(&self.tree, id)
     }
 
+    /// Whether there is such an order, as far as the writer knows.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub(super) fn exists(&self, id: OrderId) -> Result<bool, StoreError> {
+        Ok(self.board().is_live(id) || self.tree.get(&records::order_key(OVER, id))?.is_some())
+    }
+
     /// Who owns an idempotency key.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! A store that forgets everything with its process: for tests, and for trying things out.
 
 use super::{
-    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
     board::Known,
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
+    port::Left,
     recent::Recent,
+    sweep::Sweeper,
     tree::{Batch, Direction, Edit, KeyRange, TimeVisitor, Tree, Visitor},
     writer::{Pending, Writer},
 };
@@ -26,13 +28,15 @@ use std::{
 pub struct MemorySettings {
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// How long an order is kept after its last event, once it is at rest; for good, when not said.
+    pub retention: Option<Duration>,
     /// Of how many events the store remembers whose they are.
     pub history_events: usize,
 }
 
 impl Default for MemorySettings {
     fn default() -> Self {
-        Self { idempotency_ttl: DEFAULT_TTL, history_events: DEFAULT_EVENTS }
+        Self { idempotency_ttl: DEFAULT_TTL, retention: None, history_events: DEFAULT_EVENTS }
     }
 }
 
@@ -42,6 +46,7 @@ pub struct MemoryStore {
     ledger: Arc<Ledger<MemoryTree>>,
     /// None when the store is closed.
     writer: Mutex<Option<Writer<MemoryTree>>>,
+    sweeper: Mutex<Sweeper>,
 }
 
 impl MemoryStore {
@@ -61,7 +66,8 @@ impl MemoryStore {
         let ledger =
             Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), settings.history_events)?);
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
-        Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
+        let sweeper = Mutex::new(Sweeper::new(settings.retention));
+        Ok(Self { ledger, writer: Mutex::new(Some(writer)), sweeper })
     }
 }
 
@@ -113,6 +119,12 @@ impl Store for MemoryStore {
 
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         self.ledger.live_at()
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
+        let due = self.sweeper.lock().expect("nothing panics while it looks").find(&self.ledger, now)?;
+        let mut writer = self.writer.lock().expect("the sink does not panic");
+        writer.as_mut().ok_or(StoreError::Closed)?.sweep(due)
     }
 
     /// Memory does not refuse.
@@ -187,5 +199,9 @@ impl Tree for MemoryTree {
             };
         }
         Ok(())
+    }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        Ok(Left::Nothing)
     }
 }

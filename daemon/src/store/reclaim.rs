@@ -43,6 +43,12 @@ pub(super) enum Oldest {
 }
 
 impl Reclaim {
+    /// Whether the oldest file is being looked through, or should be.
+    pub(super) fn is_due(&self, log: &Log, wanted_bytes: u64) -> bool {
+        let is_large = log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes();
+        self.reading.is_some() || is_large && log.has_sealed()
+    }
+
     /// When the log is much larger than what is wanted of it, adds what has to be moved on before a write of so
     /// many bytes.
     ///
@@ -57,7 +63,7 @@ impl Reclaim {
         entries: &mut Entries,
     ) -> io::Result<Moved> {
         let mut moved = Moved::default();
-        if self.reading.is_none() && log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes() {
+        if self.reading.is_none() && self.is_due(log, wanted_bytes) {
             self.reading = log.read_oldest()?;
         }
         if let Some(frames) = &mut self.reading {

@@ -1,6 +1,6 @@
 //! What a backend is made of: sorted bytes that are changed in batches, each kept whole or not at all.
 
-use super::StoreError;
+use super::{StoreError, port::Left};
 use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::ops::{Bound, ControlFlow};
@@ -36,6 +36,13 @@ pub(super) trait Tree: Send + Sync + 'static {
     /// # Errors
     /// When the disk refuses. What is on it then is not known before the next start.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Frees a piece of the space that is wanted no more, if there is so much of it that it should be freed; whether there
+    /// still is.
+    ///
+    /// # Errors
+    /// Those of [`apply`](Self::apply).
+    fn tidy(&self) -> Result<Left, StoreError>;
 }
 
 /// Is shown a key and its value.

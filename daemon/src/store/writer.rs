@@ -3,7 +3,7 @@
 use super::{
     Applied, Change, CommitSink, Committed, StoreError,
     board::Held,
-    expiry::Expiry,
+    expiry::{Expiry, LOOKS_PER_CLAIM},
     ledger::Ledger,
     records::{self, Encoder, LIVE, OVER},
     tree::{Batch, Edit, Tree},
@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 
 /// The only one who changes a ledger.
 pub(super) struct Writer<T> {
-    ledger: Arc<Ledger<T>>,
+    pub(super) ledger: Arc<Ledger<T>>,
     sink: CommitSink,
     encoder: Encoder,
-    expiry: Expiry,
+    pub(super) expiry: Expiry,
 }
 
 /// A change that waits to be written, and whom to tell.
@@ -136,7 +136,8 @@ impl<T: Tree> Writer<T> {
         for (key, owner) in &window.claims {
             batch.push(Edit::put(records::claim_key(key), self.encoder.owner(owner)?, owner.accepted));
         }
-        for key in self.expiry.expired(&self.ledger, window.claims.len()) {
+        let looks = window.claims.len() * LOOKS_PER_CLAIM;
+        for key in self.expiry.expired(&self.ledger, looks) {
             if !window.claims.contains_key(&key) {
                 batch.push(Edit::remove(records::claim_key(&key)));
             }
