@@ -162,6 +162,20 @@ mod tests {
         }
 
         #[test]
+        fn nothing_is_told_up_to_what_was_forgotten(
+            owners in prop::collection::vec(0..6_u64, 0..30), bound in 1..40_usize, up_to in 0..40_usize,
+        ) {
+            let mut history = History::after(0, bound);
+            owners.iter().for_each(|owner| history.push(id(*owner), 1));
+            history.forget(up_to as u64);
+            let known = owners.len().saturating_sub(up_to).min(bound);
+            for after in 0..=owners.len() + 2 {
+                prop_assert_eq!(history.read(after as u64, 100), expected(&owners, known, after, 100));
+            }
+            prop_assert_eq!(history.last(), owners.len() as u64);
+        }
+
+        #[test]
         fn what_orders_tell_is_restored_up_to_the_first_hole(
             owners in prop::collection::vec(0..6_u64, 0..30), unknown in prop::option::of(0..6_u64), bound in 1..40_usize,
         ) {

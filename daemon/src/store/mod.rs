@@ -49,6 +49,8 @@ mod recall;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod shrinking;
+#[cfg(test)]
 mod swept;
 #[cfg(test)]
 mod worker;
