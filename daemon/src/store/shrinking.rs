@@ -97,6 +97,22 @@ async fn an_order_that_cannot_be_read_is_not_removed() {
     assert!(matches!(store.load(id(2)).await, Err(StoreError::Corrupt { .. })));
 }
 
+#[tokio::test]
+async fn orders_that_have_not_changed_since_are_not_read() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let (tree, _) = DataDir::lock(dir.path().to_owned()).unwrap().open_tree(CACHE, 64 << 10).unwrap();
+    let damaged = Edit::put(records::order_key(OVER, id(2)), b"nonsense".as_slice().into(), NOW);
+    tree.apply(vec![damaged]).unwrap();
+    drop(tree);
+    let store = open(dir.path());
+    put_all(&store, [1, 3].map(|number| step(&over(number, DUE), 2)).into_iter()).await;
+    let list = |changed_since| store.list(ListQuery { limit: 9, changed_since, ..ListQuery::default() });
+    assert_eq!(list(Some(DUE)).await.unwrap().orders.len(), 2);
+    assert!(list(Some(NOW)).await.is_err() && list(None).await.is_err());
+}
+
 /// The index says that the order is older than its record does: it is not believed.
 #[tokio::test]
 async fn nothing_is_removed_on_the_word_of_the_index_alone() {
