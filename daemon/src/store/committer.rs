@@ -14,11 +14,26 @@ use tokio::sync::{mpsc, watch};
 
 const THREAD_NAME: &str = "store-writer";
 
+/// Where changes come in, until it is shut for good.
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    queue: Arc<Mutex<Option<mpsc::Sender<Pending>>>>,
+    failure: Arc<OnceLock<StoreError>>,
+}
+
+impl Door {
+    /// Something is wrong with what is stored: nothing more is taken in, as after a write that failed.
+    pub(super) fn shut(&self, error: StoreError) {
+        // In this order: whoever finds the door shut learns why.
+        let _ = self.failure.set(error);
+        lock(&self.queue).take();
+    }
+}
+
 /// The way in to a writer's thread. Dropping it writes what was taken in, as closing does.
 #[derive(Debug)]
 pub(super) struct Committer {
-    queue: Mutex<Option<mpsc::Sender<Pending>>>,
-    failure: Arc<OnceLock<StoreError>>,
+    door: Door,
     ended: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -37,7 +52,13 @@ impl Committer {
             run(writer, waiting, &seen);
             drop(end);
         })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), failure, ended, thread: Mutex::new(Some(thread)) })
+        let door = Door { queue: Arc::new(Mutex::new(Some(queue))), failure };
+        Ok(Self { door, ended, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// The door, for whoever may have to shut it.
+    pub(super) fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Waits for room in the queue and puts the change there.
@@ -45,7 +66,7 @@ impl Committer {
     /// # Errors
     /// When the committer was closed or has failed.
     pub(super) async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
-        let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
+        let queue = lock(&self.door.queue).clone().ok_or_else(|| self.refusal())?;
         let (answer, receipt) = Receipt::pending();
         let pending = Pending { change, receipt: answer };
         queue.send(pending).await.map_err(|_| self.refusal())?;
@@ -54,7 +75,7 @@ impl Committer {
 
     /// The failure of a write, after which there is no other.
     pub(super) fn failure(&self) -> Option<StoreError> {
-        self.failure.get().cloned()
+        self.door.failure.get().cloned()
     }
 
     /// Takes nothing more and waits until everything is written that was taken in.
@@ -62,7 +83,7 @@ impl Committer {
     /// # Errors
     /// When something could not be written.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         // The thread never sends: this fails when it ends, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
@@ -75,7 +96,7 @@ impl Committer {
         };
         // The sink may have been the last to let go of the store: then this is the thread itself.
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
-            let _ = self.failure.set(StoreError::Write("the writer has panicked".to_owned()));
+            let _ = self.door.failure.set(StoreError::Write("the writer has panicked".to_owned()));
         }
     }
 
@@ -86,7 +107,7 @@ impl Committer {
 
 impl Drop for Committer {
     fn drop(&mut self) {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         self.join();
     }
 }

@@ -145,7 +145,7 @@ async fn the_times_of_keys_are_known_without_reading_what_they_have() {
     let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let later = after(&super::samples::accepted_later(2, 500), samples::routing());
+    let later = after(&samples::accepted_later(2, 500), samples::routing());
     let over = after(&accepted(1), samples::expired());
     put(&store, samples::with_claim(step(&over, 2), "first", 1)).await;
     put(&store, samples::with_claim(step(&later, 2), "second", 1)).await;
