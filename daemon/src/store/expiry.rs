@@ -155,6 +155,10 @@ mod tests {
             self.tree.times(range, way, visit)
         }
 
+        fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+            self.tree.time(key)
+        }
+
         fn apply(&self, batch: Batch) -> Result<(), StoreError> {
             self.tree.apply(batch)
         }

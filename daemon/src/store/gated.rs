@@ -59,6 +59,10 @@ impl Tree for Gate {
         self.tree.times(range, direction, visit)
     }
 
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+        self.tree.time(key)
+    }
+
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let keys = batch.len();
         self.tree.apply(batch)?;
