@@ -130,9 +130,9 @@ impl Builder {
         .await?;
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
         // Only now: what counts against a cap was read.
-        let removed = sweeping::begin(store, clock, &shutdown);
+        let upkeep = sweeping::begin(store, settings.storage.dir.clone(), clock, &shutdown);
         let mut sources = hosts.sources();
-        sources.push(removed);
+        sources.push(upkeep);
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
         venues.reload_with(reloading.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));

@@ -60,7 +60,8 @@ fn bytes_of(dir: &Path) -> u64 {
 async fn the_log_shrinks_to_its_bound_while_nothing_is_written() {
     let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();
-    let (log, file_bytes) = (dir.path().join("log"), small(dir.path()).file_bytes);
+    let [log, index] = ["log", "index"].map(|part| dir.path().join(part));
+    let file_bytes = small(dir.path()).file_bytes;
     let store = open(dir.path());
     // Every tenth order is of a later time, and stays.
     let at = |number: u64| if number.is_multiple_of(10) { DUE } else { NOW };
@@ -70,6 +71,7 @@ async fn the_log_shrinks_to_its_bound_while_nothing_is_written() {
     assert_eq!(sweep(&store).await as u64, ORDERS - ORDERS / 10);
     let (after, wanted) = (bytes_of(&log), ORDERS / 10 * 8_400);
     assert!(after < 2 * wanted + 4 * file_bytes, "{after} of {before} bytes are left for {wanted}");
+    assert!(bytes_of(&index) < after, "{} bytes of an index", bytes_of(&index));
     assert_eq!(sweep(&store).await, 0);
     assert_eq!(bytes_of(&log), after, "nothing is written when there is nothing to do");
     drop(store);

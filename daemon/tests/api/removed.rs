@@ -150,6 +150,9 @@ async fn a_daemon_removes_what_is_past_its_time_and_says_so_to_whoever_comes_bac
         String::from_utf8(figures).unwrap().contains("\norderd_orders_removed_total 1\n")
     };
     soon(async { while !is_swept().await {} }).await;
+    let figures = String::from_utf8(get(address, "/metrics").await.body).unwrap();
+    let bytes = figures.lines().find_map(|line| line.strip_prefix("orderd_store_bytes ")).unwrap();
+    assert!(bytes.parse::<u64>().unwrap() > 1_000, "{bytes}");
     let gone = get(address, &format!("/api/orders/status/{old}")).await;
     assert_eq!(gone.problem(), (404, "order-not-found".to_owned()));
     let young = trade(&daemon, address, "tuesday").await;
