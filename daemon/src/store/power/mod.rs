@@ -199,11 +199,9 @@ async fn every_acknowledged_change_survives_a_loss_of_power_while_the_index_is_k
     let recording = Recording::make(dir.path(), 2).await;
     let is_near = |index: usize| {
         let near = &recording.calls[index.saturating_sub(3)..=index];
-        near.iter().any(|call| match call {
-            Call::Create { path, .. } | Call::Rename { to: path, .. } | Call::Remove { path } => {
-                is_of_index(path)
-            }
-            _ => false,
+        near.iter().any(|call| {
+            matches!(call, Call::Create { path, .. } | Call::Rename { to: path, .. } | Call::Remove { path }
+                if is_of_index(path))
         })
     };
     let (mut examined, mut believed) = (0, 0);
@@ -314,14 +312,14 @@ async fn a_store_that_does_not_sync_is_found_out() {
 async fn an_index_that_is_not_synced_is_found_out() {
     let dir = directory();
     let Recording { before, calls } = Recording::make(dir.path(), 2).await;
-    let is_run = |path: &Path| path.extension().is_some_and(|extension| extension == "run");
-    let runs: BTreeSet<u64> = calls
-        .iter()
-        .filter_map(|call| match call {
-            Call::Create { inode, path } if is_run(path) => Some(*inode),
-            _ => None,
-        })
-        .collect();
+    let mut runs = BTreeSet::new();
+    for call in &calls {
+        if let Call::Create { inode, path } = call
+            && path.extension().is_some_and(|extension| extension == "run")
+        {
+            runs.insert(*inode);
+        }
+    }
     let is_of_run = |call: &Call| matches!(call, Call::Sync { inode, .. } if runs.contains(inode));
     assert!(calls.iter().any(is_of_run));
     assert_found_out(calls.iter().filter(|call| !is_of_run(call)).cloned().collect(), &before).await;
