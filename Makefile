@@ -9,7 +9,7 @@ JS := sdk/js
 JS_READY := $(JS)/node_modules/.package-lock.json
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint openapi header sim conformance fuzz bench demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi header sim conformance fuzz bench bench-micro bench-profile demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -46,9 +46,20 @@ sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
 
-## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes half a minute
+## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes a minute
 bench:
 	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick)
+	@echo "what the parts cost: make bench-micro; where the time goes: make bench-profile"
+
+## bench-micro: what each part costs that every order passes through, in nanoseconds; BENCH=name picks some
+bench-micro:
+	$(CARGO) bench --locked -p orderd --features bench-internals --bench micro -- $(BENCH)
+
+## bench-profile: a flame graph of the daemon under load, or with TOOL=callgrind its instructions per order; ORDERS=number
+# Frame pointers are what perf finds callers by. The profile has a folder of its own, so that nothing else is built again.
+bench-profile:
+	RUSTFLAGS=-Cforce-frame-pointers=yes $(CARGO) bench --locked --profile profiling -p orderd --bench limits -- profile \
+		$(if $(TOOL),--tool $(TOOL)) $(if $(ORDERS),--orders $(ORDERS))
 
 ## conformance: the Autobahn test suite against our WebSockets; needs a Python 2.7, see docs/testing-streaming.md
 CONFORMANCE := $(abspath $(CARGO_TARGET_DIR))/conformance

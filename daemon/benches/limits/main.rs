@@ -6,7 +6,11 @@
 
 mod clock;
 mod load;
+#[path = "../paper/mod.rs"]
+mod paper;
 mod plan;
+mod profile;
+mod raw;
 mod report;
 mod scenarios;
 mod server;
@@ -20,7 +24,7 @@ use server::Launch;
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
-    server: Option<Server>,
+    other: Option<Other>,
     /// Only the scenarios whose name contains this.
     scenario: Option<String>,
     /// Less of everything: whether something is badly off.
@@ -32,7 +36,9 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Server {
+enum Other {
+    /// See where the daemon's time goes.
+    Profile(profile::Options),
     /// Be a server under test.
     #[command(hide = true)]
     Serve(Launch),
@@ -41,8 +47,13 @@ enum Server {
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     raise_descriptors()?;
-    match cli.server {
-        Some(Server::Serve(launch)) => server::run(&launch),
+    match cli.other {
+        Some(Other::Serve(launch)) => server::run(&launch),
+        Some(Other::Profile(options)) => {
+            let found = profile::run(&options)?;
+            println!("\n{found}");
+            found.save()
+        }
         None => measure(cli.scenario.as_deref().unwrap_or_default(), cli.quick),
     }
 }

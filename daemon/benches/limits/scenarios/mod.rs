@@ -1,11 +1,21 @@
 //! What is measured. A scenario is a name and a function that gives rows; it stands in [`ALL`].
 
+mod accept;
+mod complete;
 mod fanout;
+mod get;
+mod idle;
+mod kept;
+mod lifecycle;
 mod memory;
+mod orders;
 mod plugin;
 mod reconnect;
+mod requests;
 mod session;
 mod stalled;
+
+pub(crate) use orders::{accepted, hand_in, until_over};
 
 use crate::{plan::Plan, report::Row};
 
@@ -24,4 +34,9 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "stalled", run: stalled::run },
     Scenario { name: "reconnect", run: reconnect::run },
     Scenario { name: "plugin", run: plugin::run },
+    Scenario { name: "accept", run: accept::run },
+    Scenario { name: "complete", run: complete::run },
+    Scenario { name: "lifecycle", run: lifecycle::run },
+    Scenario { name: "get", run: get::run },
+    Scenario { name: "idle", run: idle::run },
 ];
