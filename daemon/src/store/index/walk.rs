@@ -8,24 +8,30 @@ use crate::store::tree::{Direction, KeyRange};
 use sled::IVec;
 use std::{io, ops::Bound, sync::Arc};
 
-/// Keys that a walk through a range takes at once. Few in tests, so that a walk has many ends.
-const CHUNK: usize = if cfg!(test) { 3 } else { 256 };
+/// Keys that a walk takes at first, as many look at a few only, and so many times more each time up to the most. Few in
+/// tests, so that a walk has many ends.
+const FIRST: usize = if cfg!(test) { 1 } else { 8 };
+const GROWTH: usize = 4;
+const MOST: usize = if cfg!(test) { 3 } else { 512 };
 
 impl Index {
     /// The keys of a range that have a value, in this direction. All of a range are small, or none is.
     pub(in crate::store) fn range(&self, range: &KeyRange, direction: Direction) -> Walk<'_> {
-        Walk { index: self, left: Some(range.clone()), direction, chunk: Vec::new().into_iter() }
+        Walk { index: self, left: Some(range.clone()), direction, size: FIRST, chunk: Vec::new().into_iter() }
     }
 
     /// The next keys of a range, and what is left of it.
-    fn chunk(&self, range: &KeyRange, direction: Direction) -> io::Result<Chunk> {
+    fn chunk(&self, range: &KeyRange, direction: Direction, size: usize) -> io::Result<Chunk> {
         let layers = self.layers();
         let (fresh, is_all) = match is_small_range(range) {
             true => taken(
                 layers.small.range(range.clone()).map(|(key, place)| (key, Slot::Value(*place))),
                 direction,
+                size,
             ),
-            false => taken(layers.fresh.range(range.clone()).map(|(key, slot)| (key, *slot)), direction),
+            false => {
+                taken(layers.fresh.range(range.clone()).map(|(key, slot)| (key, *slot)), direction, size)
+            }
         };
         let runs = if is_small_range(range) { Arc::default() } else { layers.runs.clone() };
         drop(layers);
@@ -34,7 +40,7 @@ impl Index {
         let mut sources: Vec<_> = std::iter::once(Source::Memory(fresh)).chain(cursors).collect();
         let mut places = Vec::new();
         while let Some((key, slot)) = merge::next(&mut sources, direction, &self.blocks)? {
-            let is_last = places.len() + 1 == CHUNK || last_fresh.as_ref() == Some(&key);
+            let is_last = places.len() + 1 == size || last_fresh.as_ref() == Some(&key);
             let left = is_last.then(|| rest(range, direction, &key));
             places.extend(merge::with_value((key, slot)));
             if left.is_some() {
@@ -52,6 +58,8 @@ pub(in crate::store) struct Walk<'a> {
     index: &'a Index,
     left: Option<KeyRange>,
     direction: Direction,
+    /// How many keys are taken next.
+    size: usize,
     chunk: std::vec::IntoIter<(IVec, Place)>,
 }
 
@@ -64,26 +72,30 @@ impl Iterator for Walk<'_> {
                 return Some(Ok(found));
             }
             let left = self.left.take()?;
-            match self.index.chunk(&left, self.direction) {
-                Ok((places, left)) => (self.chunk, self.left) = (places.into_iter(), left),
+            match self.index.chunk(&left, self.direction, self.size) {
+                Ok((places, left)) => {
+                    (self.chunk, self.left) = (places.into_iter(), left);
+                    self.size = MOST.min(self.size * GROWTH);
+                }
                 Err(error) => return Some(Err(error)),
             }
         }
     }
 }
 
-/// The first of these in this direction, the last of them first, and whether they are all.
+/// The first of these in this direction, so many at the most, the last of them first, and whether they are all.
 fn taken<'a>(
     entries: impl DoubleEndedIterator<Item = (&'a IVec, Slot)>,
     direction: Direction,
+    size: usize,
 ) -> (Vec<(IVec, Slot)>, bool) {
     let owned = entries.map(|(key, slot)| (key.clone(), slot));
     let mut taken: Vec<_> = match direction {
-        Direction::Up => owned.take(CHUNK).collect(),
-        Direction::Down => owned.rev().take(CHUNK).collect(),
+        Direction::Up => owned.take(size).collect(),
+        Direction::Down => owned.rev().take(size).collect(),
     };
     taken.reverse();
-    let is_all = taken.len() < CHUNK;
+    let is_all = taken.len() < size;
     (taken, is_all)
 }
 
