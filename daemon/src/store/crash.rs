@@ -244,7 +244,7 @@ async fn every_acknowledged_change_survives_a_kill() {
     assert!(seqs.len() > 10 && removed > 3, "orders came and went: {} and {removed}", seqs.len());
 }
 
-/// The limit on the size of a file stands for a full disk: sled's log cannot grow over it.
+/// The limit on the size of a file stands for a full disk: no file of the log can grow over it.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn every_acknowledged_change_survives_a_disk_that_fills_up() {

@@ -3,17 +3,16 @@
 use super::{
     StoreError,
     audit::{Believed, Proof},
-    index::{Index, Indexed, Indexing, Known, Place, Slot},
-    log::{self, Entries, Entry, Files, Log, Position},
+    disk_writer::DiskWriter,
+    index::{Index, Indexed, Indexing, Known, Place},
+    log::{self, Entry, Files, Position},
     port::Left,
     reading::Reading,
     recent::Recent,
-    reclaim::{Moved, Oldest, Reclaim},
+    reclaim::Reclaim,
     records::{self, LIVE, OVER, Subject},
-    tree::{Batch, Direction, Edit, KeyRange, TimeVisitor, Tree, Visitor},
+    tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
 };
-#[cfg(feature = "crash-points")]
-use crate::telemetry::crash::WritePoint;
 use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::{
@@ -28,8 +27,6 @@ const LOCK_FILE: &str = "orderd.lock";
 const INDEX_DIR: &str = "index";
 /// Where orders were before there was a log.
 const EARLIER_DIR: &str = "orders";
-/// What tidying frees for counts as so much written: four times of it are looked through.
-const TIDIED_AT_ONCE: usize = 256 << 10;
 /// How often an entry is looked for that moves while it is read.
 const READ_TRIES: u32 = 100;
 
@@ -121,7 +118,7 @@ impl DataDir {
         let Indexed { wanted_bytes, recent } =
             indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
-        let writer = Writer { log, wanted_bytes, recent: recent.clone(), reclaim: Reclaim::default() };
+        let writer = DiskWriter { log, wanted_bytes, recent: recent.clone(), reclaim: Reclaim::default() };
         let writer = Mutex::new(writer);
         Ok((DiskTree { index, believed, files, writer, _lock: self.lock }, recent))
     }
@@ -133,19 +130,9 @@ pub(super) struct DiskTree {
     index: Index,
     believed: Believed,
     files: Arc<Files>,
-    writer: Mutex<Writer>,
-    // Dropped last: sled still writes while it is dropped.
+    writer: Mutex<DiskWriter>,
+    // Dropped last.
     _lock: File,
-}
-
-/// What only the one who writes needs.
-#[derive(Debug)]
-struct Writer {
-    log: Log,
-    /// How many bytes of the log the index points to.
-    wanted_bytes: u64,
-    recent: Recent,
-    reclaim: Reclaim,
 }
 
 /// Is shown a key and its place.
@@ -252,64 +239,13 @@ impl Tree for DiskTree {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let len = |edit: &Edit| edit.key.len() + edit.value.as_ref().map_or(0, |value| value.len());
-        let bytes = batch.iter().map(len).sum();
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.apply(&self.index, &batch, bytes).map_err(|error| StoreError::Write(error.to_string()))
+        writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
     }
 
     fn tidy(&self) -> Result<Left, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if writer.has_excess() {
-            let nothing = Batch::new();
-            let applied = writer.apply(&self.index, &nothing, TIDIED_AT_ONCE);
-            applied.map_err(|error| StoreError::Write(error.to_string()))?;
-        }
-        Ok(if writer.has_excess() { Left::Something } else { Left::Nothing })
-    }
-}
-
-impl Writer {
-    /// Whether there is space to be freed, or a file to be removed behind the next frame.
-    fn has_excess(&self) -> bool {
-        self.reclaim.is_due(&self.log, self.wanted_bytes) || self.log.has_retired()
-    }
-
-    /// Writes this, and frees space as for a write of so many bytes.
-    fn apply(&mut self, index: &Index, batch: &Batch, bytes: usize) -> io::Result<()> {
-        let mut entries = Entries::default();
-        // What is moved on stands first: what is written holds where both are of one key.
-        let Moved { keys, oldest } =
-            self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
-        for Edit { key, value, at } in batch {
-            if !entries.push(Entry { key, value: value.as_deref(), at: *at }) {
-                return Err(io::Error::other("a record is too large"));
-            }
-        }
-        let file = self.log.tail();
-        let positions = self.log.append(&entries)?;
-        if self.log.tail() != file {
-            index.end_file(file)?;
-            index.keep(self.log.sealed(), self.log.tail(), self.wanted_bytes, self.recent.written_down())?;
-        }
-        // The board answers for every order of this window until all of it is there.
-        let moved = keys.into_iter().map(|(key, at)| (key, true, at));
-        let written = batch.iter().map(|edit| (edit.key.clone(), edit.value.is_some(), edit.at));
-        let slots = moved.chain(written).zip(&positions).map(|((key, has_value, at), position)| {
-            let place = Place { position: *position, at };
-            (key, if has_value { Slot::Value(place) } else { Slot::Removed(*position) })
-        });
-        let (wanted, freed) = index.set(slots.collect())?;
-        self.wanted_bytes = self.wanted_bytes + wanted - freed;
-        for edit in batch {
-            self.recent.note(&edit.key, edit.value.is_some());
-        }
-        #[cfg(feature = "crash-points")]
-        WritePoint::Indexed.pass();
-        if oldest == Oldest::Done {
-            self.log.retire_oldest();
-        }
-        Ok(())
+        writer.tidy(&self.index).map_err(|error| StoreError::Write(error.to_string()))
     }
 }
 

@@ -142,12 +142,15 @@ impl Store for MemoryStore {
 #[derive(Debug, Default)]
 pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, (IVec, Timestamp)>>);
 
+/// Is shown a key, its value and its time.
+type EntryVisitor<'a> = dyn FnMut(&[u8], &[u8], Timestamp) -> Result<ControlFlow<()>, StoreError> + 'a;
+
 impl MemoryTree {
     fn visit(
         &self,
         range: &KeyRange,
         direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8], Timestamp) -> Result<ControlFlow<()>, StoreError>,
+        visit: &mut EntryVisitor<'_>,
     ) -> Result<(), StoreError> {
         let map = self.0.read().expect("visitors do not panic");
         let mut entries = map.range(range.clone());

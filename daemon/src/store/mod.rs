@@ -6,8 +6,8 @@
 //! A change's way: the `committer` queues it for its thread; the `writer` merges all that waits into one
 //! `window`, writes that as one batch of `records` to a `tree`, and then moves the `board`, from which
 //! the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on the disk: a `log`,
-//! which alone counts, and sled as its `index`; `reclaim` keeps it from growing. [`export`] and [`import`] make text of
-//! such a store, and a store of text.
+//! which alone counts, and an `index` of it; `reclaim` keeps it from growing, and `audit` proves behind a start what that
+//! has not read. [`export`] and [`import`] make text of such a store, and a store of text.
 
 mod archive;
 mod audit;
@@ -17,6 +17,7 @@ pub mod bench;
 mod board;
 mod committer;
 mod disk;
+mod disk_writer;
 mod expiry;
 mod history;
 mod index;

@@ -13,9 +13,9 @@ const RECORDS: usize = 32_768;
 pub(super) struct Recent(VecDeque<OrderId>);
 
 impl Recent {
-    /// The next entry of the log.
-    pub(super) fn note(&mut self, key: &[u8], has_value: bool) {
-        let (Some(&(LIVE | OVER)), true) = (key.first(), has_value) else {
+    /// The next entry of the log that has a value is of this key.
+    pub(super) fn note(&mut self, key: &[u8]) {
+        let Some(&(LIVE | OVER)) = key.first() else {
             return;
         };
         // A key that makes no sense is found when its record is read.

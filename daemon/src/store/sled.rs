@@ -1,5 +1,4 @@
-//! The default store: a log on the local disk that sled indexes, written by one thread, durable against a loss of
-//! power.
+//! The default store: a log on the local disk and its index, written by one thread, durable against a loss of power.
 
 use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
@@ -29,7 +28,7 @@ use tokio::{sync::Semaphore, task};
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for the index's cache of pages, in bytes.
+    /// Memory for blocks of the index that were read lately, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
@@ -133,7 +132,7 @@ impl SledStore {
         reading.await.unwrap_or_else(|error| match error.is_panic() {
             true => Err(StoreError::Corrupt {
                 what: "an order".to_owned(),
-                reason: "sled has panicked".to_owned(),
+                reason: "reading it has panicked".to_owned(),
             }),
             false => Err(StoreError::Closed),
         })

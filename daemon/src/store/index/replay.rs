@@ -42,7 +42,9 @@ impl<'a> Indexing<'a> {
         if let Some(file) = self.file.replace(position.file).filter(|file| *file != position.file) {
             self.end_file(file)?;
         }
-        self.indexed.recent.note(entry.key, entry.value.is_some());
+        if entry.value.is_some() {
+            self.indexed.recent.note(entry.key);
+        }
         self.entries.insert(entry.key.into(), Slot::of(entry, position));
         Ok(())
     }

@@ -2,7 +2,8 @@
 //! log is not believed, or found out.
 
 use super::{
-    Checkpoint, Index, Place, Slot,
+    Index, Place, Slot,
+    checkpoint::Checkpoint,
     run::{self, Run},
     run_path,
 };
@@ -185,6 +186,7 @@ fn an_index_that_does_not_fit_is_not_believed() {
     assert!(!opens(LOG, 1, &[(1, 1), (11, 9), (21, 3)]), "one has another length");
     assert!(!opens(LOG, 1, &[(1, 1), (11, 2), (15, 1), (21, 3)]), "one that was not there");
     assert!(!opens(LOG, 31, &[(31, 9)]), "all of them were freed");
+    assert!(!opens(LOG, 0, &[(1, 1), (11, 2), (21, 3)]), "there was an older one");
     assert!(!opens(LOG, 1, &[]), "no files");
     fs::remove_file(run_path(&place, 11)).unwrap();
     assert!(!opens(LOG, 1, &[(1, 1), (11, 2), (21, 3)]), "a run is missing");
