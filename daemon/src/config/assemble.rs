@@ -3,6 +3,7 @@
 
 use super::{
     AccountSettings, ChainSettings, KeySource, PluginSettings,
+    policy::SpendWindow,
     world::{Chain, Isolation, Plugin, World},
 };
 use crate::order::ChainEntry;
@@ -108,6 +109,12 @@ impl World {
                 Some((name.clone(), settings))
             })
             .collect()
+    }
+
+    /// The longest window of a spend cap, whoever's it is.
+    pub(super) fn longest_spend_window(&self) -> Option<SpendWindow> {
+        let windows = self.accounts.iter().filter_map(|(name, account)| account.policy.longest_window(name));
+        windows.max_by_key(|spend| spend.window)
     }
 
     /// The names that orders may use on each chain.

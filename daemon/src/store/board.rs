@@ -151,6 +151,15 @@ impl Board {
         }
     }
 
+    /// These orders, which were held, are durably gone, and with them what can be told of the time of their events.
+    pub(super) fn forget(&mut self, orders: &[Arc<Order>]) {
+        self.held.clear();
+        let last = |order: &Arc<Order>| order.events.last().map(|event| event.cursor.get());
+        if let Some(newest) = orders.iter().filter_map(last).max() {
+            self.history.forget(newest);
+        }
+    }
+
     fn put(&mut self, order: Arc<Order>) {
         let status = order.state.status();
         let before = self.live.insert(order.id, order).map(|before| before.state.status());

@@ -2,7 +2,9 @@
 
 use super::{
     Change, Receipt, StoreError,
-    intake::Intake,
+    intake::{Intake, Sweep, Work},
+    port::Swept,
+    sweep::Due,
     tree::Tree,
     writer::{Pending, Writer},
 };
@@ -11,15 +13,30 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 const THREAD_NAME: &str = "store-writer";
+
+/// Where changes come in, until it is shut for good.
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    queue: Arc<Mutex<Option<mpsc::Sender<Work>>>>,
+    failure: Arc<OnceLock<StoreError>>,
+}
+
+impl Door {
+    /// Something is wrong with what is stored: nothing more is taken in, as after a write that failed.
+    pub(super) fn shut(&self, error: StoreError) {
+        // In this order: whoever finds the door shut learns why.
+        let _ = self.failure.set(error);
+        lock(&self.queue).take();
+    }
+}
 
 /// The way in to a writer's thread. Dropping it writes what was taken in, as closing does.
 #[derive(Debug)]
 pub(super) struct Committer {
-    queue: Mutex<Option<mpsc::Sender<Pending>>>,
-    failure: Arc<OnceLock<StoreError>>,
+    door: Door,
     ended: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -38,7 +55,13 @@ impl Committer {
             run(writer, waiting, &seen);
             drop(end);
         })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), failure, ended, thread: Mutex::new(Some(thread)) })
+        let door = Door { queue: Arc::new(Mutex::new(Some(queue))), failure };
+        Ok(Self { door, ended, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// The door, for whoever may have to shut it.
+    pub(super) fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Waits for room in the queue and puts the change there.
@@ -46,16 +69,29 @@ impl Committer {
     /// # Errors
     /// When the committer was closed or has failed.
     pub(super) async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
-        let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
         let (answer, receipt) = Receipt::pending();
-        let pending = Pending { change, receipt: answer };
-        queue.send(pending).await.map_err(|_| self.refusal())?;
+        self.send(Work::Change(Pending { change, receipt: answer })).await?;
         Ok(receipt)
+    }
+
+    /// Removes what is due.
+    ///
+    /// # Errors
+    /// When the committer was closed or has failed, or fails with this.
+    pub(super) async fn sweep(&self, due: Due) -> Result<Swept, StoreError> {
+        let (answer, swept) = oneshot::channel();
+        self.send(Work::Sweep(Sweep { due, answer })).await?;
+        swept.await.unwrap_or_else(|_| Err(self.refusal()))
+    }
+
+    async fn send(&self, work: Work) -> Result<(), StoreError> {
+        let queue = lock(&self.door.queue).clone().ok_or_else(|| self.refusal())?;
+        queue.send(work).await.map_err(|_| self.refusal())
     }
 
     /// The failure of a write, after which there is no other.
     pub(super) fn failure(&self) -> Option<StoreError> {
-        self.failure.get().cloned()
+        self.door.failure.get().cloned()
     }
 
     /// Takes nothing more and waits until everything is written that was taken in.
@@ -63,7 +99,7 @@ impl Committer {
     /// # Errors
     /// When something could not be written.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         // The thread never sends: this fails when it ends, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
@@ -76,7 +112,7 @@ impl Committer {
         };
         // The sink may have been the last to let go of the store: then this is the thread itself.
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
-            let _ = self.failure.set(StoreError::Write("the writer has panicked".to_owned()));
+            let _ = self.door.failure.set(StoreError::Write("the writer has panicked".to_owned()));
         }
     }
 
@@ -87,7 +123,7 @@ impl Committer {
 
 impl Drop for Committer {
     fn drop(&mut self) {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         self.join();
     }
 }
@@ -96,25 +132,44 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing panics between lock and unlock")
 }
 
-fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Pending>, failure: &OnceLock<StoreError>) {
+fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure: &OnceLock<StoreError>) {
     let mut intake = Intake::new(queue.max_capacity());
     while intake.fill(&mut queue) {
         let written = writer.write(intake.window());
-        let Err(error) = written.result.clone() else {
+        if let Err(error) = written.result.clone() {
+            shut(&mut queue, failure, &error);
             written.resolve();
-            continue;
-        };
-        // In this order: whoever learns of the failure finds the door shut.
-        let _ = failure.set(error.clone());
-        queue.close();
+            return refuse_all(intake, queue, &error);
+        }
         written.resolve();
-        return refuse_all(intake, queue, &error);
+        for Sweep { due, answer } in intake.sweeps() {
+            let swept = writer.sweep(due);
+            let failed = swept.clone().err();
+            if let Some(error) = &failed {
+                shut(&mut queue, failure, error);
+            }
+            // Nobody may be waiting any more.
+            let _ = answer.send(swept);
+            if let Some(error) = failed {
+                return refuse_all(intake, queue, &error);
+            }
+        }
     }
 }
 
-fn refuse_all(mut intake: Intake, mut queue: mpsc::Receiver<Pending>, error: &StoreError) {
+/// In this order: whoever learns of the failure finds the door shut.
+fn shut(queue: &mut mpsc::Receiver<Work>, failure: &OnceLock<StoreError>, error: &StoreError) {
+    let _ = failure.set(error.clone());
+    queue.close();
+}
+
+fn refuse_all(mut intake: Intake, mut queue: mpsc::Receiver<Work>, error: &StoreError) {
     let queued = iter::from_fn(|| queue.blocking_recv());
-    for pending in intake.held().into_iter().chain(queued) {
-        let _ = pending.receipt.send(Err(error.clone()));
+    for work in intake.held().into_iter().map(Work::Change).chain(queued) {
+        // Nobody may be waiting any more.
+        match work {
+            Work::Change(pending) => drop(pending.receipt.send(Err(error.clone()))),
+            Work::Sweep(sweep) => drop(sweep.answer.send(Err(error.clone()))),
+        }
     }
 }

@@ -2,16 +2,18 @@
 
 use super::{
     StoreError,
-    index::Index,
-    log::{self, Entries, Entry, Files, Log, Position},
+    audit::{Believed, Proof},
+    disk_writer::DiskWriter,
+    index::{Index, Indexed, Indexing, Known, Place},
+    log::{self, Entry, Files, Position},
+    port::Left,
     reading::Reading,
     recent::Recent,
-    reclaim::{Moved, Oldest, Reclaim},
+    reclaim::Reclaim,
     records::{self, LIVE, OVER, Subject},
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
 };
-#[cfg(feature = "crash-points")]
-use crate::telemetry::crash::WritePoint;
+use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -82,7 +84,8 @@ impl DataDir {
         Reading::open(&self.path, tell)
     }
 
-    /// Reads the whole log and indexes it; tells which orders were written last.
+    /// Opens the tree, and tells which orders were written last. What an index that was kept knows of the log is not
+    /// read again.
     ///
     /// # Errors
     /// [`StoreError::Open`] or [`StoreError::Damaged`].
@@ -97,18 +100,27 @@ impl DataDir {
             return Err(StoreError::Open { path: earlier, reason });
         }
         let place = self.path.join(INDEX_DIR);
-        let index = Index::create(&place, cache_bytes)?;
-        let (mut wanted_bytes, mut recent) = (0, Recent::default());
-        let log = log::open(&self.path, file_bytes, &mut |entry, position| {
-            recent.note(&entry);
-            let position = entry.value.map(|_| position);
-            let before = index.set(entry.key, position).map_err(|error| unusable(&place, error))?;
-            wanted_bytes = wanted_bytes + len_of(position) - len_of(before);
-            Ok(())
+        let found = log::find(&self.path)?;
+        let sealed = found.sealed()?;
+        let (index, known) = match Index::open(&place, found.id(), found.oldest(), &sealed, cache_bytes)? {
+            Some((index, known)) => (index, known),
+            None => (Index::create(&place, found.id(), cache_bytes)?, Known::default()),
+        };
+        let believed = Believed {
+            files: sealed.into_keys().filter(|first| *first < known.next).collect(),
+            next: known.next,
+            small: index.small(),
+        };
+        let mut indexing = Indexing::new(&index, known.wanted_bytes, Recent::of(known.recent));
+        let log = found.open(file_bytes, known.next, &mut |entry, position| {
+            indexing.take(&entry, position).map_err(|error| unusable(&place, error))
         })?;
+        let Indexed { wanted_bytes, recent } =
+            indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
-        let writer = Mutex::new(Writer { log, wanted_bytes, reclaim: Reclaim::default() });
-        Ok((DiskTree { index, files, writer, _lock: self.lock }, recent))
+        let writer = DiskWriter { log, wanted_bytes, recent: recent.clone(), reclaim: Reclaim::default() };
+        let writer = Mutex::new(writer);
+        Ok((DiskTree { index, believed, files, writer, _lock: self.lock }, recent))
     }
 }
 
@@ -116,33 +128,28 @@ impl DataDir {
 #[derive(Debug)]
 pub(super) struct DiskTree {
     index: Index,
+    believed: Believed,
     files: Arc<Files>,
-    writer: Mutex<Writer>,
-    // Dropped last: sled still writes while it is dropped.
+    writer: Mutex<DiskWriter>,
+    // Dropped last.
     _lock: File,
 }
 
-/// What only the one who writes needs.
-#[derive(Debug)]
-struct Writer {
-    log: Log,
-    /// How many bytes of the log the index points to.
-    wanted_bytes: u64,
-    reclaim: Reclaim,
-}
+/// Is shown a key and its place.
+type PlaceVisitor<'a> = dyn FnMut(&[u8], Place) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 impl DiskTree {
     /// The value of a key whose entry was here a moment ago.
     fn read(&self, key: &[u8], mut position: Position) -> Result<Option<IVec>, StoreError> {
         for _ in 0..READ_TRIES {
-            let bytes = self.files.read(position).map_err(|error| unreadable(key, &error))?;
+            let bytes = self.files.read(position).map_err(|error| self.unreadable(key, &error))?;
             let entry = bytes.as_deref().map(Entry::decode);
             match entry {
                 Some(Some((entry, _))) if entry.key == key => return Ok(entry.value.map(IVec::from)),
                 Some(_) => return Err(self.damaged(key, position)),
                 // The entry was moved on, and its file is gone.
-                None => match self.index.get(key).map_err(|error| unreadable(key, &error))? {
-                    Some(now) => position = now,
+                None => match self.index.get(key).map_err(|error| self.unreadable(key, &error))? {
+                    Some(now) => position = now.position,
                     None => return Ok(None),
                 },
             }
@@ -150,7 +157,48 @@ impl DiskTree {
         Err(subject(key).corrupt("it moves faster than it can be read"))
     }
 
+    /// Proves what the start has believed, and tells how many bytes it has read for it at a time, until it is told to
+    /// stop.
+    ///
+    /// # Errors
+    /// What is wrong; the next start reads the whole log then.
+    pub(super) fn prove(&self, spend: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Result<(), log::Damage> {
+        Proof::new(&self.believed, &self.index, &self.files).run(spend).inspect_err(|_| self.distrust())
+    }
+
+    #[cfg(test)]
+    pub(super) fn wanted_bytes(&self) -> u64 {
+        self.writer.lock().unwrap().wanted_bytes
+    }
+
+    /// The next start reads the whole log.
+    fn distrust(&self) {
+        // When even this is refused, the next start believes as this one has, and finds out as this one did.
+        self.index.distrust().ok();
+    }
+
+    fn places(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut PlaceVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        for place in self.index.range(range, direction) {
+            let (key, place) = place.map_err(|error| self.unreadable(b"", &error))?;
+            if let ControlFlow::Break(()) = visit(&key, place)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, key: &[u8], error: &io::Error) -> StoreError {
+        self.distrust();
+        subject(key).corrupt(error)
+    }
+
     fn damaged(&self, key: &[u8], position: Position) -> StoreError {
+        self.distrust();
         let file = self.files.path(position.file);
         subject(key).corrupt(format!("{} is damaged at byte {}", file.display(), position.offset))
     }
@@ -158,8 +206,8 @@ impl DiskTree {
 
 impl Tree for DiskTree {
     fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        match self.index.get(key).map_err(|error| unreadable(key, &error))? {
-            Some(position) => self.read(key, position),
+        match self.index.get(key).map_err(|error| self.unreadable(key, &error))? {
+            Some(place) => self.read(key, place.position),
             None => Ok(None),
         }
     }
@@ -170,65 +218,35 @@ impl Tree for DiskTree {
         direction: Direction,
         visit: &mut Visitor<'_>,
     ) -> Result<(), StoreError> {
-        let mut places = self.index.range(range);
-        loop {
-            let place = match direction {
-                Direction::Up => places.next(),
-                Direction::Down => places.next_back(),
-            };
-            let Some(place) = place else {
-                return Ok(());
-            };
-            let (key, position) = place.map_err(|error| unreadable(b"", &error))?;
-            let Some(value) = self.read(&key, position)? else {
-                continue;
-            };
-            if let ControlFlow::Break(()) = visit(&key, &value)? {
-                return Ok(());
-            }
-        }
+        self.places(range, direction, &mut |key, place| match self.read(key, place.position)? {
+            Some(value) => visit(key, &value),
+            None => Ok(ControlFlow::Continue(())),
+        })
+    }
+
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.places(range, direction, &mut |key, place| visit(key, place.at))
+    }
+
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+        let place = self.index.get(key).map_err(|error| self.unreadable(key, &error))?;
+        Ok(place.map(|place| place.at))
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
     }
-}
 
-impl Writer {
-    fn apply(&mut self, index: &Index, batch: &Batch) -> io::Result<()> {
-        let bytes = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len())).sum();
-        let mut entries = Entries::default();
-        // What is moved on stands first: what is written holds where both are of one key.
-        let Moved { keys, oldest } =
-            self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
-        for (key, value) in batch {
-            if !entries.push(Entry { key, value: value.as_deref() }) {
-                return Err(io::Error::other("a record is too large"));
-            }
-        }
-        let positions = self.log.append(&entries)?;
-        let (moved, written) = positions.split_at(keys.len());
-        // One by one: the board answers for every order of this window until all of it is there.
-        for (key, position) in keys.iter().zip(moved) {
-            index.set(key, Some(*position))?;
-        }
-        for ((key, value), position) in batch.iter().zip(written) {
-            let position = value.as_ref().map(|_| *position);
-            let before = index.set(key, position)?;
-            self.wanted_bytes = self.wanted_bytes + len_of(position) - len_of(before);
-        }
-        #[cfg(feature = "crash-points")]
-        WritePoint::Indexed.pass();
-        if oldest == Oldest::Done {
-            self.log.retire_oldest();
-        }
-        Ok(())
+    fn tidy(&self) -> Result<Left, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.tidy(&self.index).map_err(|error| StoreError::Write(error.to_string()))
     }
-}
-
-fn len_of(position: Option<Position>) -> u64 {
-    position.map_or(0, |position| u64::from(position.len))
 }
 
 /// Makes a directory and everything above it, and makes that durable.
@@ -249,10 +267,6 @@ pub(super) fn make_dir(path: &Path) -> io::Result<()> {
 
 fn unusable(path: &Path, error: impl ToString) -> StoreError {
     StoreError::Open { path: path.to_owned(), reason: error.to_string() }
-}
-
-fn unreadable(key: &[u8], error: &io::Error) -> StoreError {
-    subject(key).corrupt(error)
 }
 
 /// Names the record of this key.

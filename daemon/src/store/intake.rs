@@ -2,24 +2,42 @@
 //! and what has been held for long enough.
 
 use super::{
-    Urgency,
+    StoreError, Urgency,
     deferred::{Deferred, HOLD, LONGEST_HOLD},
+    port::Swept,
+    sweep::Due,
     writer::Pending,
 };
 use std::{
+    mem,
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
     time::Instant,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+
+/// What the writer's thread does.
+pub(super) enum Work {
+    /// Writes a change, with all others that wait.
+    Change(Pending),
+    /// Removes what is due, between two windows.
+    Sweep(Sweep),
+}
+
+/// What is to be removed, and who waits for it.
+pub(super) struct Sweep {
+    pub(super) due: Due,
+    pub(super) answer: oneshot::Sender<Result<Swept, StoreError>>,
+}
 
 /// Makes windows of what comes out of the queue.
 pub(super) struct Intake {
     /// The most that is taken from the queue for one window, and the most orders of which something is held.
     capacity: usize,
-    arrived: Vec<Pending>,
+    arrived: Vec<Work>,
     window: Vec<Pending>,
+    sweeps: Vec<Sweep>,
     deferred: Deferred,
     waker: Waker,
 }
@@ -31,36 +49,45 @@ impl Intake {
             capacity,
             arrived: Vec::with_capacity(capacity),
             window: Vec::with_capacity(capacity),
+            sweeps: Vec::new(),
             deferred: Deferred::default(),
             waker: Waker::from(Arc::new(Unpark(thread::current()))),
         }
     }
 
-    /// Waits for something that has to be written; false when there will never be anything.
-    pub(super) fn fill(&mut self, queue: &mut mpsc::Receiver<Pending>) -> bool {
+    /// Waits for something that has to be done; false when there will never be anything.
+    pub(super) fn fill(&mut self, queue: &mut mpsc::Receiver<Work>) -> bool {
         let mut is_open = true;
-        while self.window.is_empty() && is_open {
+        while self.window.is_empty() && self.sweeps.is_empty() && is_open {
             is_open = self.receive(queue);
             let now = Instant::now();
-            for pending in self.arrived.drain(..) {
-                match pending.change.urgency {
-                    Urgency::Soon => self.deferred.put(pending, now),
-                    Urgency::Now => {
-                        self.window.append(&mut self.deferred.take(pending.change.order.id));
-                        self.window.push(pending);
-                    }
+            for work in self.arrived.drain(..) {
+                match work {
+                    Work::Sweep(sweep) => self.sweeps.push(sweep),
+                    Work::Change(pending) => match pending.change.urgency {
+                        Urgency::Soon => self.deferred.put(pending, now),
+                        Urgency::Now => {
+                            self.window.append(&mut self.deferred.take(pending.change.order.id));
+                            self.window.push(pending);
+                        }
+                    },
                 }
             }
             let hold = if self.window.is_empty() { HOLD } else { LONGEST_HOLD };
             let most = if is_open { self.capacity } else { 0 };
             self.window.append(&mut self.deferred.take_due(now, hold, most));
         }
-        !self.window.is_empty()
+        !self.window.is_empty() || !self.sweeps.is_empty()
     }
 
     /// What is to be written now.
     pub(super) fn window(&mut self) -> impl Iterator<Item = Pending> {
         self.window.drain(..)
+    }
+
+    /// What is to be removed after that.
+    pub(super) fn sweeps(&mut self) -> Vec<Sweep> {
+        mem::take(&mut self.sweeps)
     }
 
     /// Everything that is held, though it is not due.
@@ -70,7 +97,7 @@ impl Intake {
 
     /// Takes what waits in the queue. It waits itself until there is something, or something that is held is due.
     /// False when the queue is closed and empty.
-    fn receive(&mut self, queue: &mut mpsc::Receiver<Pending>) -> bool {
+    fn receive(&mut self, queue: &mut mpsc::Receiver<Work>) -> bool {
         let due = self.deferred.next_due();
         let mut context = Context::from_waker(&self.waker);
         loop {

@@ -129,6 +129,7 @@ mod tests {
         recent::Recent,
         records::{Encoder, OVER, order_key},
         samples::{accepted, after, expired, id},
+        tree::Edit,
     };
 
     fn loads(most: usize) -> Arc<Loads<MemoryTree>> {
@@ -136,7 +137,7 @@ mod tests {
         let ledger = Arc::new(Ledger::open(tree, Recent::default(), 1).unwrap());
         for number in 0..100 {
             let record = Encoder::default().order(&after(&accepted(number), expired())).unwrap();
-            ledger.apply(vec![(order_key(OVER, id(number)), Some(record))]).unwrap();
+            ledger.apply(vec![Edit::put_timeless(order_key(OVER, id(number)), record)]).unwrap();
         }
         Loads::new(ledger, most)
     }

@@ -6,10 +6,11 @@
 //! A change's way: the `committer` queues it for its thread, whose `intake` may hold it for a while (`deferred`); the
 //! `writer` merges all that waits into one `window`, writes that as one batch of `records` to a `tree`, and then moves
 //! the `board`, from which the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on
-//! the disk: a `log`, which alone counts, and sled as its `index`; `reclaim` keeps it from growing. [`export`] and [`import`]
-//! make text of such a store, and a store of text.
+//! the disk: a `log`, which alone counts, and an `index` of it; `reclaim` keeps it from growing, and `audit` proves behind
+//! a start what that has not read. [`export`] and [`import`] make text of such a store, and a store of text.
 
 mod archive;
+mod audit;
 #[cfg(feature = "bench-internals")]
 #[doc(hidden)]
 pub mod bench;
@@ -17,6 +18,7 @@ mod board;
 mod committer;
 mod deferred;
 mod disk;
+mod disk_writer;
 mod ended;
 mod expiry;
 mod history;
@@ -33,6 +35,7 @@ mod recent;
 mod reclaim;
 mod records;
 mod sled;
+mod sweep;
 mod tree;
 mod window;
 mod writer;
@@ -53,14 +56,20 @@ mod power;
 #[cfg(test)]
 mod recall;
 #[cfg(test)]
+mod restart;
+#[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod shrinking;
+#[cfg(test)]
+mod swept;
 #[cfg(test)]
 mod worker;
 
 pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
 pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
-    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
-    StoreError, Urgency,
+    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, Left, ListQuery, Page, Receipt, Store,
+    StoreError, Swept, Urgency,
 };
 pub use sled::{SledSettings, SledStore};

@@ -1,8 +1,8 @@
-//! The default store: a log on the local disk that sled indexes, written by one thread, durable against a loss of
-//! power.
+//! The default store: a log on the local disk and its index, written by one thread, durable against a loss of power.
 
 use super::{
-    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
+    audit::Audit,
     board::Known,
     committer::Committer,
     disk::{DataDir, DiskTree},
@@ -10,12 +10,18 @@ use super::{
     history::DEFAULT_EVENTS,
     ledger::Ledger,
     loads::Loads,
+    sweep::Sweeper,
     writer::Writer,
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{sync::Semaphore, task};
 
 /// What part of the cache is for orders that are over; the rest is for pages of the index.
@@ -26,7 +32,7 @@ const ENDED_SHARE: u64 = 8;
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for the index's cache of pages and, an eighth of it, for orders that are over, in bytes.
+    /// Memory for blocks of the index that were read lately and, an eighth of it, for orders that are over, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
@@ -34,6 +40,8 @@ pub struct SledSettings {
     pub file_bytes: u64,
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// How long an order is kept after its last event, once it is at rest; for good, when not said.
+    pub retention: Option<Duration>,
     /// Of how many events the store remembers whose they are.
     pub history_events: usize,
     /// Readers that may wait for the disk at once: so many for orders, and so many for lists of them.
@@ -50,6 +58,7 @@ impl SledSettings {
             queue: 4096,
             file_bytes: 64 << 20,
             idempotency_ttl: DEFAULT_TTL,
+            retention: None,
             history_events: DEFAULT_EVENTS,
             readers: 4,
         }
@@ -60,15 +69,20 @@ impl SledSettings {
 ///
 /// The directory stays locked until the store is dropped, even when it was closed before.
 pub struct SledStore {
+    // Before all others: it has the ledger too.
+    audit: Arc<Audit>,
     // Dropped first: its thread must have ended before the ledger lets go of the disk.
     committer: Committer,
     ledger: Arc<Ledger<DiskTree>>,
     loads: Arc<Loads<DiskTree>>,
     readers: Arc<Semaphore>,
+    sweeper: Arc<Mutex<Sweeper>>,
 }
 
 impl SledStore {
-    /// Opens the data directory, checks all of it and reads the live orders. Blocks while the disk is read.
+    /// Opens the data directory and reads the live orders. Of the log, what was not read at an earlier start is read and
+    /// checked; the rest is checked again behind the start, and damage is told as a [failure](Store::failure) then.
+    /// Blocks while the disk is read.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another store has the directory, [`StoreError::Open`] when it cannot be
@@ -83,8 +97,32 @@ impl SledStore {
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
+        let door = committer.door();
+        let audit = Audit::start(ledger.clone(), move |damage| door.shut(damage));
+        let audit = audit.map_err(|error| StoreError::Write(format!("no thread for the audit: {error}")))?;
+        let audit = Arc::new(audit);
         let loads = Loads::new(ledger.clone(), settings.readers);
-        Ok(Self { committer, ledger, loads, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
+        let readers = Arc::new(Semaphore::new(settings.readers.max(1)));
+        let sweeper = Arc::new(Mutex::new(Sweeper::new(settings.retention)));
+        Ok(Self { audit, committer, ledger, loads, readers, sweeper })
+    }
+
+    /// Waits until what the start has believed is proved, or proved wrong.
+    #[cfg(test)]
+    pub(super) fn prove(&self) {
+        self.audit.join();
+    }
+
+    /// Does not prove any more of it.
+    #[cfg(test)]
+    pub(super) fn stop_proving(&self) {
+        self.audit.stop();
+    }
+
+    /// How many bytes of the log are wanted.
+    #[cfg(test)]
+    pub(super) fn wanted_bytes(&self) -> u64 {
+        self.ledger.tree().wanted_bytes()
     }
 
     /// Reads from the disk on a thread that may block.
@@ -102,7 +140,7 @@ impl SledStore {
         reading.await.unwrap_or_else(|error| match error.is_panic() {
             true => Err(StoreError::Corrupt {
                 what: "an order".to_owned(),
-                reason: "sled has panicked".to_owned(),
+                reason: "reading it has panicked".to_owned(),
             }),
             false => Err(StoreError::Closed),
         })
@@ -157,11 +195,23 @@ impl Store for SledStore {
         self.ledger.live_at()
     }
 
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
+        let sweeper = self.sweeper.clone();
+        let find = move |ledger: &Ledger<_>| {
+            sweeper.lock().unwrap_or_else(PoisonError::into_inner).find(ledger, now)
+        };
+        self.committer.sweep(self.read(find).await?).await
+    }
+
     fn failure(&self) -> Option<StoreError> {
         self.committer.failure()
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.committer.close().await
+        let closed = self.committer.close().await;
+        let audit = self.audit.clone();
+        // It ends within one step of its reading.
+        task::spawn_blocking(move || audit.stop()).await.ok();
+        closed
     }
 }

@@ -81,7 +81,7 @@ impl Log {
     /// # Errors
     /// When it cannot be opened.
     pub(in crate::store) fn read_oldest(&self) -> io::Result<Option<Frames>> {
-        if self.oldest == self.tail.first {
+        if !self.has_sealed() {
             return Ok(None);
         }
         let frames = Frames::open(&self.files.path(self.oldest), &self.id, self.oldest)?;
@@ -105,6 +105,16 @@ impl Log {
         Ok(())
     }
 
+    /// Whether a file before the tail counts.
+    pub(in crate::store) fn has_sealed(&self) -> bool {
+        self.oldest != self.tail.first
+    }
+
+    /// Whether a file is to be removed behind the next frame.
+    pub(in crate::store) fn has_retired(&self) -> bool {
+        self.sealed.first_key_value().is_some_and(|(first, _)| *first < self.oldest)
+    }
+
     /// How many bytes the files that count have.
     pub(in crate::store) fn bytes(&self) -> u64 {
         self.sealed.range(self.oldest..).map(|(_, len)| len).sum::<u64>() + self.tail.end
@@ -113,6 +123,16 @@ impl Log {
     /// A file that has grown to this many bytes is written no more.
     pub(in crate::store) fn file_bytes(&self) -> u64 {
         self.file_bytes
+    }
+
+    /// The file that is appended to, by its first frame.
+    pub(in crate::store) fn tail(&self) -> u64 {
+        self.tail.first
+    }
+
+    /// The files that count and are written no more, with their lengths.
+    pub(in crate::store) fn sealed(&self) -> BTreeMap<u64, u64> {
+        self.sealed.range(self.oldest..).map(|(first, len)| (*first, *len)).collect()
     }
 
     /// Where its files are.

@@ -1,0 +1,112 @@
+//! Writes to the log on the disk: appends, moves on what is old, and notes where everything lies.
+
+use super::{
+    index::{Index, Place, Slot},
+    log::{Entries, Entry, Log, Position},
+    port::Left,
+    recent::Recent,
+    reclaim::{Moved, Oldest, Reclaim},
+    tree::{Batch, Edit},
+};
+#[cfg(feature = "crash-points")]
+use crate::telemetry::crash::WritePoint;
+use orderd_sdk::timestamp::Timestamp;
+use sled::IVec;
+use std::io;
+
+/// Tidying frees space as a write of so many bytes does: four times of it are looked through.
+const TIDIED_AT_ONCE: usize = 256 << 10;
+
+/// What only the one who writes needs.
+#[derive(Debug)]
+pub(super) struct DiskWriter {
+    pub(super) log: Log,
+    /// How many bytes of the log the index points to.
+    pub(super) wanted_bytes: u64,
+    /// Which orders were written last.
+    pub(super) recent: Recent,
+    pub(super) reclaim: Reclaim,
+}
+
+impl DiskWriter {
+    /// Appends a batch, durably.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn apply(&mut self, index: &Index, batch: &Batch) -> io::Result<()> {
+        let len = |edit: &Edit| edit.key.len() + edit.value.as_ref().map_or(0, |value| value.len());
+        self.write(index, batch, batch.iter().map(len).sum())
+    }
+
+    /// Frees a piece of the space that is wanted no more, if there is too much of it; whether there still is.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn tidy(&mut self, index: &Index) -> io::Result<Left> {
+        if self.has_excess() {
+            self.write(index, &Batch::new(), TIDIED_AT_ONCE)?;
+        }
+        Ok(if self.has_excess() { Left::Something } else { Left::Nothing })
+    }
+
+    /// Whether there is space to be freed, or a file to be removed behind the next frame.
+    fn has_excess(&self) -> bool {
+        self.reclaim.is_due(&self.log, self.wanted_bytes) || self.log.has_retired()
+    }
+
+    /// Appends a batch, and frees space as for one of so many bytes.
+    fn write(&mut self, index: &Index, batch: &Batch, bytes: usize) -> io::Result<()> {
+        let mut entries = Entries::default();
+        // What is moved on stands first: what is written holds where both are of one key.
+        let Moved { keys, oldest } =
+            self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
+        for edit in batch {
+            if !entries.push(entry_of(edit)) {
+                return Err(io::Error::other("a record is too large"));
+            }
+        }
+        let file = self.log.tail();
+        let positions = self.log.append(&entries)?;
+        if self.log.tail() != file {
+            // As things stood at its end, before what was appended now.
+            index.end_file(file)?;
+            index.keep(self.log.sealed(), self.log.tail(), self.wanted_bytes, self.recent.written_down())?;
+        }
+        self.note(index, keys, batch, &positions)?;
+        #[cfg(feature = "crash-points")]
+        WritePoint::Indexed.pass();
+        if oldest == Oldest::Done {
+            self.log.retire_oldest();
+        }
+        Ok(())
+    }
+
+    /// What was moved on, and then what was written, lies at these positions now. The board answers for every order of
+    /// it until all of it is noted.
+    fn note(
+        &mut self,
+        index: &Index,
+        moved: Vec<(IVec, Timestamp)>,
+        written: &Batch,
+        positions: &[Position],
+    ) -> io::Result<()> {
+        let (moved_to, written_to) = positions.split_at(moved.len());
+        let mut slots = Vec::with_capacity(positions.len());
+        for ((key, at), position) in moved.into_iter().zip(moved_to) {
+            slots.push((key, Slot::Value(Place { position: *position, at })));
+        }
+        for (edit, position) in written.iter().zip(written_to) {
+            slots.push((edit.key.clone(), Slot::of(&entry_of(edit), *position)));
+            if edit.value.is_some() {
+                self.recent.note(&edit.key);
+            }
+        }
+        let (wanted, freed) = index.set(slots)?;
+        self.wanted_bytes = self.wanted_bytes + wanted - freed;
+        Ok(())
+    }
+}
+
+fn entry_of(edit: &Edit) -> Entry<'_> {
+    Entry { key: &edit.key, value: edit.value.as_deref(), at: edit.at }
+}

@@ -1,0 +1,115 @@
+//! What of an index outlives its process, and when a start believes it.
+
+use super::{
+    Index, Layers, Trust,
+    checkpoint::Checkpoint,
+    run::{self, Run},
+    run_path, unusable,
+};
+use crate::store::{StoreError, log::LogId};
+use sled::IVec;
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::Path,
+    sync::{Arc, PoisonError},
+};
+
+/// What an index that was kept knows of a log.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Known {
+    /// The first file that it does not know.
+    pub(in crate::store) next: u64,
+    pub(in crate::store) wanted_bytes: u64,
+    pub(in crate::store) recent: Vec<[u8; 16]>,
+}
+
+impl Index {
+    /// The index in this directory, when it is one of this log: of its files, the one that counts as the oldest, and what
+    /// there is but the newest, with lengths.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub(in crate::store) fn open(
+        dir: &Path,
+        log: LogId,
+        oldest: u64,
+        sealed: &BTreeMap<u64, u64>,
+        cache_bytes: u64,
+    ) -> Result<Option<(Self, Known)>, StoreError> {
+        let read = || {
+            let Some(checkpoint) = Checkpoint::read(dir)?.filter(|found| found.log == log) else {
+                return Ok(None);
+            };
+            let are_same = checkpoint.files.range(oldest..).eq(sealed.range(..checkpoint.next));
+            if !checkpoint.files.contains_key(&oldest) || !are_same {
+                return Ok(None);
+            }
+            let open = |of: &u64| Run::open(&run_path(dir, *of), log, *of);
+            let runs: Option<Vec<_>> = checkpoint.runs.iter().rev().map(open).collect::<io::Result<_>>()?;
+            let Some(runs) = runs else {
+                return Ok(None);
+            };
+            remove_others(dir, &checkpoint.runs)?;
+            let small = checkpoint.small_places().map(|(key, place)| (IVec::from(key), place)).collect();
+            let runs = runs.into_iter().map(Arc::new).collect();
+            let layers = Layers { small, fresh: BTreeMap::new(), runs };
+            let index = Self::with(layers, dir, log, cache_bytes);
+            let Checkpoint { next, wanted_bytes, recent, .. } = checkpoint;
+            Ok(Some((index, Known { next, wanted_bytes, recent })))
+        };
+        read().map_err(|error| unusable(dir, &error))
+    }
+
+    /// Notes what a start needs to know of these files of the log, each of which has ended, and of the state at the
+    /// beginning of the next one; durable when it returns.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(in crate::store) fn keep(
+        &self,
+        files: BTreeMap<u64, u64>,
+        next: u64,
+        wanted_bytes: u64,
+        recent: Vec<[u8; 16]>,
+    ) -> io::Result<()> {
+        let trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        if *trust == Trust::Lost {
+            return Ok(());
+        }
+        let oldest = files.first_key_value().map_or(0, |(first, _)| *first);
+        let (wanted, unwanted): (Vec<_>, Vec<_>) =
+            self.layers().runs.iter().cloned().partition(|run| run.of() >= oldest);
+        let names = wanted.iter().rev().map(|run| run.of()).collect();
+        let small = self.layers().small.clone();
+        let small = small.iter().map(|(key, place)| (key.to_vec(), *place));
+        Checkpoint::new(self.log, files, next, names, small, wanted_bytes, recent).write(&self.dir)?;
+        self.layers_mut().runs = wanted.into();
+        for run in unwanted {
+            fs::remove_file(run.path())?;
+        }
+        Ok(())
+    }
+
+    /// The next start is not to believe any of this, nor what would be kept for it from now on.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(in crate::store) fn distrust(&self) -> io::Result<()> {
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        *trust = Trust::Lost;
+        Checkpoint::remove(&self.dir)
+    }
+}
+
+/// Removes runs that are not among these: a process was killed before it named or removed them.
+fn remove_others(dir: &Path, runs: &[u64]) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let is_run = path.extension().is_some_and(|extension| extension == run::EXTENSION);
+        if is_run && !runs.iter().any(|of| run_path(dir, *of) == path) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
