@@ -5,6 +5,10 @@
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
+#[path = "limits/raw.rs"]
+#[expect(dead_code, reason = "shared with `limits`")]
+mod raw;
+
 use orderd::{
     order::{Fact, Intent, Order, OrderIds, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction},
     store::{Change, SledSettings, SledStore, Store},
@@ -16,7 +20,6 @@ use orderd_sdk::{
 };
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -50,9 +53,9 @@ fn main() -> anyhow::Result<()> {
         let (mut raw, mut same, mut ours) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..ROUNDS {
             let path = |name: &str| dir.path().join(format!("{name}-{waiters}-{round}"));
-            raw.push(run_raw(&path("raw"), waiters, RAW_RECORD)?);
+            raw.push(raw::sled_groups(&path("raw"), waiters, RAW_RECORD, SPAN)?);
             ours.push(runtime.block_on(run_store(&path("store"), waiters))?);
-            same.push(run_raw(&path("same"), waiters, order_bytes)?);
+            same.push(raw::sled_groups(&path("same"), waiters, order_bytes, SPAN)?);
         }
         let (raw, same, ours) = (median(raw), median(same), median(ours));
         println!(
@@ -94,25 +97,6 @@ async fn put_orders(store: Arc<SledStore>, pattern: Order, count: u64) -> anyhow
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
-}
-
-/// Records per second that are durable, when so many are written at once by a loop that does nothing else.
-fn run_raw(path: &Path, group: u64, bytes: usize) -> anyhow::Result<f64> {
-    let db = sled::Config::new().path(path).open()?;
-    let log = OpenOptions::new().write(true).open(path.join("db"))?;
-    let record = vec![7; bytes];
-    let (start, mut written) = (Instant::now(), 0_u64);
-    while start.elapsed() < SPAN {
-        let mut batch = sled::Batch::default();
-        for key in written..written + group {
-            batch.insert(&key.to_be_bytes(), record.as_slice());
-        }
-        db.apply_batch(batch)?;
-        db.flush()?;
-        log.sync_data()?;
-        written += group;
-    }
-    Ok(written as f64 / start.elapsed().as_secs_f64())
 }
 
 /// Commits per second, when so many clients wait each for its own order to be durable before the next.

@@ -7,6 +7,7 @@
 mod clock;
 mod load;
 mod plan;
+mod raw;
 mod report;
 mod scenarios;
 mod server;

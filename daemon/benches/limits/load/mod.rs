@@ -5,9 +5,11 @@ mod aim;
 mod client;
 mod fleet;
 mod frame;
+mod http;
 mod socket;
 mod tally;
 
 pub(crate) use aim::{Aim, Path, Reading, Resume, Subscribing};
 pub(crate) use fleet::Fleet;
+pub(crate) use http::{Asking, Crowd, Response, Until, get, post};
 pub(crate) use tally::Tally;

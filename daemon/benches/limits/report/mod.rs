@@ -44,8 +44,7 @@ impl Report {
 
     /// Writes it under the time of its beginning, and as the latest.
     pub(crate) fn save(&self) -> anyhow::Result<PathBuf> {
-        // Beside `target/tmp`, which cargo tells to benches.
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
+        let folder = folder();
         fs::create_dir_all(&folder)?;
         let json = serde_json::to_string_pretty(self)? + "\n";
         let path = folder.join(format!("limits-{}.json", self.machine.at.replace(':', "")));
@@ -53,6 +52,11 @@ impl Report {
         fs::write(folder.join("limits.json"), json)?;
         Ok(path)
     }
+}
+
+/// Where everything goes that a run writes: beside `target/tmp`, which cargo tells to benches.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench")
 }
 
 fn cells(row: &Row) -> [String; 7] {

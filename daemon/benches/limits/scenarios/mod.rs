@@ -1,9 +1,15 @@
 //! What is measured. A scenario is a name and a function that gives rows; it stands in [`ALL`].
 
+mod accept;
+mod complete;
 mod fanout;
+mod get;
+mod idle;
 mod memory;
+mod orders;
 mod plugin;
 mod reconnect;
+mod requests;
 mod session;
 mod stalled;
 
@@ -24,4 +30,8 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "stalled", run: stalled::run },
     Scenario { name: "reconnect", run: reconnect::run },
     Scenario { name: "plugin", run: plugin::run },
+    Scenario { name: "accept", run: accept::run },
+    Scenario { name: "complete", run: complete::run },
+    Scenario { name: "get", run: get::run },
+    Scenario { name: "idle", run: idle::run },
 ];

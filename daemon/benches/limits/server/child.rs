@@ -3,6 +3,7 @@
 use super::{
     Launch,
     command::{Command, Ready, Reply},
+    usage,
 };
 use crate::clock::Nanos;
 use anyhow::Context;
@@ -66,10 +67,7 @@ impl Child {
 
     /// Bytes of memory that it has.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
-        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.id()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Rss:")).context("a line with Rss")?;
-        let kibibytes = line.trim().trim_end_matches("kB").trim();
-        Ok(kibibytes.parse::<u64>()? * 1024)
+        Ok(usage::memory(self.id())?.resident)
     }
 
     /// Clients for which the kernel holds at least so many bytes that they have not taken.
@@ -89,22 +87,12 @@ impl Child {
 
     /// Processor time that its threads have had.
     pub(crate) fn cpu(&self) -> anyhow::Result<Nanos> {
-        let mut total = 0;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
-            total += on_cpu(&fs::read_to_string(thread?.path().join("schedstat"))?)?;
-        }
-        Ok(total)
+        usage::cpu_of_threads(self.id())
     }
-}
 
-/// Processor time that this thread has had.
-pub(crate) fn own_cpu() -> anyhow::Result<Nanos> {
-    on_cpu(&fs::read_to_string("/proc/thread-self/schedstat")?)
-}
-
-fn on_cpu(schedstat: &str) -> anyhow::Result<Nanos> {
-    let first = schedstat.split_whitespace().next().context("three numbers")?;
-    Ok(first.parse()?)
+    fn id(&self) -> u32 {
+        self.process.id()
+    }
 }
 
 fn read<T: DeserializeOwned>(replies: &mut BufReader<ChildStdout>) -> anyhow::Result<T> {

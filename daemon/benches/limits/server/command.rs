@@ -25,6 +25,7 @@ impl Launch {
         let kind = match self.kind {
             Kind::Daemon => "daemon",
             Kind::Bare => "bare",
+            Kind::Echo => "echo",
         };
         let mut args = vec!["serve".to_owned(), kind.to_owned(), format!("--orders={}", self.orders)];
         args.extend(self.send_buffer.map(|bytes| format!("--send-buffer={bytes}")));
@@ -35,10 +36,12 @@ impl Launch {
 /// A server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
-    /// Ours.
+    /// The daemon's interface and stream, without an engine.
     Daemon,
-    /// The reference.
+    /// The reference for streams.
     Bare,
+    /// The reference for requests.
+    Echo,
 }
 
 /// The first line of a server.

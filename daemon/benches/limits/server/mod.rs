@@ -7,22 +7,28 @@ mod command;
 mod cores;
 mod daemon;
 mod desk;
+mod echo;
+mod orderd;
 mod script;
+mod usage;
 
-pub(crate) use child::{Child, own_cpu};
+pub(crate) use child::Child;
 pub(crate) use command::{Kind, Launch};
+pub(crate) use orderd::{Orderd, Site, World};
+pub(crate) use usage::{Memory, own_cpu};
 
 use crate::clock;
+use ::orderd::api;
 use bare::Bare;
 use command::{Command, Ready, Reply};
 use daemon::Daemon;
 use desk::EPOCH;
-use orderd::api;
+use echo::Echo;
 use script::Script;
 use serde::Serialize;
 use socket2::SockRef;
 use std::io::{self, BufRead, Write};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 
 /// Publishes events to its clients.
 trait Server {
@@ -35,7 +41,11 @@ trait Server {
 
 /// Serves until standard input ends.
 pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
-    let runtime = cores::runtime()?;
+    let runtime = match launch.kind {
+        Kind::Daemon | Kind::Bare => cores::runtime()?,
+        // As the daemon has it that is measured next to it.
+        Kind::Echo => Runtime::new()?,
+    };
     let script = Script::new(launch.orders)?;
     let listener = {
         let _inside = runtime.enter();
@@ -47,6 +57,7 @@ pub(crate) fn run(launch: &Launch) -> anyhow::Result<()> {
     let mut server: Box<dyn Server> = match launch.kind {
         Kind::Daemon => Box::new(Daemon::start(runtime.handle(), listener, script)),
         Kind::Bare => Box::new(Bare::start(runtime.handle(), listener, script)),
+        Kind::Echo => Box::new(Echo::start(runtime.handle(), listener)),
     };
     say(&ready)?;
     for line in io::stdin().lock().lines() {

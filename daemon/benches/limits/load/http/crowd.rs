@@ -1,0 +1,136 @@
+//! Many clients in one thread.
+
+use super::{
+    Asking, Response,
+    connection::{Connection, Heard},
+};
+use crate::clock::{self, Nanos};
+use anyhow::{Context, bail, ensure};
+use mio::{Events, Interest, Poll, Token};
+use std::{io, net::SocketAddr, time::Duration};
+
+/// What is read at once: more than any answer.
+const BUFFER_BYTES: usize = 256 * 1024;
+const EVENTS_AT_ONCE: usize = 1024;
+/// No answer takes longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Clients, each of which asks again when it has its answer.
+pub(crate) struct Crowd {
+    poll: Poll,
+    ready: Events,
+    buffer: Vec<u8>,
+    clients: Vec<Connection>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// From the first request to the last answer.
+    pub(crate) took: Nanos,
+    /// Of each answer.
+    pub(crate) latencies: Vec<Nanos>,
+    /// Clients whose connection the server has ended.
+    pub(crate) lost: usize,
+}
+
+impl Crowd {
+    /// So many clients, all connected.
+    pub(crate) fn connect(to: SocketAddr, clients: usize) -> anyhow::Result<Self> {
+        let poll = Poll::new()?;
+        let ready = Events::with_capacity(EVENTS_AT_ONCE);
+        let mut crowd = Self { poll, ready, buffer: vec![0; BUFFER_BYTES], clients: Vec::new() };
+        for number in 0..clients {
+            let mut client = Connection::connect(to)?;
+            crowd.poll.registry().register(&mut client.socket, Token(number), Interest::WRITABLE)?;
+            crowd.clients.push(client);
+        }
+        crowd.until_connected().context("while connecting")?;
+        Ok(crowd)
+    }
+
+    fn until_connected(&mut self) -> anyhow::Result<()> {
+        let mut connected = 0;
+        while connected < self.clients.len() {
+            self.wait(PATIENCE)?;
+            for event in &self.ready {
+                let client = &mut self.clients[event.token().0];
+                client.socket.peer_addr().context("refused")?;
+                self.poll.registry().reregister(&mut client.socket, event.token(), Interest::READABLE)?;
+                connected += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks all of it, and waits for every answer.
+    ///
+    /// # Errors
+    /// When `hear` does not like an answer, or a client loses its connection.
+    pub(crate) fn run(
+        &mut self,
+        asking: Asking<'_>,
+        hear: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Asked> {
+        let asked = self.run_while_connected(asking, hear)?;
+        ensure!(asked.lost == 0, "the server has closed {} connections", asked.lost);
+        Ok(asked)
+    }
+
+    /// The same, but a client that loses its connection just asks no more.
+    pub(crate) fn run_while_connected(
+        &mut self,
+        mut asking: Asking<'_>,
+        mut hear: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Asked> {
+        let (began, mut asked, mut waiting) = (clock::now(), Asked::default(), 0);
+        for client in &mut self.clients {
+            waiting += usize::from(client.ask(&mut asking)?);
+        }
+        while waiting > 0 {
+            self.wait(PATIENCE)?;
+            for event in &self.ready {
+                let client = &mut self.clients[event.token().0];
+                match client.hear(&mut self.buffer, &mut hear)? {
+                    Heard::Nothing => continue,
+                    Heard::Answer(latency) => asked.latencies.push(latency),
+                    Heard::End => {}
+                }
+                waiting -= 1;
+                waiting += usize::from(client.ask(&mut asking)?);
+            }
+        }
+        asked.took = clock::now() - began;
+        asked.lost = self.clients.iter().filter(|client| client.is_lost()).count();
+        Ok(asked)
+    }
+
+    /// What is answered to one request.
+    pub(crate) fn fetch(&mut self, request: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        self.run(Asking::each(&[request]), |response| {
+            response.expect(200)?;
+            body = response.body.to_vec();
+            Ok(())
+        })?;
+        Ok(body)
+    }
+
+    /// Does nothing for some time.
+    pub(crate) fn rest(&mut self, time: Duration) -> io::Result<()> {
+        self.poll.poll(&mut self.ready, Some(time))
+    }
+
+    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        match self.poll.poll(&mut self.ready, Some(timeout)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
+            polled => {
+                polled?;
+                if self.ready.is_empty() {
+                    bail!("no answer within {timeout:?}");
+                }
+            }
+        }
+        Ok(())
+    }
+}

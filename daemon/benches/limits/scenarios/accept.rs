@@ -1,0 +1,70 @@
+//! Orders that are handed in: how many in a second are on stable storage and answered.
+
+use super::{
+    orders::{ORDER, accepted, hand_in},
+    requests::{Asked, Round, bare_round, load_row, round, row},
+};
+use crate::{
+    load::post,
+    plan::Plan,
+    report::{Row, Target},
+    server::{Site, World},
+};
+
+/// What is asked of so many clients together, against the reference.
+const TARGETS: [f64; 2] = [0.15, 0.25];
+
+pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for (clients, least) in plan.askers.into_iter().zip(TARGETS) {
+        let (mut bare, mut ours, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..plan.rounds {
+            let requests = &[post("/", ORDER)];
+            bare.push(bare_round(plan, Asked { clients, requests }, ORDER.len())?);
+            ours.push(our_round(plan, World::Instant, clients)?);
+            stuck.push(our_round(plan, World::Stuck, clients)?);
+        }
+        rows.extend(rows_of(clients, least, &ours, &stuck, &bare));
+    }
+    Ok(rows)
+}
+
+fn our_round(plan: &Plan, world: World, clients: usize) -> anyhow::Result<Round> {
+    let site = Site::new(world)?;
+    let daemon = site.start()?;
+    let requests = &[hand_in()];
+    round(
+        plan,
+        daemon.address,
+        || daemon.cpu(),
+        Asked { clients, requests },
+        |response| accepted(response).map(drop),
+    )
+}
+
+fn rows_of(clients: usize, least: f64, ours: &[Round], stuck: &[Round], bare: &[Round]) -> Vec<Row> {
+    let row = |what: &str, unit, rounds, measure, target| {
+        row(&format!("accept: {what}, {clients} clients"), unit, measure, (rounds, bare), target)
+    };
+    vec![
+        row("orders in a second", "1/s", ours, |round| round.per_second, Target::RatioAtLeast(least)),
+        row("p50", "ms", ours, |round| round.p50_ms, Target::Told),
+        row("p99", "ms", ours, |round| round.p99_ms, Target::Told),
+        row(
+            "server's CPU per order, what it executes meanwhile too",
+            "µs",
+            ours,
+            |round| round.server_us,
+            Target::Told,
+        ),
+        row(
+            "orders in a second while none is executed",
+            "1/s",
+            stuck,
+            |round| round.per_second,
+            Target::Told,
+        ),
+        row("server's CPU per order then", "µs", stuck, |round| round.server_us, Target::Told),
+        load_row(&format!("POST, {clients} clients"), bare),
+    ]
+}

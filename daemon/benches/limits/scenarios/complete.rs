@@ -1,0 +1,79 @@
+//! Orders from being handed in to their end, with every event of their lives on stable storage.
+
+use super::orders::{accepted, check_executed, hand_in, until_over};
+use crate::{
+    clock,
+    load::{Asking, Crowd, Until},
+    plan::Plan,
+    raw,
+    report::{self, Figure, Row, Target},
+    server::{Site, World},
+};
+use std::time::Duration;
+
+/// Clients, and records of a group.
+const CLIENTS: usize = 256;
+/// Of the records that the reference writes.
+const RECORD_BYTES: usize = 500;
+const RAW_SPAN: Duration = Duration::from_millis(500);
+
+/// What one round has shown.
+struct Round {
+    /// Orders in a second.
+    ours: f64,
+    cpu_us: f64,
+    /// What was written to the disk for each.
+    bytes: f64,
+    /// Records in a second that sled writes, and a file of the bytes that an order has.
+    sled: f64,
+    file: f64,
+}
+
+pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
+    let rounds = (0..plan.rounds).map(|_| round(plan)).collect::<Result<Vec<_>, _>>()?;
+    let of = |measure: fn(&Round) -> f64| Figure::of(rounds.iter().map(measure).collect());
+    let row = |what: &str, unit, measure, reference: Option<Figure>, target| {
+        Row::new(format!("complete: {what}"), unit, of(measure), reference, target)
+    };
+    let (sled, file) = (of(|round| round.sled), of(|round| round.file));
+    Ok(vec![
+        row(
+            "orders in a second, against sled's records",
+            "1/s",
+            |round| round.ours,
+            Some(sled),
+            Target::RatioAtLeast(0.12),
+        ),
+        row("the same against a file of the same bytes", "1/s", |round| round.ours, Some(file), Target::Told),
+        row("server's CPU per order", "µs", |round| round.cpu_us, None, Target::Told),
+        row("written to the disk per order", "B", |round| round.bytes, None, Target::Told),
+    ])
+}
+
+fn round(plan: &Plan) -> anyhow::Result<Round> {
+    let scratch = tempfile::tempdir_in(report::folder())?;
+    let path = |name| scratch.path().join(name);
+    let group = CLIENTS as u64;
+    let sled = raw::sled_groups(&path("sled"), group, RECORD_BYTES, RAW_SPAN)?;
+    let (ours, cpu_us, bytes) = our_round(plan)?;
+    let file = raw::file_groups(&path("file"), group, bytes as usize, RAW_SPAN)?;
+    Ok(Round { ours, cpu_us, bytes, sled, file })
+}
+
+fn our_round(plan: &Plan) -> anyhow::Result<(f64, f64, f64)> {
+    let site = Site::new(World::Instant)?;
+    let daemon = site.start()?;
+    let mut crowd = Crowd::connect(daemon.address, CLIENTS)?;
+    let (cpu, written, began) = (daemon.cpu()?, daemon.written()?, clock::now());
+    let mut ids = Vec::new();
+    crowd.run(Asking::new(&[hand_in()], Until::Asked(plan.orders)), |response| {
+        ids.push(accepted(response)?);
+        Ok(())
+    })?;
+    until_over(daemon.address)?;
+    let took = clock::now() - began;
+    let (cpu, written) = (daemon.cpu()? - cpu, daemon.written()? - written);
+    check_executed(daemon.address, &ids)?;
+    let orders = ids.len() as f64;
+    Ok((orders / (took as f64 / 1e9), cpu as f64 / 1e3 / orders, written as f64 / orders))
+}
