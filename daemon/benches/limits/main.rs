@@ -5,7 +5,9 @@
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
 mod clock;
+mod growth;
 mod load;
+mod past;
 mod plan;
 mod raw;
 mod report;
@@ -13,6 +15,7 @@ mod scenarios;
 mod server;
 
 use clap::{Parser, Subcommand};
+use growth::Stores;
 use plan::Plan;
 use report::{Machine, Report};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -27,6 +30,9 @@ struct Cli {
     /// Less of everything: whether something is badly off.
     #[arg(long)]
     quick: bool,
+    /// Keep the stores that were made, for the next run.
+    #[arg(long)]
+    keep_stores: bool,
     /// What cargo says to every bench.
     #[arg(long, hide = true)]
     bench: bool,
@@ -44,12 +50,16 @@ fn main() -> anyhow::Result<()> {
     raise_descriptors()?;
     match cli.server {
         Some(Server::Serve(launch)) => server::run(&launch),
-        None => measure(cli.scenario.as_deref().unwrap_or_default(), cli.quick),
+        None => measure(&cli),
     }
 }
 
-fn measure(filter: &str, quick: bool) -> anyhow::Result<()> {
-    let plan = if quick { Plan::quick() } else { Plan::full() };
+fn measure(cli: &Cli) -> anyhow::Result<()> {
+    let filter = cli.scenario.as_deref().unwrap_or_default();
+    let mut plan = if cli.quick { Plan::quick() } else { Plan::full() };
+    if cli.keep_stores {
+        plan.growth.stores = Stores::Kept;
+    }
     let mut report = Report { machine: Machine::look()?, plan, rows: Vec::new() };
     let picked: Vec<_> = scenarios::ALL.iter().filter(|scenario| scenario.name.contains(filter)).collect();
     anyhow::ensure!(!picked.is_empty(), "no scenario is called {filter:?}");

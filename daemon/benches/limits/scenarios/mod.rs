@@ -3,15 +3,18 @@
 mod accept;
 mod complete;
 mod fanout;
+mod flight;
 mod get;
 mod idle;
 mod memory;
 mod orders;
 mod plugin;
+mod pressure;
 mod reconnect;
 mod requests;
 mod session;
 mod stalled;
+mod stored;
 
 use crate::{plan::Plan, report::Row};
 
@@ -34,4 +37,7 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "complete", run: complete::run },
     Scenario { name: "get", run: get::run },
     Scenario { name: "idle", run: idle::run },
+    Scenario { name: "stored", run: stored::run },
+    Scenario { name: "flight", run: flight::run },
+    Scenario { name: "pressure", run: pressure::run },
 ];

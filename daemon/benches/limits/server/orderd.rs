@@ -2,12 +2,14 @@
 
 use super::usage::{self, Memory};
 use crate::{clock::Nanos, report};
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     env,
     fs::{self, File},
     io::{BufRead, BufReader},
     net::SocketAddr,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -30,7 +32,15 @@ pub(crate) enum World {
 
 /// A folder in which daemons run one after the other.
 pub(crate) struct Site {
-    folder: TempDir,
+    folder: Folder,
+    /// Variables of the environment that change the configuration.
+    overrides: Vec<(String, String)>,
+}
+
+enum Folder {
+    /// Removed in the end.
+    Temporary(TempDir),
+    Kept(PathBuf),
 }
 
 /// A running daemon. Dropping it kills it.
@@ -54,9 +64,24 @@ impl Site {
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
         let parent = report::folder();
         fs::create_dir_all(&parent)?;
-        let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(parent)? };
-        fs::write(site.folder.path().join("config.toml"), world.config())?;
-        Ok(site)
+        let folder = tempfile::Builder::new().prefix("orderd-").tempdir_in(parent)?;
+        Self::in_folder(Folder::Temporary(folder), world)
+    }
+
+    /// In a folder that may have a data directory already.
+    pub(crate) fn at(folder: &Path, world: World) -> anyhow::Result<Self> {
+        Self::in_folder(Folder::Kept(folder.to_owned()), world)
+    }
+
+    fn in_folder(folder: Folder, world: World) -> anyhow::Result<Self> {
+        fs::write(folder.path().join("config.toml"), world.config())?;
+        Ok(Self { folder, overrides: Vec::new() })
+    }
+
+    /// Changes a key of the configuration, which is named as variables of the environment name it.
+    pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.overrides.push((format!("{VARIABLES}{key}"), value.to_string()));
+        self
     }
 
     /// Starts a daemon and waits until it is ready. Its log goes to a file, as a service manager has it.
@@ -73,6 +98,7 @@ impl Site {
                 command.env_remove(name);
             }
         });
+        command.envs(self.overrides.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(folder.join("orderd.log"))?;
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
         let mut line = String::new();
@@ -83,6 +109,15 @@ impl Site {
             address: address.with_context(|| format!("the daemon did not start:\n{}", log()))?,
             process,
         })
+    }
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
     }
 }
 
@@ -98,6 +133,21 @@ impl Orderd {
     /// Bytes that it has had written to the disk.
     pub(crate) fn written(&self) -> anyhow::Result<u64> {
         usage::written(self.process.id())
+    }
+
+    /// Ends it at once, in the middle of anything.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.process.kill()?;
+        ensure!(!self.process.wait()?.success(), "it had ended by itself");
+        Ok(())
+    }
+
+    /// Has it end in good order.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let id = Pid::from_raw(i32::try_from(self.process.id())?).context("a process has an id")?;
+        kill_process(id, Signal::TERM)?;
+        ensure!(self.process.wait()?.success(), "it did not end in good order");
+        Ok(())
     }
 }
 
