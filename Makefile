@@ -46,7 +46,7 @@ sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
 
-## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes half a minute,
+## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes a minute,
 ## KEEP=1 leaves the stores with many orders for the next run
 bench:
 	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick) $(if $(KEEP),--keep-stores)

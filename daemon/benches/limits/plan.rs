@@ -43,8 +43,8 @@ impl Plan {
             large: 5_000,
             idle: 10_000,
             askers: [64, 256],
-            span_ms: 1_000,
-            orders: 10_000,
+            span_ms: 800,
+            orders: 8_000,
             growth: Growth::full(),
             config: World::Instant.config(),
         }
@@ -59,7 +59,7 @@ impl Plan {
             small: 500,
             large: 1_000,
             idle: 2_000,
-            span_ms: 500,
+            span_ms: 300,
             orders: 2_000,
             growth: Growth::quick(),
             ..Self::full()

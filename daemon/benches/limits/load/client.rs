@@ -22,6 +22,8 @@ pub(super) struct Client {
     unread: Vec<u8>,
     /// The `seq` or `cursor` of the last event.
     pub(super) seen: u64,
+    /// Whether the order that it follows has been executed, for good.
+    pub(super) is_over: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub(super) enum Wish {
 impl Client {
     pub(super) fn connect(aim: Rc<Aim>) -> anyhow::Result<Self> {
         let socket = socket::connect(aim.address, aim.reading)?;
-        Ok(Self { socket, aim, state: State::Connecting, unread: Vec::new(), seen: 0 })
+        Ok(Self { socket, aim, state: State::Connecting, unread: Vec::new(), seen: 0, is_over: false })
     }
 
     /// Connects anew, and goes on from what it has seen.
@@ -132,8 +134,13 @@ impl Client {
         match frame::kind(message) {
             b"subscribed" => self.greeted(message, tally)?,
             b"connection" | b"ping" => {}
-            b"gap" | b"error" => bail!("told {}", String::from_utf8_lossy(message)),
-            _ => return self.event(message, tally),
+            b"gap" | b"error" | b"failed" | b"cancelled" | b"expired" => {
+                bail!("told {}", String::from_utf8_lossy(message))
+            }
+            kind => {
+                self.event(message, tally)?;
+                self.is_over = kind == b"finalized";
+            }
         }
         Ok(())
     }

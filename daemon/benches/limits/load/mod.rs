@@ -6,10 +6,12 @@ mod client;
 mod fleet;
 mod frame;
 mod http;
+mod life;
 mod socket;
 mod tally;
 
 pub(crate) use aim::{Aim, Path, Reading, Resume, Subscribing};
 pub(crate) use fleet::Fleet;
 pub(crate) use http::{Asking, Crowd, Response, Until, get, post};
+pub(crate) use life::Lives;
 pub(crate) use tally::Tally;

@@ -30,6 +30,15 @@ pub(super) fn connect(to: SocketAddr, reading: Reading) -> io::Result<TcpStream>
     Ok(TcpStream::from_std(socket.into()))
 }
 
+/// Connects, from such an address.
+pub(super) fn connected(to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.bind(&SocketAddr::from((source(), 0)).into())?;
+    socket.connect(&to.into())?;
+    socket.set_nonblocking(true)?;
+    Ok(TcpStream::from_std(socket.into()))
+}
+
 fn source() -> Ipv4Addr {
     static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
     let block = CONNECTIONS.fetch_add(1, Ordering::Relaxed) / CLIENTS_PER_ADDRESS;

@@ -1,5 +1,6 @@
 //! What was measured: one table for people, and the same as JSON.
 
+mod disk;
 mod figure;
 mod machine;
 mod row;

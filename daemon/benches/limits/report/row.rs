@@ -23,6 +23,7 @@ pub(crate) enum Target {
     RatioAtMost(f64),
     RatioAtLeast(f64),
     AtMost(f64),
+    AtLeast(f64),
     /// Nothing: it explains others.
     Told,
 }
@@ -56,6 +57,7 @@ impl Target {
             Self::RatioAtMost(most) => ratio <= most,
             Self::RatioAtLeast(least) => ratio >= least,
             Self::AtMost(most) => ours <= most,
+            Self::AtLeast(least) => ours >= least,
             Self::Told => return Verdict::None,
         };
         if is_met { Verdict::Met } else { Verdict::Missed }
@@ -68,6 +70,7 @@ impl fmt::Display for Target {
             Self::RatioAtMost(most) => write!(f, "ratio ≤ {most}"),
             Self::RatioAtLeast(least) => write!(f, "ratio ≥ {least}"),
             Self::AtMost(most) => write!(f, "≤ {most}"),
+            Self::AtLeast(least) => write!(f, "≥ {least}"),
             Self::Told => Ok(()),
         }
     }

@@ -1,8 +1,9 @@
 //! Orders that are handed in: how many in a second are on stable storage and answered.
 
 use super::{
+    kept,
     orders::{ORDER, accepted, hand_in},
-    requests::{Asked, Round, bare_round, load_row, round, row},
+    requests::{Asked, Round, bare_round, load_rows, round, row},
 };
 use crate::{
     load::post,
@@ -26,6 +27,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         }
         rows.extend(rows_of(clients, least, &ours, &stuck, &bare));
     }
+    rows.push(kept::row(plan, "accept", plan.askers[0])?);
     Ok(rows)
 }
 
@@ -46,7 +48,7 @@ fn rows_of(clients: usize, least: f64, ours: &[Round], stuck: &[Round], bare: &[
     let row = |what: &str, unit, rounds, measure, target| {
         row(&format!("accept: {what}, {clients} clients"), unit, measure, (rounds, bare), target)
     };
-    vec![
+    let ours = [
         row("orders in a second", "1/s", ours, |round| round.per_second, Target::RatioAtLeast(least)),
         row("p50", "ms", ours, |round| round.p50_ms, Target::Told),
         row("p99", "ms", ours, |round| round.p99_ms, Target::Told),
@@ -65,6 +67,6 @@ fn rows_of(clients: usize, least: f64, ours: &[Round], stuck: &[Round], bare: &[
             Target::Told,
         ),
         row("server's CPU per order then", "µs", stuck, |round| round.server_us, Target::Told),
-        load_row(&format!("POST, {clients} clients"), bare),
-    ]
+    ];
+    ours.into_iter().chain(load_rows(&format!("POST, {clients} clients"), bare)).collect()
 }

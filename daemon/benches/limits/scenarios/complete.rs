@@ -1,6 +1,9 @@
 //! Orders from being handed in to their end, with every event of their lives on stable storage.
 
-use super::orders::{accepted, check_executed, hand_in, until_over};
+use super::{
+    kept,
+    orders::{accepted, check_executed, hand_in, until_over},
+};
 use crate::{
     clock,
     load::{Asking, Crowd, Until},
@@ -15,7 +18,7 @@ use std::time::Duration;
 const CLIENTS: usize = 256;
 /// Of the records that the reference writes.
 const RECORD_BYTES: usize = 500;
-const RAW_SPAN: Duration = Duration::from_millis(500);
+const RAW_SPAN: Duration = Duration::from_millis(300);
 
 /// What one round has shown.
 struct Round {
@@ -46,7 +49,14 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         ),
         row("the same against a file of the same bytes", "1/s", |round| round.ours, Some(file), Target::Told),
         row("server's CPU per order", "µs", |round| round.cpu_us, None, Target::Told),
-        row("written to the disk per order", "B", |round| round.bytes, None, Target::Told),
+        row(
+            "written to the disk per order, index and log lines too",
+            "B",
+            |round| round.bytes,
+            None,
+            Target::Told,
+        ),
+        kept::row(plan, "complete", CLIENTS)?,
     ])
 }
 

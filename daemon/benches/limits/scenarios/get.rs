@@ -2,7 +2,7 @@
 
 use super::{
     orders::{accepted, check_executed, found, hand_in, look_ups, until_over, until_submitted},
-    requests::{Asked, Round, bare_round, load_row, round, row},
+    requests::{Asked, Round, bare_round, load_rows, round, row},
 };
 use crate::{
     load::{Asking, Crowd, Until, get},
@@ -28,29 +28,25 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         Case { name: "orders under way", world: World::Stuck, orders: CLIENTS },
         Case { name: "orders that are over", world: World::Instant, orders: plan.orders },
     ];
-    let mut rows = Vec::new();
-    for case in cases {
-        let (mut ours, mut bare) = (Vec::new(), Vec::new());
-        for _ in 0..plan.rounds {
-            let (round, body) = our_round(plan, &case)?;
-            let requests = &[get(&format!("/{body}"))];
-            bare.push(bare_round(plan, Asked { clients: CLIENTS, requests }, body)?);
-            ours.push(round);
-        }
-        rows.extend(rows_of(case.name, &ours, &bare));
-    }
-    Ok(rows)
+    let rows = cases.iter().map(|case| measure(plan, case)).collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
-/// What it has shown, and how many bytes an answer has.
-fn our_round(plan: &Plan, case: &Case) -> anyhow::Result<(Round, usize)> {
+/// Nothing changes by being looked up: all rounds are with the same daemon.
+fn measure(plan: &Plan, case: &Case) -> anyhow::Result<Vec<Row>> {
     let site = Site::new(case.world)?;
     let daemon = site.start()?;
     let requests = look_ups(&prepare(&daemon, case)?);
-    let body = Crowd::connect(daemon.address, 1)?.fetch(requests.first().context("an order")?.clone())?.len();
-    let asked = Asked { clients: CLIENTS, requests: &requests };
-    let round = round(plan, daemon.address, || daemon.cpu(), asked, |response| found(response).map(drop))?;
-    Ok((round, body))
+    let first = requests.first().context("an order")?.clone();
+    let body = Crowd::connect(daemon.address, 1)?.fetch(first)?.len();
+    let bare_requests = [get(&format!("/{body}"))];
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..plan.rounds {
+        bare.push(bare_round(plan, Asked { clients: CLIENTS, requests: &bare_requests }, body)?);
+        let asked = Asked { clients: CLIENTS, requests: &requests };
+        ours.push(round(plan, daemon.address, || daemon.cpu(), asked, |response| found(response).map(drop))?);
+    }
+    Ok(rows_of(case.name, &ours, &bare))
 }
 
 fn prepare(daemon: &Orderd, case: &Case) -> anyhow::Result<Vec<String>> {
@@ -75,11 +71,11 @@ fn rows_of(name: &str, ours: &[Round], bare: &[Round]) -> Vec<Row> {
     let row = |what: &str, unit, measure, target| {
         row(&format!("get: {what}, {name}, {CLIENTS} clients"), unit, measure, (ours, bare), target)
     };
-    vec![
+    let ours = [
         row("answers in a second", "1/s", |round| round.per_second, Target::RatioAtLeast(0.7)),
         row("p50", "ms", |round| round.p50_ms, Target::Told),
         row("p99", "ms", |round| round.p99_ms, Target::Told),
         row("server's CPU per answer", "µs", |round| round.server_us, Target::Told),
-        load_row(&format!("GET, {name}, {CLIENTS} clients"), bare),
-    ]
+    ];
+    ours.into_iter().chain(load_rows(&format!("GET, {name}, {CLIENTS} clients"), bare)).collect()
 }

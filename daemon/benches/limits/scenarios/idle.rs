@@ -8,12 +8,14 @@ use crate::{
 };
 use std::time::Duration;
 
+/// They hardly differ.
+const ROUNDS: usize = 2;
 const MEBIBYTE: f64 = (1 << 20) as f64;
 /// Whatever a start needs is given back by then, if ever.
 const WHILE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
-    let rounds = (0..plan.rounds.min(3)).map(|_| round()).collect::<Result<Vec<_>, _>>()?;
+    let rounds = (0..plan.rounds.min(ROUNDS)).map(|_| round()).collect::<Result<Vec<_>, _>>()?;
     let row = |what: &str, measure: fn(&[Memory; 2]) -> u64, target| {
         let figure = rounds.iter().map(|round| measure(round) as f64 / MEBIBYTE).collect();
         Row::new(format!("idle: memory of the daemon {what}"), "MiB", Figure::of(figure), None, target)

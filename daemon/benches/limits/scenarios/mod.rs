@@ -6,6 +6,8 @@ mod fanout;
 mod flight;
 mod get;
 mod idle;
+mod kept;
+mod lifecycle;
 mod memory;
 mod orders;
 mod plugin;
@@ -35,6 +37,7 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "plugin", run: plugin::run },
     Scenario { name: "accept", run: accept::run },
     Scenario { name: "complete", run: complete::run },
+    Scenario { name: "lifecycle", run: lifecycle::run },
     Scenario { name: "get", run: get::run },
     Scenario { name: "idle", run: idle::run },
     Scenario { name: "stored", run: stored::run },

@@ -23,7 +23,7 @@ const GLANCE: Duration = Duration::from_millis(1);
 /// All orders of a round are over by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Clients that look orders up.
-const LOOKERS: usize = 64;
+pub(super) const LOOKERS: usize = 64;
 
 /// The request that hands one in.
 pub(super) fn hand_in() -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What requests cost that clients make at once, each the next when the last one is answered.
 
 use crate::{
-    clock::{self, Nanos},
+    clock::Nanos,
     load::{Asking, Crowd, Response, Until},
     plan::Plan,
     report::{Figure, Row, Target, percentile},
@@ -10,7 +10,7 @@ use crate::{
 use std::{net::SocketAddr, time::Duration};
 
 /// Before it is measured: connections, caches and queues are as they stay.
-const WARM_UP: Duration = Duration::from_millis(100);
+pub(super) const WARM_UP: Duration = Duration::from_millis(100);
 
 /// What one round with one server has shown.
 pub(super) struct Round {
@@ -38,13 +38,9 @@ pub(super) fn round(
     mut hear: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Round> {
     let mut crowd = Crowd::connect(server, asked.clients)?;
-    let asking = |time: Duration| {
-        let end = clock::now() + u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        Asking::new(asked.requests, Until::At(end))
-    };
-    crowd.run(asking(WARM_UP), &mut hear)?;
+    crowd.run(Asking::new(asked.requests, Until::after(WARM_UP)), &mut hear)?;
     let (server, load) = (cpu()?, own_cpu()?);
-    let done = crowd.run(asking(plan.span()), &mut hear)?;
+    let done = crowd.run(Asking::new(asked.requests, Until::after(plan.span())), &mut hear)?;
     let answers = done.latencies.len() as f64;
     let each = |nanos: Nanos| nanos as f64 / 1e3 / answers;
     let latencies: Vec<_> = done.latencies.iter().map(|&nanos| nanos as f64 / 1e6).collect();
@@ -86,9 +82,23 @@ pub(super) fn row(
 }
 
 /// The load must not be what limits: it has to cost less than the barest server.
-pub(super) fn load_row(what: &str, bare: &[Round]) -> Row {
+pub(super) fn load_rows(what: &str, bare: &[Round]) -> [Row; 2] {
     let of = |measure: fn(&Round) -> f64| Figure::of(bare.iter().map(measure).collect());
-    let (load, server) = (of(|round| round.load_us), of(|round| round.server_us));
-    let what = format!("load's CPU per {what}, against bare's");
-    Row::new(what, "µs", load, Some(server), Target::RatioAtMost(1.0))
+    let row = |what, unit, ours, theirs, target| Row::new(what, unit, of(ours), Some(of(theirs)), target);
+    [
+        row(
+            format!("load's CPU per {what}, against bare's"),
+            "µs",
+            |round| round.load_us,
+            |round| round.server_us,
+            Target::RatioAtMost(1.0),
+        ),
+        row(
+            format!("load's own ceiling, {what}, against bare's answers"),
+            "1/s",
+            |round| 1e6 / round.load_us,
+            |round| round.per_second,
+            Target::Told,
+        ),
+    ]
 }

@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     env,
     fs::{self, File},
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -61,10 +61,16 @@ impl World {
 }
 
 impl Site {
+    /// Lets the folder stay.
+    pub(crate) fn keep(self) -> PathBuf {
+        match self.folder {
+            Folder::Temporary(folder) => folder.keep(),
+            Folder::Kept(folder) => folder,
+        }
+    }
+
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
-        let parent = report::folder();
-        fs::create_dir_all(&parent)?;
-        let folder = tempfile::Builder::new().prefix("orderd-").tempdir_in(parent)?;
+        let folder = tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())?;
         Self::in_folder(Folder::Temporary(folder), world)
     }
 
@@ -136,10 +142,9 @@ impl Orderd {
     }
 
     /// Ends it at once, in the middle of anything.
-    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
         self.process.kill()?;
-        ensure!(!self.process.wait()?.success(), "it had ended by itself");
-        Ok(())
+        self.process.wait().map(drop)
     }
 
     /// Has it end in good order.

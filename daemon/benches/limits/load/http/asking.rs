@@ -1,6 +1,7 @@
 //! What clients ask, and for how long.
 
 use crate::clock::{self, Nanos};
+use std::time::Duration;
 
 /// Requests that take turns, whichever client is free.
 pub(crate) struct Asking<'a> {
@@ -18,6 +19,13 @@ pub(crate) enum Until {
     Asked(usize),
 }
 
+impl Until {
+    /// So long from now.
+    pub(crate) fn after(time: Duration) -> Self {
+        Self::At(clock::now() + Nanos::try_from(time.as_nanos()).unwrap_or(Nanos::MAX))
+    }
+}
+
 impl<'a> Asking<'a> {
     pub(crate) fn new(requests: &'a [Vec<u8>], until: Until) -> Self {
         Self { requests, asked: 0, until }
@@ -28,7 +36,7 @@ impl<'a> Asking<'a> {
         Self::new(requests, Until::Asked(requests.len()))
     }
 
-    pub(super) fn next(&mut self) -> Option<&'a [u8]> {
+    pub(in crate::load) fn next(&mut self) -> Option<&'a [u8]> {
         let goes_on = match self.until {
             Until::At(end) => clock::now() < end,
             Until::Asked(all) => self.asked < all,

@@ -3,7 +3,7 @@
 use super::{Asking, Response, response};
 use crate::{
     clock::{self, Nanos},
-    load::{Reading, socket},
+    load::socket,
 };
 use anyhow::{bail, ensure};
 use mio::net::TcpStream;
@@ -13,8 +13,8 @@ use std::{
     net::SocketAddr,
 };
 
-pub(super) struct Connection {
-    pub(super) socket: TcpStream,
+pub(in crate::load) struct Connection {
+    pub(in crate::load) socket: TcpStream,
     state: State,
     /// The beginning of an answer that has not come as a whole.
     unread: Vec<u8>,
@@ -31,7 +31,7 @@ enum State {
 
 /// What has become of a client's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(in crate::load) enum Heard {
     /// Nothing yet.
     Nothing,
     /// It was answered, after so long.
@@ -41,13 +41,12 @@ pub(super) enum Heard {
 }
 
 impl Connection {
-    pub(super) fn connect(to: SocketAddr) -> io::Result<Self> {
-        let socket = socket::connect(to, Reading::Always)?;
-        Ok(Self { socket, state: State::Free, unread: Vec::new() })
+    pub(in crate::load) fn connect(to: SocketAddr) -> io::Result<Self> {
+        Ok(Self { socket: socket::connected(to)?, state: State::Free, unread: Vec::new() })
     }
 
     /// Sends the next request, if there is one and a server; whether an answer is to be waited for.
-    pub(super) fn ask(&mut self, asking: &mut Asking<'_>) -> io::Result<bool> {
+    pub(in crate::load) fn ask(&mut self, asking: &mut Asking<'_>) -> io::Result<bool> {
         if self.state == State::Lost {
             return Ok(false);
         }
@@ -66,7 +65,7 @@ impl Connection {
     }
 
     /// Reads what is there, through a buffer that all clients share.
-    pub(super) fn hear(
+    pub(in crate::load) fn hear(
         &mut self,
         buffer: &mut [u8],
         mut hear: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
@@ -95,7 +94,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn is_lost(&self) -> bool {
+    pub(in crate::load) fn is_lost(&self) -> bool {
         self.state == State::Lost
     }
 

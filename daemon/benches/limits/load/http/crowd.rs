@@ -5,7 +5,7 @@ use super::{
     connection::{Connection, Heard},
 };
 use crate::clock::{self, Nanos};
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use mio::{Events, Interest, Poll, Token};
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -36,31 +36,16 @@ pub(crate) struct Asked {
 
 impl Crowd {
     /// So many clients, all connected.
-    pub(crate) fn connect(to: SocketAddr, clients: usize) -> anyhow::Result<Self> {
+    pub(crate) fn connect(to: SocketAddr, clients: usize) -> io::Result<Self> {
         let poll = Poll::new()?;
         let ready = Events::with_capacity(EVENTS_AT_ONCE);
         let mut crowd = Self { poll, ready, buffer: vec![0; BUFFER_BYTES], clients: Vec::new() };
         for number in 0..clients {
             let mut client = Connection::connect(to)?;
-            crowd.poll.registry().register(&mut client.socket, Token(number), Interest::WRITABLE)?;
+            crowd.poll.registry().register(&mut client.socket, Token(number), Interest::READABLE)?;
             crowd.clients.push(client);
         }
-        crowd.until_connected().context("while connecting")?;
         Ok(crowd)
-    }
-
-    fn until_connected(&mut self) -> anyhow::Result<()> {
-        let mut connected = 0;
-        while connected < self.clients.len() {
-            self.wait(PATIENCE)?;
-            for event in &self.ready {
-                let client = &mut self.clients[event.token().0];
-                client.socket.peer_addr().context("refused")?;
-                self.poll.registry().reregister(&mut client.socket, event.token(), Interest::READABLE)?;
-                connected += 1;
-            }
-        }
-        Ok(())
     }
 
     /// Asks all of it, and waits for every answer.

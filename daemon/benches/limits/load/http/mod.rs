@@ -7,6 +7,7 @@ mod request;
 mod response;
 
 pub(crate) use asking::{Asking, Until};
+pub(super) use connection::{Connection, Heard};
 pub(crate) use crowd::Crowd;
 pub(crate) use request::{get, post};
 pub(crate) use response::Response;

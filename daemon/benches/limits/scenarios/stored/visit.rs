@@ -1,8 +1,8 @@
 //! One daemon on one store: it starts, has work to do, is killed, starts again, and is stopped.
 
 use crate::{
-    clock,
-    load::{Asked, Asking, Crowd, Until, get},
+    clock::{self, Nanos},
+    load::{Asking, Crowd, Until, get},
     past::{Lives, Past},
     plan::Plan,
     report::percentile,
@@ -83,11 +83,11 @@ fn start(site: &Site) -> anyhow::Result<(Orderd, f64)> {
 fn p50_ms(daemon: &Orderd, clients: usize, requests: &[Vec<u8>]) -> anyhow::Result<f64> {
     let mut crowd = Crowd::connect(daemon.address, clients)?;
     let asked = crowd.run(Asking::each(requests), |response| response.expect(200))?;
-    Ok(median_ms(&asked))
+    Ok(median_ms(&asked.latencies))
 }
 
-fn median_ms(asked: &Asked) -> f64 {
-    let latencies: Vec<_> = asked.latencies.iter().map(|&nanos| nanos as f64 / 1e6).collect();
+fn median_ms(latencies: &[Nanos]) -> f64 {
+    let latencies: Vec<_> = latencies.iter().map(|&nanos| nanos as f64 / 1e6).collect();
     percentile(&latencies, 50)
 }
 
@@ -109,7 +109,7 @@ fn work(plan: &Plan, daemon: &Orderd) -> anyhow::Result<Work> {
     until_over(daemon.address)?;
     let (took, cpu, orders) = (clock::now() - began, daemon.cpu()? - cpu, ids.len() as f64);
     Ok(Work {
-        accept_ms: median_ms(&asked),
+        accept_ms: median_ms(&asked.latencies),
         per_second: orders / (took as f64 / 1e9),
         order_us: cpu as f64 / 1e3 / orders,
         ids,
