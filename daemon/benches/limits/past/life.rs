@@ -48,7 +48,7 @@ impl Lives {
     pub(super) fn order(self, number: u64) -> anyhow::Result<Order> {
         let now = self.accepted(number);
         let mut order = Order::accept(self.id(number), intent(), number % 100, now);
-        let facts = if number % FAILED_EVERY == 0 { failure() } else { execution(number) };
+        let facts = if number.is_multiple_of(FAILED_EVERY) { failure() } else { execution(number) };
         for fact in facts {
             order.apply(fact, now)?;
         }
@@ -58,7 +58,7 @@ impl Lives {
 
     /// The idempotency key of that order, if it has one.
     pub(super) fn claim(self, number: u64) -> Option<Claim> {
-        let has_key = number % KEY_EVERY == 0;
+        let has_key = number.is_multiple_of(KEY_EVERY);
         has_key
             .then(|| Claim { key: self.id(number).to_string(), fingerprint: [number.to_le_bytes()[0]; 32] })
     }
