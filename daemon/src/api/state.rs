@@ -1,6 +1,8 @@
 //! What the routes work with.
 
-use super::{ApiSettings, Auth, bulletin::Bulletins, clients::Registry, ws::LARGE_SNAPSHOTS};
+use super::{
+    ApiSettings, Auth, bulletin::Bulletins, clients::Registry, problem::ApiError, ws::LARGE_SNAPSHOTS,
+};
 use crate::{
     engine::{Desk, Unwatched, VenueDesk},
     order::Catalog,
@@ -111,6 +113,11 @@ impl ApiState {
     pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
         self.venues = venues;
         self
+    }
+
+    /// There is no such order.
+    pub(super) fn order_not_found(&self) -> ApiError {
+        ApiError::OrderNotFound { kept: self.settings.retention }
     }
 
     /// When the interface was ready.

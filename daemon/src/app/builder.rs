@@ -8,6 +8,7 @@ use super::{
     plugins::{Hosts, Link, Plugins},
     reloading::{Addresses, Reloading},
     remembering::last_events,
+    sweeping,
     venue_desk::Venues,
 };
 use crate::{
@@ -117,8 +118,8 @@ impl Builder {
         let engine = Engine::start(EngineSetup {
             settings: settings.engine.clone(),
             catalog: settings.catalog.clone(),
-            store,
-            clock,
+            store: store.clone(),
+            clock: clock.clone(),
             entropy: Arc::new(SystemEntropy),
             chains: chain_posts(&settings, &plugins.chains),
             venues: venue_posts(&plugins, &venues),
@@ -128,7 +129,10 @@ impl Builder {
         })
         .await?;
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
-        let sources = hosts.sources();
+        // Only now: what counts against a cap was read.
+        let removed = sweeping::begin(store, clock, &shutdown);
+        let mut sources = hosts.sources();
+        sources.push(removed);
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
         venues.reload_with(reloading.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
@@ -155,10 +159,11 @@ fn sink(hub: Arc<Hub>, stats: Arc<Stats>) -> CommitSink {
 
 async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Store>, StoreError> {
     let storage = settings.storage.clone();
-    let (idempotency_ttl, history_events) = (storage.idempotency_ttl, settings.stream.history_events);
+    let (idempotency_ttl, retention) = (storage.idempotency_ttl, storage.retention);
+    let history_events = settings.stream.history_events;
     match storage.backend {
         Backend::Memory => {
-            let memory = MemorySettings { idempotency_ttl, history_events };
+            let memory = MemorySettings { idempotency_ttl, retention, history_events };
             Ok(Arc::new(MemoryStore::with(&memory, sink)?))
         }
         Backend::Sled => {
@@ -166,6 +171,7 @@ async fn open_store(settings: &Settings, sink: CommitSink) -> Result<Arc<dyn Sto
                 cache_bytes: storage.cache_bytes,
                 queue: storage.commit_queue,
                 idempotency_ttl,
+                retention,
                 history_events,
                 ..SledSettings::at(storage.dir)
             };

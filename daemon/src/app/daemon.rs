@@ -190,13 +190,14 @@ impl Daemon {
 
     /// Serves HTTP and WebSocket on this listener, until the daemon shuts down.
     pub fn serve(&mut self, listener: TcpListener) {
-        let Settings { server, stream, .. } = &self.settings;
+        let Settings { server, stream, storage, .. } = &self.settings;
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
             heartbeat: server.heartbeat,
             buffer: budget(stream),
             max_subscriptions: stream.max_subscriptions,
+            retention: storage.retention,
             ..ApiSettings::default()
         };
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)

@@ -17,6 +17,7 @@ mod permitted;
 mod plugins;
 mod reloading;
 mod remembering;
+mod sweeping;
 mod switches;
 mod venue_desk;
 

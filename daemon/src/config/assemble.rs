@@ -4,6 +4,7 @@
 use super::{
     AccountSettings, ChainSettings, KeySource, PluginSettings,
     guard::default_in_flight,
+    policy::SpendWindow,
     world::{Chain, Isolation, Plugin, World},
 };
 use crate::order::ChainEntry;
@@ -111,6 +112,12 @@ impl World {
                 Some((name.clone(), settings))
             })
             .collect()
+    }
+
+    /// The longest window of a spend cap, whoever's it is.
+    pub(super) fn longest_spend_window(&self) -> Option<SpendWindow> {
+        let windows = self.accounts.iter().filter_map(|(name, account)| account.policy.longest_window(name));
+        windows.max_by_key(|spend| spend.window)
     }
 
     /// The names that orders may use on each chain.

@@ -68,7 +68,8 @@ fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -
     Settings {
         server: root.section("server", read_server),
         stream: root.section("stream", read_stream),
-        storage: root.section("storage", |section| read_storage(section, &folders.data)),
+        storage: root
+            .section("storage", |section| read_storage(section, &folders.data, world.longest_spend_window())),
         plugins: world.plugins(&folders, engine.settings.workers),
         engine: engine.settings,
         guard: engine.guard,

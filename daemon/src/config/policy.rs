@@ -31,6 +31,13 @@ struct Cap {
     window: Duration,
 }
 
+/// The window of a cap.
+pub(super) struct SpendWindow {
+    /// The cap's key.
+    pub(super) cap: KeyPath,
+    pub(super) window: Duration,
+}
+
 pub(super) fn read_policy(section: &mut Section<'_>) -> Policy {
     let contracts = section.list("contracts", MAX_CONTRACTS, read_address);
     let max_value = section.optional("max_value", read_units);
@@ -90,6 +97,14 @@ impl Policy {
                 (Some(_), None) => {}
             }
         }
+    }
+
+    /// The longest window of a cap of this account's.
+    pub(super) fn longest_window(&self, name: &str) -> Option<SpendWindow> {
+        let path = KeyPath::of(&["accounts", name, "policy", "spend"]);
+        let windows = self.spend.iter().filter_map(|(symbol, cap)| Some((symbol, cap.as_ref()?.window)));
+        let (symbol, window) = windows.max_by_key(|(_, window)| *window)?;
+        Some(SpendWindow { cap: path.key(symbol), window })
     }
 
     /// The same, complete.
@@ -168,6 +183,22 @@ key = { file = "main.hex" }
         let [cap] = &read.spend[..] else { panic!("one cap: {:?}", read.spend) };
         assert_eq!((cap.token.symbol.as_str(), cap.amount), ("USDC", Amount::from(10_000_500_000_u64)));
         assert_eq!(cap.window, Duration::from_mins(90));
+    }
+
+    #[test]
+    fn orders_are_kept_as_long_as_they_count() {
+        let retention = |hours: u64, policy: &str| {
+            let hours = hours.to_string();
+            read(policy, &[("ORDERD_STORAGE__RETENTION_HOURS", &hours)]).map(|read| read.storage.retention)
+        };
+        let caps = "[accounts.main.policy.spend]\nUSDC = { amount = '1', window_minutes = 2881 }\n\
+                    WETH = { amount = '1', window_minutes = 2880 }";
+        assert_eq!(retention(0, caps), Ok(None), "for good");
+        assert_eq!(retention(49, caps), Ok(Some(Duration::from_hours(49))));
+        let too_short = "storage.retention_hours: must be 0, or at least \
+                         accounts.main.policy.spend.USDC.window_minutes, which is 2881, got 48 hours";
+        assert_eq!(retention(48, caps), Err(vec![too_short.to_owned()]));
+        assert_eq!(retention(24, ""), Ok(Some(Duration::from_hours(24))));
     }
 
     #[test]

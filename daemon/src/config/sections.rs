@@ -3,6 +3,7 @@
 use super::{
     GuardSettings,
     guard::read_guard,
+    policy::SpendWindow,
     source::Section,
     suggest::hint,
     value::Found,
@@ -41,13 +42,45 @@ pub(super) fn read_stream(section: &mut Section<'_>) -> StreamSettings {
     }
 }
 
-pub(super) fn read_storage(section: &mut Section<'_>, data_dir: &Path) -> StorageSettings {
-    StorageSettings {
+pub(super) fn read_storage(
+    section: &mut Section<'_>,
+    data_dir: &Path,
+    longest_window: Option<SpendWindow>,
+) -> StorageSettings {
+    let ttl_hours = section.integer("idempotency_ttl_hours", 1..=8_760, 24);
+    let retention_hours = section.integer("retention_hours", 0..=876_000, 0);
+    let settings = StorageSettings {
         backend: section.optional("backend", read_backend).unwrap_or(Backend::Sled),
         dir: data_dir.join("store"),
         cache_bytes: section.integer("cache_mib", 1..=65_536, 64) * MIB,
         commit_queue: section.integer("commit_queue", 1..=1_000_000, 4_096),
-        idempotency_ttl: Duration::from_hours(section.integer("idempotency_ttl_hours", 1..=8_760, 24)),
+        idempotency_ttl: Duration::from_hours(ttl_hours),
+        retention: (retention_hours > 0).then(|| Duration::from_hours(retention_hours)),
+    };
+    if let Some(retention) = settings.retention {
+        check_retention(section, retention, settings.idempotency_ttl, longest_window);
+    }
+    settings
+}
+
+/// An order is there as long as its idempotency key leads to it, and as long as it counts against a cap.
+fn check_retention(
+    section: &Section<'_>,
+    retention: Duration,
+    ttl: Duration,
+    longest_window: Option<SpendWindow>,
+) {
+    let (key, hours) = ("retention_hours", retention.as_secs() / 3_600);
+    if retention < ttl {
+        let ttl = ttl.as_secs() / 3_600;
+        let bound = format!("must be 0, or at least idempotency_ttl_hours, which is {ttl}, got {hours}");
+        section.report(key, bound);
+    }
+    if let Some(SpendWindow { cap, window }) = longest_window.filter(|longest| retention < longest.window) {
+        let minutes = window.as_secs() / 60;
+        let bound =
+            format!("must be 0, or at least {cap}.window_minutes, which is {minutes}, got {hours} hours");
+        section.report(key, bound);
     }
 }
 

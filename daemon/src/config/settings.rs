@@ -82,6 +82,8 @@ pub struct StorageSettings {
     pub commit_queue: usize,
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// How long an order is kept after its last event, once nothing of it can change; for good, when not said.
+    pub retention: Option<Duration>,
 }
 
 /// A kind of store.

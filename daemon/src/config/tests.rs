@@ -61,6 +61,7 @@ fn an_empty_file_means_the_defaults() {
     assert_eq!(settings.storage.dir, Path::new("etc/data/store"));
     assert_eq!(settings.storage.cache_bytes, 67_108_864);
     assert_eq!(settings.storage.idempotency_ttl, Duration::from_hours(24));
+    assert_eq!(settings.storage.retention, None);
     assert_eq!(settings.engine.workers, 64);
     assert_eq!(settings.engine.quote_timeout, Duration::from_millis(1_500));
     assert_eq!((settings.guard.breaker.failures, settings.guard.quarantine_panics), (7, 10));
@@ -233,6 +234,10 @@ fn each_single_mistake_is_told_by_its_key() {
             "server.listen: must be an address and a port, such as 127.0.0.1:3000, got \"here\"",
         ),
         ("storage.idempotency_ttl_hours = 0", "storage.idempotency_ttl_hours: must be 1 to 8760, got 0"),
+        (
+            "storage.retention_hours = 23",
+            "storage.retention_hours: must be 0, or at least idempotency_ttl_hours, which is 24, got 23",
+        ),
         ("stream.buffer_kib = 63", "stream.buffer_kib: must be 64 to 1048576, got 63"),
         ("server = 1", "server: expected a table, got a whole number"),
         ("plugin_dir = ''", "plugin_dir: must not be empty"),

@@ -46,6 +46,12 @@ impl Caps {
         Self(caps.iter().cloned().map(Counted::new).collect())
     }
 
+    /// Since when orders that may count against the caps have been signed for, as of now; none when there is no cap.
+    pub(super) fn since(&self, now: Timestamp) -> Option<Timestamp> {
+        let reach = self.0.iter().map(|counted| counted.window_ms.saturating_add(counted.part_ms)).max()?;
+        Some(Timestamp(now.0.saturating_sub(reach)))
+    }
+
     /// Whether the order may be signed for now.
     pub(super) fn check(&self, order: &Order, now: Timestamp) -> Result<(), Excess<'_>> {
         self.of(&order.intent.token_in).try_for_each(|counted| counted.check(order, now))

@@ -109,7 +109,7 @@ impl Engine {
     pub async fn start(setup: EngineSetup) -> Result<Self, StartError> {
         let jobs = open_jobs(&setup).await?;
         let stored = setup.store.lanes().await?;
-        let caps = sold::read(&*setup.store, &setup.caps).await?;
+        let caps = sold::read(&*setup.store, &setup.caps, setup.clock.now()).await?;
         let admission = Arc::new(Admission::new(jobs.len(), setup.settings.max_open_orders));
         // Room for every order that may be open, so that nobody who hands one over ever waits for the other side.
         let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * setup.settings.workers;

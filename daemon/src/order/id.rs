@@ -31,19 +31,28 @@ impl OrderIds {
     /// The next id at this instant, with these bits of chance. It is larger than every earlier one, also when the
     /// clock was set back or the bits repeat.
     pub fn next(&mut self, now: Timestamp, chance: u128) -> OrderId {
-        const CHANCE_BITS: u32 = 74;
-        let millis = u128::from(now.0) & ((1 << 48) - 1);
-        let fresh = (millis << CHANCE_BITS) | (chance & ((1 << CHANCE_BITS) - 1));
+        let fresh = (u128::from(now.0 & MAX_MILLIS) << CHANCE_BITS) | (chance & ((1 << CHANCE_BITS) - 1));
         self.last = fresh.max(self.last + 1);
         OrderId::of_payload(self.last)
     }
 }
+
+/// What of an id's payload is chance.
+const CHANCE_BITS: u32 = 74;
+/// As much of a time as an id holds.
+const MAX_MILLIS: u64 = (1 << 48) - 1;
 
 impl OrderId {
     /// Puts version and variant to their places: 48 bits, version, 12 bits, variant, 62 bits.
     fn of_payload(payload: u128) -> Self {
         let (high, middle, low) = (payload >> 74, (payload >> 62) & 0xfff, payload & ((1 << 62) - 1));
         Self((high << 80) | (7 << 76) | (middle << 64) | (0b10 << 62) | low)
+    }
+
+    /// The lowest id of this instant: no later order has a lower one.
+    #[must_use]
+    pub fn lowest_at(at: Timestamp) -> Self {
+        Self::of_payload(u128::from(at.0.min(MAX_MILLIS)) << CHANCE_BITS)
     }
 
     /// The id as 16 bytes whose order is the order of the ids.
@@ -105,6 +114,16 @@ mod tests {
         let id = OrderIds::default().next(Timestamp(0x0192_3456_789a), u128::MAX);
         assert_eq!(id.to_string(), "01923456-789a-7fff-bfff-ffffffffffff");
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn an_instant_has_a_lowest_id() {
+        let lowest = OrderId::lowest_at(Timestamp(5));
+        assert_eq!(lowest.to_string().parse(), Ok(lowest));
+        let id = |millis, chance| OrderIds::default().next(Timestamp(millis), chance);
+        assert_eq!(lowest, id(5, 0));
+        assert!(id(4, u128::MAX) < lowest && lowest < id(5, 1));
+        assert_eq!(OrderId::lowest_at(Timestamp(u64::MAX)), OrderId::lowest_at(Timestamp(MAX_MILLIS)));
     }
 
     #[test]

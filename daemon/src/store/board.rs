@@ -114,6 +114,15 @@ impl Board {
         }
     }
 
+    /// These orders, which were held, are durably gone, and with them what can be told of the time of their events.
+    pub(super) fn forget(&mut self, orders: &[Arc<Order>]) {
+        self.held.clear();
+        let last = |order: &Arc<Order>| order.events.last().map(|event| event.cursor.get());
+        if let Some(newest) = orders.iter().filter_map(last).max() {
+            self.history.forget(newest);
+        }
+    }
+
     fn put(&mut self, order: Arc<Order>) {
         self.remove(order.id);
         *self.counts.entry(order.state.status()).or_default() += 1;

@@ -2,6 +2,8 @@
 
 use super::{
     Change, Receipt, StoreError,
+    port::Swept,
+    sweep::Due,
     tree::Tree,
     writer::{Pending, Writer},
 };
@@ -10,14 +12,22 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 const THREAD_NAME: &str = "store-writer";
+
+/// What the writer's thread does.
+enum Work {
+    /// Writes a change, with all others that wait.
+    Change(Pending),
+    /// Removes what is due, between two windows.
+    Sweep(Due, oneshot::Sender<Result<Swept, StoreError>>),
+}
 
 /// The way in to a writer's thread. Dropping it writes what was taken in, as closing does.
 #[derive(Debug)]
 pub(super) struct Committer {
-    queue: Mutex<Option<mpsc::Sender<Pending>>>,
+    queue: Mutex<Option<mpsc::Sender<Work>>>,
     failure: Arc<OnceLock<StoreError>>,
     ended: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -45,11 +55,24 @@ impl Committer {
     /// # Errors
     /// When the committer was closed or has failed.
     pub(super) async fn commit(&self, change: Change) -> Result<Receipt, StoreError> {
-        let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
         let (answer, receipt) = Receipt::pending();
-        let pending = Pending { change, receipt: answer };
-        queue.send(pending).await.map_err(|_| self.refusal())?;
+        self.send(Work::Change(Pending { change, receipt: answer })).await?;
         Ok(receipt)
+    }
+
+    /// Removes what is due.
+    ///
+    /// # Errors
+    /// When the committer was closed or has failed, or fails with this.
+    pub(super) async fn sweep(&self, due: Due) -> Result<Swept, StoreError> {
+        let (answer, swept) = oneshot::channel();
+        self.send(Work::Sweep(due, answer)).await?;
+        swept.await.unwrap_or_else(|_| Err(self.refusal()))
+    }
+
+    async fn send(&self, work: Work) -> Result<(), StoreError> {
+        let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
+        queue.send(work).await.map_err(|_| self.refusal())
     }
 
     /// The failure of a write, after which there is no other.
@@ -95,25 +118,50 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing panics between lock and unlock")
 }
 
-fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Pending>, failure: &OnceLock<StoreError>) {
+fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure: &OnceLock<StoreError>) {
     let capacity = queue.max_capacity();
-    let mut window = Vec::with_capacity(capacity);
-    while queue.blocking_recv_many(&mut window, capacity) > 0 {
+    let (mut work, mut window) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+    while queue.blocking_recv_many(&mut work, capacity) > 0 {
+        let mut sweeps = Vec::new();
+        for work in work.drain(..) {
+            match work {
+                Work::Change(pending) => window.push(pending),
+                Work::Sweep(due, answer) => sweeps.push((due, answer)),
+            }
+        }
         let written = writer.write(window.drain(..));
-        let Err(error) = written.result.clone() else {
+        if let Err(error) = written.result.clone() {
+            shut(&mut queue, failure, &error);
             written.resolve();
-            continue;
-        };
-        // In this order: whoever learns of the failure finds the door shut.
-        let _ = failure.set(error.clone());
-        queue.close();
+            return refuse_all(queue, &error);
+        }
         written.resolve();
-        return refuse_all(queue, &error);
+        for (due, answer) in sweeps {
+            let swept = writer.sweep(due);
+            let failed = swept.clone().err();
+            if let Some(error) = &failed {
+                shut(&mut queue, failure, error);
+            }
+            // Nobody may be waiting any more.
+            let _ = answer.send(swept);
+            if let Some(error) = failed {
+                return refuse_all(queue, &error);
+            }
+        }
     }
 }
 
-fn refuse_all(mut queue: mpsc::Receiver<Pending>, error: &StoreError) {
-    while let Some(pending) = queue.blocking_recv() {
-        let _ = pending.receipt.send(Err(error.clone()));
+/// In this order: whoever learns of the failure finds the door shut.
+fn shut(queue: &mut mpsc::Receiver<Work>, failure: &OnceLock<StoreError>, error: &StoreError) {
+    let _ = failure.set(error.clone());
+    queue.close();
+}
+
+fn refuse_all(mut queue: mpsc::Receiver<Work>, error: &StoreError) {
+    while let Some(work) = queue.blocking_recv() {
+        match work {
+            Work::Change(pending) => drop(pending.receipt.send(Err(error.clone()))),
+            Work::Sweep(_, answer) => drop(answer.send(Err(error.clone()))),
+        }
     }
 }

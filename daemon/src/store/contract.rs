@@ -96,7 +96,7 @@ async fn ids(store: &dyn Store, query: ListQuery) -> (Vec<OrderId>, Option<Order
 }
 
 pub(super) fn query(statuses: &[OrderStatus], limit: usize) -> ListQuery {
-    ListQuery { before: None, statuses: statuses.to_vec(), limit }
+    ListQuery { statuses: statuses.to_vec(), limit, ..ListQuery::default() }
 }
 
 fn silent() -> CommitSink {

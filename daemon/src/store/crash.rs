@@ -5,11 +5,12 @@ use super::{
     disk::DataDir,
     records::{self, CLAIM, LIVE, OVER},
     samples::{self, accepted, after, id, step},
-    tree::Tree,
-    worker::{CACHE, STARTS, Worker, large, small},
+    tree::{self, Direction, Edit, Tree},
+    worker::{CACHE, STARTS, Worker, large, may_be_gone, small},
 };
 use crate::order::Order;
-use std::{collections::BTreeMap, path::Path, process::Command, sync::Arc};
+use orderd_sdk::timestamp::Timestamp;
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path, process::Command, sync::Arc};
 
 const FILE: u64 = 1 << 20;
 
@@ -139,9 +140,42 @@ async fn the_log_stays_small_and_loses_nothing_of_what_is_cold() {
     }
 }
 
+#[tokio::test]
+async fn the_times_of_keys_are_known_without_reading_what_they_have() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let later = after(&samples::accepted_later(2, 500), samples::routing());
+    let over = after(&accepted(1), samples::expired());
+    put(&store, samples::with_claim(step(&over, 2), "first", 1)).await;
+    put(&store, samples::with_claim(step(&later, 2), "second", 1)).await;
+    put(&store, step(&after(&later, samples::expired()), 1)).await;
+    drop(store);
+    let (tree, _) = DataDir::lock(dir.path().to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
+    for file in std::fs::read_dir(dir.path().join("log")).unwrap().map(|file| file.unwrap().path()) {
+        std::fs::write(file, "").unwrap();
+    }
+    let times = |prefix, direction| {
+        let mut times = Vec::new();
+        let mut visit = |key: &[u8], at: Timestamp| {
+            times.push((key.to_vec(), at));
+            Ok(ControlFlow::Continue(()))
+        };
+        tree.times(&tree::all_of(prefix), direction, &mut visit).unwrap();
+        times
+    };
+    let order =
+        |order: &Order| (records::order_key(OVER, order.id).to_vec(), order.events.last().unwrap().at);
+    assert_eq!(times(OVER, Direction::Up), [order(&over), order(&later)]);
+    assert_eq!(times(OVER, Direction::Down), [order(&later), order(&over)]);
+    let claim = |key: &str, order: &Order| (records::claim_key(key).to_vec(), order.events[0].at);
+    assert_eq!(times(CLAIM, Direction::Up), [claim("first", &over), claim("second", &later)]);
+    assert_eq!(times(LIVE, Direction::Up), []);
+}
+
 fn damage(path: &Path, key: impl Into<::sled::IVec>, bytes: &[u8]) {
     let (tree, _) = DataDir::lock(path.to_owned()).unwrap().open_tree(CACHE, FILE).unwrap();
-    tree.apply(vec![(key.into(), Some(bytes.into()))]).unwrap();
+    tree.apply(vec![Edit::put_timeless(key.into(), bytes.into())]).unwrap();
 }
 
 fn assert_names<R>(result: Result<R, StoreError>, name: &str) {
@@ -176,32 +210,38 @@ async fn a_damaged_record_is_named() {
     assert_eq!(store.live().await.unwrap().len(), 2, "the others go on");
 }
 
-async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) {
+/// How many of these orders have been removed.
+async fn assert_has(dir: &Path, seqs: &BTreeMap<u64, u64>) -> usize {
     let _quiet = STARTS.read().await;
     let store = open(dir);
+    let mut removed = 0;
     for (number, seq) in seqs {
-        let order = store.load(id(*number)).await.unwrap().expect("an acknowledged order");
-        assert!(order.seq() >= *seq, "order {number}: {} < {seq}", order.seq());
+        match store.load(id(*number)).await.unwrap() {
+            Some(order) => assert!(order.seq() >= *seq, "order {number}: {} < {seq}", order.seq()),
+            None if may_be_gone(*number, *seq) => removed += 1,
+            None => panic!("order {number} was acknowledged up to {seq}"),
+        }
     }
     let last = store.cursor();
     let again = accepted(u64::MAX >> 8);
     put(&store, step(&again, 1)).await;
     assert_eq!(again.events[0].cursor.get(), last + 1);
+    removed
 }
 
 #[tokio::test]
 async fn every_acknowledged_change_survives_a_kill() {
     let dir = tempfile::tempdir().unwrap();
-    let mut seqs = BTreeMap::new();
+    let (mut seqs, mut removed) = (BTreeMap::new(), 0);
     for round in 1..=3 {
         let mut worker = Worker::start(dir.path(), &mut Command::new(std::env::current_exe().unwrap())).await;
         assert_eq!(worker.acknowledged(round * 300, &mut seqs), round * 300);
         worker.process.kill().unwrap();
         worker.acknowledged(usize::MAX, &mut seqs);
         worker.process.wait().unwrap();
-        assert_has(dir.path(), &seqs).await;
+        removed = assert_has(dir.path(), &seqs).await;
     }
-    assert!(seqs.len() > 10, "orders came and went");
+    assert!(seqs.len() > 10 && removed > 3, "orders came and went: {} and {removed}", seqs.len());
 }
 
 /// The limit on the size of a file stands for a full disk: sled's log cannot grow over it.

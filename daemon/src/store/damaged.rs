@@ -220,3 +220,30 @@ async fn a_store_in_use_is_not_exported() {
     let exported = export(dir.path(), &mut Vec::new(), &mut |_| ());
     assert!(matches!(exported, Err(ArchiveError::Store(StoreError::Locked(_)))), "{exported:?}");
 }
+
+/// Makes the header of a file say that it has this version, with the checksum that goes with it.
+fn pretend(file: &Path, version: u32) {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[8..12].copy_from_slice(&version.to_le_bytes());
+    let crc = crc32fast::hash(&bytes[..44]);
+    bytes[44..48].copy_from_slice(&crc.to_le_bytes());
+    fs::write(file, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn a_log_of_another_format_is_refused_and_not_taken_for_damage() {
+    let _quiet = STARTS.read().await;
+    for version in [1, 3] {
+        let dir = filled().await;
+        pretend(&logs(dir.path())[1], version);
+        let left = contents(dir.path());
+        let Err(StoreError::Open { path, reason }) = open(dir.path()) else {
+            panic!("version {version} was opened");
+        };
+        assert_eq!(path, logs(dir.path())[1]);
+        assert!(reason.contains(&format!("version {version} of the log's format")), "{reason}");
+        let exported = export(dir.path(), &mut Vec::new(), &mut |_| ());
+        assert!(matches!(exported, Err(ArchiveError::Store(StoreError::Open { .. }))), "{exported:?}");
+        assert_eq!(contents(dir.path()), left);
+    }
+}

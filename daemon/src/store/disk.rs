@@ -2,13 +2,14 @@
 
 use super::{
     StoreError,
-    index::Index,
+    index::{Index, Place},
     log::{self, Entries, Entry, Files, Log, Position},
+    port::Left,
     reading::Reading,
     recent::Recent,
     reclaim::{Moved, Oldest, Reclaim},
     records::{self, LIVE, OVER, Subject},
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    tree::{Batch, Direction, Edit, KeyRange, TimeVisitor, Tree, Visitor},
 };
 #[cfg(feature = "crash-points")]
 use crate::telemetry::crash::WritePoint;
@@ -25,6 +26,8 @@ const LOCK_FILE: &str = "orderd.lock";
 const INDEX_DIR: &str = "index";
 /// Where orders were before there was a log.
 const EARLIER_DIR: &str = "orders";
+/// What tidying frees for counts as so much written: four times of it are looked through.
+const TIDIED_AT_ONCE: usize = 256 << 10;
 /// How often an entry is looked for that moves while it is read.
 const READ_TRIES: u32 = 100;
 
@@ -101,9 +104,9 @@ impl DataDir {
         let (mut wanted_bytes, mut recent) = (0, Recent::default());
         let log = log::open(&self.path, file_bytes, &mut |entry, position| {
             recent.note(&entry);
-            let position = entry.value.map(|_| position);
-            let before = index.set(entry.key, position).map_err(|error| unusable(&place, error))?;
-            wanted_bytes = wanted_bytes + len_of(position) - len_of(before);
+            let now = entry.value.map(|_| Place { position, at: entry.at });
+            let before = index.set(entry.key, now).map_err(|error| unusable(&place, error))?;
+            wanted_bytes = wanted_bytes + len_of(now) - len_of(before);
             Ok(())
         })?;
         let files = log.files().clone();
@@ -142,12 +145,34 @@ impl DiskTree {
                 Some(_) => return Err(self.damaged(key, position)),
                 // The entry was moved on, and its file is gone.
                 None => match self.index.get(key).map_err(|error| unreadable(key, &error))? {
-                    Some(now) => position = now,
+                    Some(now) => position = now.position,
                     None => return Ok(None),
                 },
             }
         }
         Err(subject(key).corrupt("it moves faster than it can be read"))
+    }
+
+    fn places(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], Place) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut places = self.index.range(range);
+        loop {
+            let place = match direction {
+                Direction::Up => places.next(),
+                Direction::Down => places.next_back(),
+            };
+            let Some(place) = place else {
+                return Ok(());
+            };
+            let (key, place) = place.map_err(|error| unreadable(b"", &error))?;
+            if let ControlFlow::Break(()) = visit(&key, place)? {
+                return Ok(());
+            }
+        }
     }
 
     fn damaged(&self, key: &[u8], position: Position) -> StoreError {
@@ -159,7 +184,7 @@ impl DiskTree {
 impl Tree for DiskTree {
     fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
         match self.index.get(key).map_err(|error| unreadable(key, &error))? {
-            Some(position) => self.read(key, position),
+            Some(place) => self.read(key, place.position),
             None => Ok(None),
         }
     }
@@ -170,53 +195,66 @@ impl Tree for DiskTree {
         direction: Direction,
         visit: &mut Visitor<'_>,
     ) -> Result<(), StoreError> {
-        let mut places = self.index.range(range);
-        loop {
-            let place = match direction {
-                Direction::Up => places.next(),
-                Direction::Down => places.next_back(),
-            };
-            let Some(place) = place else {
-                return Ok(());
-            };
-            let (key, position) = place.map_err(|error| unreadable(b"", &error))?;
-            let Some(value) = self.read(&key, position)? else {
-                continue;
-            };
-            if let ControlFlow::Break(()) = visit(&key, &value)? {
-                return Ok(());
-            }
-        }
+        self.places(range, direction, &mut |key, place| match self.read(key, place.position)? {
+            Some(value) => visit(key, &value),
+            None => Ok(ControlFlow::Continue(())),
+        })
+    }
+
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.places(range, direction, &mut |key, place| visit(key, place.at))
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let len = |edit: &Edit| edit.key.len() + edit.value.as_ref().map_or(0, |value| value.len());
+        let bytes = batch.iter().map(len).sum();
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
+        writer.apply(&self.index, &batch, bytes).map_err(|error| StoreError::Write(error.to_string()))
+    }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.has_excess() {
+            let nothing = Batch::new();
+            let applied = writer.apply(&self.index, &nothing, TIDIED_AT_ONCE);
+            applied.map_err(|error| StoreError::Write(error.to_string()))?;
+        }
+        Ok(if writer.has_excess() { Left::Something } else { Left::Nothing })
     }
 }
 
 impl Writer {
-    fn apply(&mut self, index: &Index, batch: &Batch) -> io::Result<()> {
-        let bytes = batch.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len())).sum();
+    /// Whether there is space to be freed, or a file to be removed behind the next frame.
+    fn has_excess(&self) -> bool {
+        self.reclaim.is_due(&self.log, self.wanted_bytes) || self.log.has_retired()
+    }
+
+    /// Writes this, and frees space as for a write of so many bytes.
+    fn apply(&mut self, index: &Index, batch: &Batch, bytes: usize) -> io::Result<()> {
         let mut entries = Entries::default();
         // What is moved on stands first: what is written holds where both are of one key.
         let Moved { keys, oldest } =
             self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
-        for (key, value) in batch {
-            if !entries.push(Entry { key, value: value.as_deref() }) {
+        for Edit { key, value, at } in batch {
+            if !entries.push(Entry { key, value: value.as_deref(), at: *at }) {
                 return Err(io::Error::other("a record is too large"));
             }
         }
         let positions = self.log.append(&entries)?;
         let (moved, written) = positions.split_at(keys.len());
         // One by one: the board answers for every order of this window until all of it is there.
-        for (key, position) in keys.iter().zip(moved) {
-            index.set(key, Some(*position))?;
+        for ((key, at), position) in keys.into_iter().zip(moved) {
+            index.set(&key, Some(Place { position: *position, at }))?;
         }
-        for ((key, value), position) in batch.iter().zip(written) {
-            let position = value.as_ref().map(|_| *position);
-            let before = index.set(key, position)?;
-            self.wanted_bytes = self.wanted_bytes + len_of(position) - len_of(before);
+        for (Edit { key, value, at }, position) in batch.iter().zip(written) {
+            let place = value.as_ref().map(|_| Place { position: *position, at: *at });
+            let before = index.set(key, place)?;
+            self.wanted_bytes = self.wanted_bytes + len_of(place) - len_of(before);
         }
         #[cfg(feature = "crash-points")]
         WritePoint::Indexed.pass();
@@ -227,8 +265,8 @@ impl Writer {
     }
 }
 
-fn len_of(position: Option<Position>) -> u64 {
-    position.map_or(0, |position| u64::from(position.len))
+fn len_of(place: Option<Place>) -> u64 {
+    place.map_or(0, |place| u64::from(place.position.len))
 }
 
 /// Makes a directory and everything above it, and makes that durable.

@@ -1,12 +1,12 @@
-//! Idempotency keys are forgotten after a time, a few at each claim of a new one.
+//! Idempotency keys are forgotten after a time, a few at each claim of a new one and at each sweep.
 //!
-//! The time of a claim is that of its order's first event, and now is the newest event that the writer has seen: the
-//! store needs no clock. A key whose order is live is kept, however old it is.
+//! The time of a claim is that of its order's first event, and now is the newest event that the writer has seen, or the
+//! last sweep: the store needs no clock. A key whose order is live is kept, however old it is.
 
 use super::{
     StoreError,
     ledger::Ledger,
-    records::{self, CLAIM, Owner},
+    records::{CLAIM, Owner},
     tree::{self, Direction, Tree},
 };
 use orderd_sdk::timestamp::Timestamp;
@@ -19,7 +19,9 @@ use std::{
 /// How long a key is kept, when nothing else was said.
 pub(super) const DEFAULT_TTL: Duration = Duration::from_hours(24);
 /// Keys looked at for each that is claimed: a key outlives its time by a quarter of it, as long as keys come evenly.
-const LOOKS_PER_CLAIM: usize = 4;
+pub(super) const LOOKS_PER_CLAIM: usize = 4;
+/// Keys that are read at once, because their time seems to be over.
+const MOST: usize = 256;
 
 /// Which keys are still kept.
 #[derive(Debug)]
@@ -50,40 +52,56 @@ impl Expiry {
         ledger: &Ledger<T>,
         key: &str,
     ) -> Result<Option<Owner>, StoreError> {
-        let owner = ledger.find_owner(key)?;
-        Ok(owner.filter(|owner| !self.is_over(ledger, owner)))
+        match ledger.find_owner(key)? {
+            Some(owner) if self.is_over(ledger, &owner) => Ok(None),
+            Some(owner) if !ledger.exists(owner.order)? => Ok(None),
+            owner => Ok(owner),
+        }
     }
 
     fn is_over<T: Tree>(&self, ledger: &Ledger<T>, owner: &Owner) -> bool {
-        self.now.millis_since(owner.accepted) > self.ttl_ms && !ledger.board().is_live(owner.order)
+        self.is_past(owner.accepted) && !ledger.board().is_live(owner.order)
     }
 
-    /// Looks at some more keys, round and round; those whose time is over. What cannot be read is left alone: it is
+    fn is_past(&self, accepted: Timestamp) -> bool {
+        self.now.millis_since(accepted) > self.ttl_ms
+    }
+
+    /// Looks at so many more keys, round and round; those whose time is over. What cannot be read is left alone: it is
     /// told to whoever asks for it.
-    pub(super) fn expired<T: Tree>(&mut self, ledger: &Ledger<T>, claimed: usize) -> Vec<String> {
-        let mut left = claimed * LOOKS_PER_CLAIM;
-        let mut over = Vec::new();
-        if left == 0 {
-            return over;
+    pub(super) fn expired<T: Tree>(&mut self, ledger: &Ledger<T>, looks: usize) -> Vec<String> {
+        let mut past = self.past(ledger, looks);
+        past.retain(|key| {
+            let owner = ledger.find_owner(key);
+            owner.is_ok_and(|owner| owner.is_some_and(|owner| self.is_over(ledger, &owner)))
+        });
+        past
+    }
+
+    /// The same as the index says: orders that are live are not left out.
+    fn past<T: Tree>(&mut self, ledger: &Ledger<T>, mut looks: usize) -> Vec<String> {
+        let mut past = Vec::new();
+        if looks == 0 {
+            return past;
         }
         let (first, end) = tree::all_of(CLAIM);
         let start = self.last.take().map_or(first, Bound::Excluded);
-        let mut last = None;
-        let scanned = ledger.tree().scan(&(start, end), Direction::Up, &mut |record_key, record| {
-            if left == 0 {
+        let (mut last, mut is_end) = (None, true);
+        let looked = ledger.tree().times(&(start, end), Direction::Up, &mut |key, accepted| {
+            if looks == 0 || past.len() == MOST {
+                is_end = false;
                 return Ok(ControlFlow::Break(()));
             }
-            left -= 1;
-            last = Some(IVec::from(record_key));
-            let key = String::from_utf8_lossy(&record_key[1..]).into_owned();
-            if records::read_owner(&key, record).is_ok_and(|owner| self.is_over(ledger, &owner)) {
-                over.push(key);
+            looks -= 1;
+            last = Some(IVec::from(key));
+            if self.is_past(accepted) {
+                past.push(String::from_utf8_lossy(&key[1..]).into_owned());
             }
             Ok(ControlFlow::Continue(()))
         });
         // At the end of the keys the next round begins.
-        self.last = if left == 0 && scanned.is_ok() { last } else { None };
-        over
+        self.last = last.filter(|_| looked.is_ok() && !is_end);
+        past
     }
 }
 

@@ -7,17 +7,21 @@ use super::{
     history::DEFAULT_EVENTS,
     ledger::Ledger,
     memory::MemoryTree,
+    port::Left,
     recent::Recent,
     samples::{self, Told, accepted, after, id, step},
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    sweep::{Due, Sweeper},
+    tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
     writer::Writer,
 };
 use crate::order::{Order, OrderId};
 use futures_util::FutureExt;
+use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::{
     sync::{Arc, Mutex, mpsc as blocking},
     thread,
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
@@ -43,6 +47,15 @@ impl Tree for Gate {
         self.tree.scan(range, direction, visit)
     }
 
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.tree.times(range, direction, visit)
+    }
+
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let keys = batch.len();
         self.tree.apply(batch)?;
@@ -52,6 +65,10 @@ impl Tree for Gate {
         }
         Ok(())
     }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        self.tree.tidy()
+    }
 }
 
 /// A committer whose writes the test lets pass.
@@ -59,7 +76,7 @@ struct Gated {
     // Dropped first: a test that fails must not wait for its own gate.
     outcome: blocking::SyncSender<Result<(), StoreError>>,
     arrived: mpsc::Receiver<usize>,
-    committer: Committer,
+    committer: Arc<Committer>,
     ledger: Arc<Ledger<Gate>>,
     told: Told,
 }
@@ -76,7 +93,13 @@ impl Gated {
         let committer =
             Committer::start(Writer::new(ledger.clone(), told.sink(), Expiry::new(DEFAULT_TTL)), capacity)
                 .unwrap();
-        Self { outcome, arrived, committer, ledger, told }
+        Self { outcome, arrived, committer: Arc::new(committer), ledger, told }
+    }
+
+    /// Everything that is at rest is due.
+    fn find_due(&self) -> Due {
+        let mut sweeper = Sweeper::new(Some(Duration::from_hours(48)));
+        sweeper.find(&self.ledger, Timestamp(u64::MAX)).unwrap()
     }
 
     async fn pass(&mut self) -> usize {
@@ -215,4 +238,45 @@ async fn what_was_taken_in_is_written_though_the_committer_is_dropped() {
         assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
     }
     assert_eq!(ledger.live().len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_removed_is_seen_until_that_is_durable() {
+    let mut gated = Gated::start(8);
+    let ended = after(&accepted(1), samples::expired());
+    gated.put(step(&ended, 2)).await;
+    gated.put(step(&accepted(2), 1)).await;
+    let due = gated.find_due();
+    let (ledger, committer) = (gated.ledger.clone(), gated.committer.clone());
+    let sweeping = tokio::spawn(async move { committer.sweep(due).await });
+    assert_eq!(gated.arrived.recv().await.unwrap(), 1, "the order");
+    assert_eq!(ledger.load_over(id(1)).unwrap().as_deref(), Some(&ended));
+    assert_eq!(gated.listed(), [(id(2), 1), (id(1), 2)]);
+    assert_eq!(ledger.history(0, 9), Some(vec![id(1), id(1), id(2)]));
+
+    gated.outcome.send(Ok(())).unwrap();
+    assert_eq!(sweeping.await.unwrap().unwrap().orders, 1);
+    assert_eq!(ledger.load_over(id(1)).unwrap(), None);
+    assert_eq!(gated.listed(), [(id(2), 1)]);
+    assert_eq!((ledger.history(1, 9), ledger.history(2, 9)), (None, Some(vec![id(2)])));
+}
+
+#[tokio::test]
+async fn a_sweep_that_cannot_be_written_is_the_last_thing_that_is() {
+    let mut gated = Gated::start(8);
+    gated.put(step(&after(&accepted(1), samples::expired()), 2)).await;
+    let (due, again) = (gated.find_due(), gated.find_due());
+    let committer = gated.committer.clone();
+    let sweeping = tokio::spawn(async move { committer.sweep(due).await });
+    gated.arrived.recv().await.unwrap();
+    let waiting = gated.committer.commit(step(&accepted(2), 1)).await.unwrap();
+    gated.outcome.send(Err(StoreError::Write("full".to_owned()))).unwrap();
+    for refused in [
+        sweeping.await.unwrap().map(drop),
+        waiting.durable().await.map(drop),
+        gated.committer.sweep(again).await.map(drop),
+        gated.committer.commit(step(&accepted(3), 1)).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(StoreError::Write(_))), "{refused:?}");
+    }
 }

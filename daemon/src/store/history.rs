@@ -54,6 +54,13 @@ impl History {
         self.orders.extend(iter::repeat_n(order, kept));
     }
 
+    /// Of the events up to this cursor one is not there any more, so none of them is told.
+    pub(super) fn forget(&mut self, up_to: u64) {
+        let after = usize::try_from(self.last.saturating_sub(up_to)).unwrap_or(usize::MAX);
+        let excess = self.orders.len().saturating_sub(after);
+        self.orders.drain(..excess);
+    }
+
     /// The cursor of the last event.
     pub(super) fn last(&self) -> u64 {
         self.last
@@ -152,6 +159,20 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn nothing_is_told_up_to_what_was_forgotten(
+            owners in prop::collection::vec(0..6_u64, 0..30), bound in 1..40_usize, up_to in 0..40_usize,
+        ) {
+            let mut history = History::after(0, bound);
+            owners.iter().for_each(|owner| history.push(id(*owner), 1));
+            history.forget(up_to as u64);
+            let known = owners.len().saturating_sub(up_to).min(bound);
+            for after in 0..=owners.len() + 2 {
+                prop_assert_eq!(history.read(after as u64, 100), expected(&owners, known, after, 100));
+            }
+            prop_assert_eq!(history.last(), owners.len() as u64);
         }
 
         #[test]

@@ -3,6 +3,7 @@
 //! Nothing is lost with it, so nothing of it is synced, and what sled makes of a crash does not matter.
 
 use super::{StoreError, log::Position, tree::KeyRange};
+use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::{
     fs, io,
@@ -19,6 +20,13 @@ const OPEN_PAUSE: Duration = Duration::from_millis(20);
 const SLED_LOCKED: &str = "could not acquire lock";
 /// sled frees space on this beat only.
 const FLUSH_EVERY_MS: u64 = 500;
+
+/// Where the log has the last entry of a key, and the time of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) position: Position,
+    pub(super) at: Timestamp,
+}
 
 /// A sorted map from keys to places in the log.
 #[derive(Debug)]
@@ -45,7 +53,7 @@ impl Index {
     ///
     /// # Errors
     /// When sled fails.
-    pub(super) fn get(&self, key: &[u8]) -> io::Result<Option<Position>> {
+    pub(super) fn get(&self, key: &[u8]) -> io::Result<Option<Place>> {
         let found = fenced(|| self.0.get(key))?;
         found.map(|bytes| decode(&bytes)).transpose()
     }
@@ -54,9 +62,9 @@ impl Index {
     ///
     /// # Errors
     /// When sled fails.
-    pub(super) fn set(&self, key: &[u8], position: Option<Position>) -> io::Result<Option<Position>> {
-        let before = fenced(|| match position {
-            Some(position) => self.0.insert(key, &encode(position)),
+    pub(super) fn set(&self, key: &[u8], place: Option<Place>) -> io::Result<Option<Place>> {
+        let before = fenced(|| match place {
+            Some(place) => self.0.insert(key, &encode(place)),
             None => self.0.remove(key),
         })?;
         before.map(|bytes| decode(&bytes)).transpose()
@@ -66,7 +74,7 @@ impl Index {
     pub(super) fn range(
         &self,
         range: &KeyRange,
-    ) -> impl DoubleEndedIterator<Item = io::Result<(IVec, Position)>> + use<> {
+    ) -> impl DoubleEndedIterator<Item = io::Result<(IVec, Place)>> + use<> {
         self.0.range::<IVec, _>(range.clone()).map(|found| {
             let (key, bytes) = found?;
             Ok((key, decode(&bytes)?))
@@ -95,20 +103,22 @@ fn fenced<R>(call: impl FnOnce() -> sled::Result<R>) -> io::Result<R> {
     }
 }
 
-const ENCODED: usize = 20;
+const ENCODED: usize = 28;
 
-fn encode(position: Position) -> [u8; ENCODED] {
+fn encode(Place { position, at }: Place) -> [u8; ENCODED] {
     let mut bytes = [0; ENCODED];
     bytes[..8].copy_from_slice(&position.file.to_be_bytes());
     bytes[8..16].copy_from_slice(&position.offset.to_be_bytes());
-    bytes[16..].copy_from_slice(&position.len.to_be_bytes());
+    bytes[16..24].copy_from_slice(&at.0.to_be_bytes());
+    bytes[24..].copy_from_slice(&position.len.to_be_bytes());
     bytes
 }
 
-fn decode(bytes: &[u8]) -> io::Result<Position> {
+fn decode(bytes: &[u8]) -> io::Result<Place> {
     let whole: [u8; ENCODED] =
         bytes.try_into().map_err(|_| io::Error::other("the index does not hold a place in the log"))?;
     let number = |start: usize| u64::from_be_bytes(std::array::from_fn(|index| whole[start + index]));
-    let len = u32::from_be_bytes(std::array::from_fn(|index| whole[16 + index]));
-    Ok(Position { file: number(0), offset: number(8), len })
+    let len = u32::from_be_bytes(std::array::from_fn(|index| whole[24 + index]));
+    let position = Position { file: number(0), offset: number(8), len };
+    Ok(Place { position, at: Timestamp(number(16)) })
 }

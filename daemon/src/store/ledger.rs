@@ -6,7 +6,7 @@ use super::{
     history::History,
     recent::Recent,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
-    tree::{self, Batch, Direction, Tree},
+    tree::{self, Batch, Direction, Edit, Tree},
 };
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::wire::OrderStatus;
@@ -95,6 +95,14 @@ impl<T: Tree> Ledger<T> {
         read_over(&self.tree, id)
     }
 
+    /// Whether there is such an order, as far as the writer knows.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub(super) fn exists(&self, id: OrderId) -> Result<bool, StoreError> {
+        Ok(self.board().is_live(id) || self.tree.get(&records::order_key(OVER, id))?.is_some())
+    }
+
     /// Who owns an idempotency key.
     ///
     /// # Errors
@@ -145,7 +153,7 @@ impl<T: Tree> Ledger<T> {
 fn found<T: Tree>(tree: &T) -> Result<Epoch, StoreError> {
     let epoch = new_epoch()?;
     let record = Encoder::default().epoch(epoch)?;
-    tree.apply(vec![(records::epoch_key(), Some(record))])?;
+    tree.apply(vec![Edit::put_timeless(records::epoch_key(), record)])?;
     Ok(epoch)
 }
 

@@ -31,9 +31,14 @@ impl ListQuery {
         self.statuses.is_empty() || self.statuses.contains(&status)
     }
 
+    fn wants(&self, order: &Order) -> bool {
+        self.admits(order.state.status())
+            && self.changed_since.is_none_or(|since| records::time_of(order) >= since)
+    }
+
     /// How many orders may have to be looked at: all of them count when all are wanted.
     fn reach(&self) -> usize {
-        match self.statuses.is_empty() {
+        match self.statuses.is_empty() && self.changed_since.is_none() {
             true => self.limit.min(SCAN_LIMIT).saturating_add(1),
             false => SCAN_LIMIT + 1,
         }
@@ -63,12 +68,20 @@ impl<T: Tree> Ledger<T> {
     /// When a record cannot be read.
     pub(super) fn list(&self, query: &ListQuery) -> Result<Page, StoreError> {
         let mut lister = Lister::new(query, self.known_orders(query));
-        if query.wants_over() {
-            let range = over_before(query.before);
-            self.tree().scan(&range, Direction::Down, &mut |key, record| {
+        let range = over_before(query.before);
+        match query.changed_since {
+            _ if !query.wants_over() => {}
+            None => self.tree().scan(&range, Direction::Down, &mut |key, record| {
+                lister.pass_to(self, records::order_of_key(key)?, record)
+            })?,
+            Some(since) => self.tree().times(&range, Direction::Down, &mut |key, at| {
                 let id = records::order_of_key(key)?;
-                lister.pass_to(self, id, record)
-            })?;
+                let is_old = at < since;
+                match if is_old { None } else { self.tree().get(key)? } {
+                    Some(record) => lister.pass_to(self, id, &record),
+                    None => lister.pass_by(id),
+                }
+            })?,
         }
         Ok(lister.finish())
     }
@@ -118,26 +131,47 @@ impl<'a> Lister<'a> {
         id: OrderId,
         record: &[u8],
     ) -> Result<ControlFlow<()>, StoreError> {
-        while let Some(order) = self.known.next_if(|order| order.id > id) {
-            if let ControlFlow::Break(()) = self.look_at(order.id, order.state.status(), || Ok(order))? {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        if self.known.peek().is_some_and(|order| order.id == id) {
-            return Ok(ControlFlow::Continue(()));
+        if let Some(passed) = self.pass_known(id)? {
+            return Ok(passed);
         }
         let status = records::read_status(id, record)?;
         match ledger.find(id) {
-            Known::InTree => self.look_at(id, status, || records::read_order(id, record).map(Arc::new)),
-            Known::Durable(Some(order)) => self.look_at(id, order.state.status(), || Ok(order)),
+            Known::InTree => {
+                let read = || records::read_order(id, record).map(Arc::new);
+                self.look_at(id, self.query.admits(status), read)
+            }
+            Known::Durable(Some(order)) => self.look_at_known(order),
             Known::Durable(None) => Ok(ControlFlow::Continue(())),
         }
+    }
+
+    /// Lists the known orders that are newer than this one, which is not wanted.
+    fn pass_by(&mut self, id: OrderId) -> Result<ControlFlow<()>, StoreError> {
+        match self.pass_known(id)? {
+            Some(passed) => Ok(passed),
+            None => self.look_at(id, false, || unreachable!("it is not wanted")),
+        }
+    }
+
+    /// Lists the known orders that are newer than this one. None when there is still room for it, and it is not known.
+    fn pass_known(&mut self, id: OrderId) -> Result<Option<ControlFlow<()>>, StoreError> {
+        while let Some(order) = self.known.next_if(|order| order.id > id) {
+            if let ControlFlow::Break(()) = self.look_at_known(order)? {
+                return Ok(Some(ControlFlow::Break(())));
+            }
+        }
+        let is_known = self.known.peek().is_some_and(|order| order.id == id);
+        Ok(is_known.then_some(ControlFlow::Continue(())))
+    }
+
+    fn look_at_known(&mut self, order: Arc<Order>) -> Result<ControlFlow<()>, StoreError> {
+        self.look_at(order.id, self.query.wants(&order), || Ok(order))
     }
 
     fn look_at(
         &mut self,
         id: OrderId,
-        status: OrderStatus,
+        is_wanted: bool,
         order: impl FnOnce() -> Result<Arc<Order>, StoreError>,
     ) -> Result<ControlFlow<()>, StoreError> {
         if self.page.orders.len() >= self.query.limit || self.looked_at >= SCAN_LIMIT {
@@ -146,7 +180,7 @@ impl<'a> Lister<'a> {
         }
         self.looked_at += 1;
         self.last = Some(id);
-        if self.query.admits(status) {
+        if is_wanted {
             self.page.orders.push(order()?);
         }
         Ok(ControlFlow::Continue(()))
@@ -157,7 +191,7 @@ impl<'a> Lister<'a> {
         while self.page.next.is_none()
             && let Some(order) = self.known.next()
         {
-            let _ = self.look_at(order.id, order.state.status(), || Ok(order));
+            let _ = self.look_at_known(order);
         }
         self.page
     }

@@ -1,18 +1,20 @@
 //! A store that forgets everything with its process: for tests, and for trying things out.
 
 use super::{
-    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
     board::Known,
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
+    port::Left,
     recent::Recent,
-    tree::{Batch, Direction, KeyRange, Tree, Visitor},
+    sweep::Sweeper,
+    tree::{Batch, Direction, Edit, KeyRange, TimeVisitor, Tree, Visitor},
     writer::{Pending, Writer},
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use sled::IVec;
 use std::{
     collections::BTreeMap,
@@ -26,13 +28,15 @@ use std::{
 pub struct MemorySettings {
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// How long an order is kept after its last event, once it is at rest; for good, when not said.
+    pub retention: Option<Duration>,
     /// Of how many events the store remembers whose they are.
     pub history_events: usize,
 }
 
 impl Default for MemorySettings {
     fn default() -> Self {
-        Self { idempotency_ttl: DEFAULT_TTL, history_events: DEFAULT_EVENTS }
+        Self { idempotency_ttl: DEFAULT_TTL, retention: None, history_events: DEFAULT_EVENTS }
     }
 }
 
@@ -42,6 +46,7 @@ pub struct MemoryStore {
     ledger: Arc<Ledger<MemoryTree>>,
     /// None when the store is closed.
     writer: Mutex<Option<Writer<MemoryTree>>>,
+    sweeper: Mutex<Sweeper>,
 }
 
 impl MemoryStore {
@@ -61,7 +66,8 @@ impl MemoryStore {
         let ledger =
             Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), settings.history_events)?);
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
-        Ok(Self { ledger, writer: Mutex::new(Some(writer)) })
+        let sweeper = Mutex::new(Sweeper::new(settings.retention));
+        Ok(Self { ledger, writer: Mutex::new(Some(writer)), sweeper })
     }
 }
 
@@ -115,6 +121,12 @@ impl Store for MemoryStore {
         self.ledger.live_at()
     }
 
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
+        let due = self.sweeper.lock().expect("nothing panics while it looks").find(&self.ledger, now)?;
+        let mut writer = self.writer.lock().expect("the sink does not panic");
+        writer.as_mut().ok_or(StoreError::Closed)?.sweep(due)
+    }
+
     /// Memory does not refuse.
     fn failure(&self) -> Option<StoreError> {
         None
@@ -128,19 +140,14 @@ impl Store for MemoryStore {
 
 /// A sorted map.
 #[derive(Debug, Default)]
-pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, IVec>>);
+pub(super) struct MemoryTree(RwLock<BTreeMap<IVec, (IVec, Timestamp)>>);
 
-impl Tree for MemoryTree {
-    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        let map = self.0.read().expect("nothing panics while it has the map");
-        Ok(map.get(key).cloned())
-    }
-
-    fn scan(
+impl MemoryTree {
+    fn visit(
         &self,
         range: &KeyRange,
         direction: Direction,
-        visit: &mut Visitor<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8], Timestamp) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         let map = self.0.read().expect("visitors do not panic");
         let mut entries = map.range(range.clone());
@@ -149,23 +156,52 @@ impl Tree for MemoryTree {
                 Direction::Up => entries.next(),
                 Direction::Down => entries.next_back(),
             };
-            let Some((key, value)) = entry else {
+            let Some((key, (value, at))) = entry else {
                 return Ok(());
             };
-            if let ControlFlow::Break(()) = visit(key, value)? {
+            if let ControlFlow::Break(()) = visit(key, value, *at)? {
                 return Ok(());
             }
         }
     }
+}
+
+impl Tree for MemoryTree {
+    fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        let map = self.0.read().expect("nothing panics while it has the map");
+        Ok(map.get(key).map(|(value, _)| value.clone()))
+    }
+
+    fn scan(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.visit(range, direction, &mut |key, value, _| visit(key, value))
+    }
+
+    fn times(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut TimeVisitor<'_>,
+    ) -> Result<(), StoreError> {
+        self.visit(range, direction, &mut |key, _, at| visit(key, at))
+    }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let mut map = self.0.write().expect("nothing panics while it has the map");
-        for (key, value) in batch {
+        for Edit { key, value, at } in batch {
             match value {
-                Some(value) => map.insert(key, value),
+                Some(value) => map.insert(key, (value, at)),
                 None => map.remove(&key),
             };
         }
         Ok(())
+    }
+
+    fn tidy(&self) -> Result<Left, StoreError> {
+        Ok(Left::Nothing)
     }
 }

@@ -26,6 +26,7 @@ mod recent;
 mod reclaim;
 mod records;
 mod sled;
+mod sweep;
 mod tree;
 mod window;
 mod writer;
@@ -48,12 +49,16 @@ mod recall;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod shrinking;
+#[cfg(test)]
+mod swept;
+#[cfg(test)]
 mod worker;
 
 pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
 pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
-    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, ListQuery, Page, Receipt, Store,
-    StoreError,
+    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, Left, ListQuery, Page, Receipt, Store,
+    StoreError, Swept,
 };
 pub use sled::{SledSettings, SledStore};

@@ -2,7 +2,7 @@
 
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 use tokio::sync::oneshot;
 
@@ -59,6 +59,14 @@ pub trait Store: Send + Sync {
     /// Every live order, oldest first, and the cursor of the last durable event, both as of one moment: every event up
     /// to that cursor is in those orders or in orders that are over, and no later one is. Does not read the disk.
     fn live_at(&self) -> (Vec<Arc<Order>>, u64);
+
+    /// Removes a little of what is past its time at this instant: orders that nothing can happen to any more and whose
+    /// last event is older than the store keeps them, and idempotency keys. Also frees a little of the space that is not
+    /// wanted any more. What is left for the next sweep is told.
+    ///
+    /// # Errors
+    /// When something cannot be written, or the store is closed.
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError>;
 
     /// Why nothing can be written any more, once a write has failed. Does not read the disk.
     fn failure(&self) -> Option<StoreError>;
@@ -156,6 +164,8 @@ pub struct ListQuery {
     pub before: Option<OrderId>,
     /// Only orders in one of these; empty for all.
     pub statuses: Vec<OrderStatus>,
+    /// Only orders whose last event is not older than this. The others are not read.
+    pub changed_since: Option<Timestamp>,
     /// At most so many.
     pub limit: usize,
 }
@@ -167,6 +177,27 @@ pub struct Page {
     pub orders: Vec<Arc<Order>>,
     /// Where the next page begins; none when there is none. A page may be short, even empty, and have a next one.
     pub next: Option<OrderId>,
+}
+
+/// What a sweep has removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Orders, with all of their events.
+    pub orders: usize,
+    /// Idempotency keys.
+    pub keys: usize,
+    /// Whether another sweep at the same instant has anything to do.
+    pub left: Left,
+}
+
+/// Whether there is more to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Left {
+    /// There is not.
+    #[default]
+    Nothing,
+    /// There may be.
+    Something,
 }
 
 /// Names a store's log: sixteen random bytes, made with the store.

@@ -3,7 +3,7 @@
 use super::{
     StoreError,
     disk::subject,
-    index::Index,
+    index::{Index, Place},
     log::{self, Damage, Entry, Files},
     tree::KeyRange,
 };
@@ -33,7 +33,8 @@ impl Reading {
             |error: io::Error| StoreError::Open { path: scratch.0.clone(), reason: error.to_string() };
         let index = Index::create(&scratch.0, CACHE_BYTES)?;
         let mut visit = |entry: Entry<'_>, position| {
-            index.set(entry.key, entry.value.map(|_| position)).map(drop).map_err(unusable)
+            let place = entry.value.map(|_| Place { position, at: entry.at });
+            index.set(entry.key, place).map(drop).map_err(unusable)
         };
         let files = log::salvage(dir, &mut visit, tell)?;
         Ok(Self { index, files, _scratch: scratch })
@@ -45,10 +46,10 @@ impl Reading {
     /// When it cannot be read.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
         let corrupt = |error: io::Error| subject(key).corrupt(error);
-        let Some(position) = self.index.get(key).map_err(corrupt)? else {
+        let Some(place) = self.index.get(key).map_err(corrupt)? else {
             return Ok(None);
         };
-        let bytes = self.files.read(position).map_err(corrupt)?;
+        let bytes = self.files.read(place.position).map_err(corrupt)?;
         match bytes.as_deref().and_then(Entry::decode) {
             Some((entry, _)) if entry.key == key => Ok(entry.value.map(IVec::from)),
             Some(_) | None => Err(subject(key).corrupt("it has changed while it was read")),

@@ -174,7 +174,8 @@ async fn what_is_remembered_begins_after_an_order_that_cannot_be_read() {
     }
     drop(store);
     let (tree, _) = DataDir::lock(dir.path().to_owned()).unwrap().open_tree(CACHE, 64 << 10).unwrap();
-    let damaged = vec![(records::order_key(OVER, id(4)), Some(b"\x01nonsense".as_slice().into()))];
+    let nonsense = b"\x01nonsense".as_slice().into();
+    let damaged = vec![super::tree::Edit::put_timeless(records::order_key(OVER, id(4)), nonsense)];
     super::tree::Tree::apply(&tree, damaged).unwrap();
     drop(tree);
     let store = reopen(dir.path(), &told);

@@ -4,9 +4,10 @@
 //! the frame that is being written anyway. At its end nothing of it is wanted.
 
 use super::{
-    index::Index,
+    index::{Index, Place},
     log::{Entries, Entry, Frames, Log, Step},
 };
+use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::io;
 
@@ -27,8 +28,8 @@ pub(super) struct Reclaim {
 /// What was found to be wanted still.
 #[derive(Debug, Default)]
 pub(super) struct Moved {
-    /// The keys of the entries that were added, in order.
-    pub(super) keys: Vec<IVec>,
+    /// The keys of the entries that were added, in order, with their times.
+    pub(super) keys: Vec<(IVec, Timestamp)>,
     /// Whether the oldest file has been looked through to its end.
     pub(super) oldest: Oldest,
 }
@@ -42,6 +43,12 @@ pub(super) enum Oldest {
 }
 
 impl Reclaim {
+    /// Whether the oldest file is being looked through, or should be.
+    pub(super) fn is_due(&self, log: &Log, wanted_bytes: u64) -> bool {
+        let is_large = log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes();
+        self.reading.is_some() || is_large && log.has_sealed()
+    }
+
     /// When the log is much larger than what is wanted of it, adds what has to be moved on before a write of so
     /// many bytes.
     ///
@@ -56,7 +63,7 @@ impl Reclaim {
         entries: &mut Entries,
     ) -> io::Result<Moved> {
         let mut moved = Moved::default();
-        if self.reading.is_none() && log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes() {
+        if self.reading.is_none() && self.is_due(log, wanted_bytes) {
             self.reading = log.read_oldest()?;
         }
         if let Some(frames) = &mut self.reading {
@@ -83,7 +90,8 @@ impl Moved {
                 Step::Frame(frame) => {
                     budget = budget.saturating_sub(frame.len());
                     for (position, entry) in frame.entries() {
-                        if entry.value.is_some() && index.get(entry.key)? == Some(position) {
+                        let is_last = |place: Place| place.position == position;
+                        if entry.value.is_some() && index.get(entry.key)?.is_some_and(is_last) {
                             move_on(entry, entries, self)?;
                         }
                     }
@@ -103,7 +111,7 @@ impl Moved {
 
 fn move_on(entry: Entry<'_>, entries: &mut Entries, moved: &mut Moved) -> io::Result<()> {
     match entries.push(entry) {
-        true => moved.keys.push(entry.key.into()),
+        true => moved.keys.push((entry.key.into(), entry.at)),
         false => return Err(io::Error::other("an entry that was written is too large to be written")),
     }
     Ok(())

@@ -74,6 +74,11 @@ pub(super) fn order_of_key(key: &[u8]) -> Result<OrderId, StoreError> {
     id.map(OrderId::from_bytes).ok_or_else(|| Subject::Key(key).corrupt("the key of an order has 17 bytes"))
 }
 
+/// The time of an order: that of its last event.
+pub(super) fn time_of(order: &Order) -> Timestamp {
+    order.events.last().map(|event| event.at).unwrap_or_default()
+}
+
 /// The key of a lane.
 pub(super) fn lane_key(lane: &Lane) -> Result<IVec, StoreError> {
     postcard::to_extend(lane, vec![LANE]).map(IVec::from).map_err(unwritable)

@@ -90,6 +90,19 @@ fn failure(code: ErrorCode, error: &str, transient: bool) -> Fact {
     Fact::AttemptFailed(Failure { code, error: error.to_owned(), transient, delay_ms: 10 })
 }
 
+/// An approval is signed at this sequence and included.
+pub(super) fn approved(sequence: u64) -> [Fact; 2] {
+    let (raw, hash) = (HexBytes(vec![0xab; 40]), format!("approval-{sequence}"));
+    let signed = Fact::ApprovalSigned {
+        sequence,
+        transaction: Transaction { purpose: Purpose::Execute, raw, hash: hash.clone() },
+        token: "SOL".to_owned(),
+        spender: "router".to_owned(),
+    };
+    let block = BlockRef { number: sequence, hash: format!("block-{sequence}") };
+    [signed, Fact::ApprovalIncluded { hash, block }]
+}
+
 /// What happens to an order between its acceptance and its end, when all goes well and it is signed at this
 /// sequence.
 pub(super) fn life(sequence: u64) -> Vec<Fact> {

@@ -2,19 +2,25 @@
 //! power.
 
 use super::{
-    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError,
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
     board::Known,
     committer::Committer,
     disk::{DataDir, DiskTree},
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
+    sweep::Sweeper,
     writer::Writer,
 };
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{sync::Semaphore, task};
 
 /// Where and how a [`SledStore`] keeps its data.
@@ -30,6 +36,8 @@ pub struct SledSettings {
     pub file_bytes: u64,
     /// How long an idempotency key is kept whose order is over.
     pub idempotency_ttl: Duration,
+    /// How long an order is kept after its last event, once it is at rest; for good, when not said.
+    pub retention: Option<Duration>,
     /// Of how many events the store remembers whose they are.
     pub history_events: usize,
     /// Readers that may wait for the disk at once.
@@ -46,6 +54,7 @@ impl SledSettings {
             queue: 4096,
             file_bytes: 64 << 20,
             idempotency_ttl: DEFAULT_TTL,
+            retention: None,
             history_events: DEFAULT_EVENTS,
             readers: 4,
         }
@@ -60,6 +69,7 @@ pub struct SledStore {
     committer: Committer,
     ledger: Arc<Ledger<DiskTree>>,
     readers: Arc<Semaphore>,
+    sweeper: Arc<Mutex<Sweeper>>,
 }
 
 impl SledStore {
@@ -76,7 +86,9 @@ impl SledStore {
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
-        Ok(Self { committer, ledger, readers: Arc::new(Semaphore::new(settings.readers.max(1))) })
+        let readers = Arc::new(Semaphore::new(settings.readers.max(1)));
+        let sweeper = Arc::new(Mutex::new(Sweeper::new(settings.retention)));
+        Ok(Self { committer, ledger, readers, sweeper })
     }
 
     /// Reads from the disk on a thread that may block.
@@ -147,6 +159,14 @@ impl Store for SledStore {
 
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         self.ledger.live_at()
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
+        let sweeper = self.sweeper.clone();
+        let find = move |ledger: &Ledger<_>| {
+            sweeper.lock().unwrap_or_else(PoisonError::into_inner).find(ledger, now)
+        };
+        self.committer.sweep(self.read(find).await?).await
     }
 
     fn failure(&self) -> Option<StoreError> {

@@ -3,14 +3,16 @@
 
 use super::{
     Change, ListQuery, SledSettings, SledStore, Store, StoreError,
-    samples::{self, accepted, after, id, step},
+    samples::{self, accepted, id, step},
 };
 use crate::order::{Intent, Order};
+use orderd_sdk::timestamp::Timestamp;
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 use tokio::sync::RwLock;
 
@@ -30,6 +32,13 @@ const LANES_OF_WORK: u64 = 8;
 const ORDERS_PER_OPENING: usize = 12;
 /// The event of an order of theirs with which its sequence is taken.
 pub(super) const SIGNED_SEQ: u64 = 4;
+
+/// The last one of an order of theirs.
+const LAST_SEQ: u64 = 7;
+/// How long they are kept. The orders of some numbers are of a time that is over when the others happen.
+const RETENTION: Duration = Duration::from_hours(48);
+const SWEPT_AT: Timestamp = Timestamp(samples::NOW.0 + 72 * 3_600_000);
+const YOUNG: Timestamp = Timestamp(samples::NOW.0 + 100 * 3_600_000);
 
 /// The process, as its parent has it.
 pub(super) struct Worker {
@@ -73,9 +82,13 @@ impl Drop for Worker {
 }
 
 pub(super) fn large(number: u64, bytes: usize) -> Order {
+    large_at(number, bytes, samples::NOW)
+}
+
+pub(super) fn large_at(number: u64, bytes: usize, at: Timestamp) -> Order {
     let labels = BTreeMap::from([("note".to_owned(), "x".repeat(bytes))]);
     let intent = Intent { labels, ..samples::intent() };
-    Order::accept(id(number), intent, 0, samples::NOW)
+    Order::accept(id(number), intent, 0, at)
 }
 
 #[expect(clippy::disallowed_methods, reason = "how a child process is told its directory")]
@@ -93,7 +106,8 @@ fn openings_of_worker() -> Option<usize> {
 async fn work() {
     let dir = dir_of_worker();
     let Some(openings) = openings_of_worker() else {
-        let store = SledStore::open(SledSettings::at(&dir), Box::new(|_| ())).unwrap();
+        let settings = SledSettings { retention: Some(RETENTION), ..SledSettings::at(&dir) };
+        let store = SledStore::open(settings, Box::new(|_| ())).unwrap();
         work_on_all(&store, usize::MAX).await;
         for _ in 0..2 {
             let refused = store.commit(step(&accepted(1), 1)).await;
@@ -102,7 +116,8 @@ async fn work() {
         return;
     };
     for _ in 0..openings {
-        let store = SledStore::open(small(&dir), Box::new(|_| ())).unwrap();
+        let settings = SledSettings { retention: Some(RETENTION), ..small(&dir) };
+        let store = SledStore::open(settings, Box::new(|_| ())).unwrap();
         work_on_all(&store, ORDERS_PER_OPENING).await;
     }
 }
@@ -116,6 +131,17 @@ pub(super) fn small(dir: &Path) -> SledSettings {
 pub(super) fn acknowledgement(line: &str) -> Option<(u64, u64)> {
     let (number, seq) = line.strip_prefix("durable ")?.split_once(' ')?;
     Some((number.parse().ok()?, seq.parse().ok()?))
+}
+
+/// When everything of an order of the worker's happens.
+fn time_of(number: u64) -> Timestamp {
+    if number.is_multiple_of(3) { samples::NOW } else { YOUNG }
+}
+
+/// Whether an order of the worker's may have been removed that was told to be so far. Its last step may be durable before
+/// it is told.
+pub(super) fn may_be_gone(number: u64, seq: u64) -> bool {
+    time_of(number) < YOUNG && seq >= LAST_SEQ - 1
 }
 
 /// The account that an order of the worker's uses, and the sequence that it takes.
@@ -151,19 +177,25 @@ async fn work_on_all(store: &SledStore, orders: usize) {
 async fn work_on_orders(store: &SledStore, first: u64, count: usize) {
     for number in (first..).step_by(LANES_OF_WORK as usize).take(count) {
         let bytes = if number.is_multiple_of(11) { 60_000 } else { 10 };
-        let mut order = large(number, bytes);
+        let at = time_of(number);
+        let mut order = large_at(number, bytes, at);
         let mut change = samples::with_claim(step(&order, 1), &number.to_string(), 1);
         for fact in samples::life(sequence_of(number)) {
             if !acknowledge(store, number, change).await {
                 return;
             }
-            order = after(&order, fact);
+            order.apply(fact, at).expect("a possible fact");
             change = step(&order, 1);
             if order.seq() == SIGNED_SEQ {
                 change = samples::with_lane(change, &account_of(number), sequence_of(number) + 1);
             }
         }
         if !acknowledge(store, number, change).await {
+            return;
+        }
+        assert_eq!(order.seq(), LAST_SEQ);
+        if let Err(error) = store.sweep(SWEPT_AT).await {
+            assert!(matches!(error, StoreError::Write(_)), "{error}");
             return;
         }
     }

@@ -3,10 +3,10 @@
 use super::{
     Applied, Change, CommitSink, Committed, StoreError,
     board::Held,
-    expiry::Expiry,
+    expiry::{Expiry, LOOKS_PER_CLAIM},
     ledger::Ledger,
     records::{self, Encoder, LIVE, OVER},
-    tree::{Batch, Tree},
+    tree::{Batch, Edit, Tree},
     window::{Merged, Window},
 };
 use crate::order::Order;
@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 
 /// The only one who changes a ledger.
 pub(super) struct Writer<T> {
-    ledger: Arc<Ledger<T>>,
+    pub(super) ledger: Arc<Ledger<T>>,
     sink: CommitSink,
     encoder: Encoder,
-    expiry: Expiry,
+    pub(super) expiry: Expiry,
 }
 
 /// A change that waits to be written, and whom to tell.
@@ -79,7 +79,7 @@ impl<T: Tree> Writer<T> {
         let (mut batch, held) = self.write_orders(&window.orders)?;
         self.write_rest(&window, &mut batch)?;
         if cursor != last_cursor {
-            batch.push((records::cursor_key(), Some(self.encoder.number(cursor)?)));
+            batch.push(Edit::put_timeless(records::cursor_key(), self.encoder.number(cursor)?));
         }
         self.ledger.board_mut().hold(held);
         self.ledger.apply(batch)?;
@@ -102,9 +102,13 @@ impl<T: Tree> Writer<T> {
             let before = self.find_before(change)?;
             let place = if order.is_at_rest() { OVER } else { LIVE };
             if let Some(left) = before.place().filter(|before| *before != place) {
-                batch.push((records::order_key(left, id), None));
+                batch.push(Edit::remove(records::order_key(left, id)));
             }
-            batch.push((records::order_key(place, id), Some(self.encoder.order(order)?)));
+            batch.push(Edit::put(
+                records::order_key(place, id),
+                self.encoder.order(order)?,
+                records::time_of(order),
+            ));
             match before {
                 Before::Live => None,
                 Before::Nowhere => held.insert(id, None),
@@ -127,14 +131,15 @@ impl<T: Tree> Writer<T> {
 
     fn write_rest(&mut self, window: &Merged, batch: &mut Batch) -> Result<(), StoreError> {
         for to in &window.lanes {
-            batch.push((records::lane_key(&to.lane)?, Some(self.encoder.number(to.next)?)));
+            batch.push(Edit::put_timeless(records::lane_key(&to.lane)?, self.encoder.number(to.next)?));
         }
         for (key, owner) in &window.claims {
-            batch.push((records::claim_key(key), Some(self.encoder.owner(owner)?)));
+            batch.push(Edit::put(records::claim_key(key), self.encoder.owner(owner)?, owner.accepted));
         }
-        for key in self.expiry.expired(&self.ledger, window.claims.len()) {
+        let looks = window.claims.len() * LOOKS_PER_CLAIM;
+        for key in self.expiry.expired(&self.ledger, looks) {
             if !window.claims.contains_key(&key) {
-                batch.push((records::claim_key(&key), None));
+                batch.push(Edit::remove(records::claim_key(&key)));
             }
         }
         Ok(())

@@ -164,6 +164,19 @@ pub fn transaction_resent(order: &Order, outcome: &SendOutcome) {
     debug!(target: ENGINE, order = %order.id, hash, ?outcome, "transaction sent again");
 }
 
+/// What was past its time is not in the store any more.
+pub fn store_swept(orders: usize, keys: usize) {
+    match orders {
+        0 => debug!(target: APP, keys, "the store was swept"),
+        _ => info!(target: APP, orders, keys, "orders were removed: their retention time is over"),
+    }
+}
+
+/// What is past its time could not be looked for, or not be removed.
+pub fn sweep_failed(error: &dyn Error) {
+    error!(target: APP, "nothing is removed for now: {}", chain(error));
+}
+
 /// Orders from before the start are being compared with their chains.
 pub fn recovery_started(orders: usize, signed: usize) {
     info!(target: ENGINE, orders, signed, "recovery: looking up what became of open orders");

@@ -12,9 +12,9 @@ use crate::{
 use async_trait::async_trait;
 use orderd::{
     order::{Lane, Order, OrderId},
-    store::{Applied, Change, Epoch, ListQuery, MemoryStore, Page, Receipt, Store, StoreError},
+    store::{Applied, Change, Epoch, ListQuery, MemoryStore, Page, Receipt, Store, StoreError, Swept},
 };
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The store, for one life of the engine.
@@ -72,6 +72,11 @@ impl Store for SimStore {
 
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         self.durable.live_at()
+    }
+
+    /// Orders of this world are kept for good.
+    async fn sweep(&self, _now: Timestamp) -> Result<Swept, StoreError> {
+        Ok(Swept::default())
     }
 
     /// A disk of this world loses power, but it refuses nothing.

@@ -80,7 +80,7 @@ fn body() -> Vec<ApiError> {
 /// Of a call about one order.
 pub(super) fn of_one_order() -> Vec<ApiError> {
     let mut refusals = of_many_orders();
-    refusals.extend([ApiError::InvalidOrderId, ApiError::OrderNotFound]);
+    refusals.extend([ApiError::InvalidOrderId, ApiError::OrderNotFound { kept: None }]);
     refusals
 }
 

@@ -7,6 +7,7 @@ use crate::{
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
+use std::time::Duration;
 
 /// Why a request was not served.
 #[derive(Debug)]
@@ -31,8 +32,8 @@ pub(in crate::api) enum ApiError {
     InvalidParameter(String),
     /// The id in the path is none.
     InvalidOrderId,
-    /// No such order.
-    OrderNotFound,
+    /// No such order, or none any more when orders are kept for a time only.
+    OrderNotFound { kept: Option<Duration> },
     /// No such client.
     ClientNotFound,
     /// No such venue.

@@ -48,7 +48,7 @@ impl ApiError {
                 kind(S::BAD_REQUEST, "invalid-parameter", "A query parameter is not valid")
             }
             Self::InvalidOrderId => kind(S::BAD_REQUEST, "invalid-order-id", "Not an order id"),
-            Self::OrderNotFound => kind(S::NOT_FOUND, "order-not-found", "No such order"),
+            Self::OrderNotFound { .. } => kind(S::NOT_FOUND, "order-not-found", "No such order"),
             Self::ClientNotFound => kind(S::NOT_FOUND, "client-not-found", "No such client"),
             Self::VenueNotFound => kind(S::NOT_FOUND, "venue-not-found", "No such venue"),
             Self::ReloadBusy => kind(S::CONFLICT, "reload-busy", "The plugin is being reloaded"),
@@ -138,7 +138,11 @@ impl ApiError {
             Self::MethodNotAllowed { allow } => format!("allowed here: {allow}"),
             Self::InvalidParameter(detail) | Self::Body { detail, .. } => detail.clone(),
             Self::InvalidOrderId => "an order id is a UUID of version 7".into(),
-            Self::OrderNotFound => "no order has this id".into(),
+            Self::OrderNotFound { kept: None } => "no order has this id".into(),
+            Self::OrderNotFound { kept: Some(kept) } => {
+                let hours = kept.as_secs() / 3_600;
+                format!("no order has this id, or it was removed, {hours} hours after its last event")
+            }
             Self::ClientNotFound => "no connected client has this id".into(),
             Self::VenueNotFound => "no venue of the configuration has this name".into(),
             Self::ReloadBusy => "one reload at a time; try again when it is done".into(),
@@ -209,7 +213,7 @@ impl ApiError {
             | Self::NotFound
             | Self::InvalidParameter(_)
             | Self::InvalidOrderId
-            | Self::OrderNotFound
+            | Self::OrderNotFound { .. }
             | Self::ClientNotFound
             | Self::VenueNotFound
             | Self::ReloadBusy

@@ -24,7 +24,7 @@ pub(in crate::api) async fn cancel(state: &ApiState, id: OrderId, request: Reque
     if reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
         return Err(ApiError::InvalidReason { most: MAX_REASON });
     }
-    let order = state.desk.cancel(id, reason).await?.ok_or(ApiError::OrderNotFound)?;
+    let order = state.desk.cancel(id, reason).await?.ok_or_else(|| state.order_not_found())?;
     let is_done = matches!(order.state, State::Cancelled);
     let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok(reply::json(status, &OrderReply { success: true, order: View::latest(&order) }))

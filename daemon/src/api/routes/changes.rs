@@ -30,7 +30,11 @@ pub(in crate::api) async fn changes(state: &ApiState, query: &Parameters) -> Rou
     let page = Page::of(&owners, limit);
     let mut orders = Vec::with_capacity(page.orders.len());
     for id in page.orders {
-        let order = state.desk.load(id).await?.ok_or_else(|| missing(id))?;
+        let Some(order) = state.desk.load(id).await? else {
+            // It may have been removed a moment ago, with what is remembered of that time.
+            owners_after(state, since, query.text("epoch"))?;
+            return Err(missing(id).into());
+        };
         if statuses.is_empty() || statuses.contains(&order.state.status()) {
             orders.push(View::latest(&order));
         }

@@ -15,7 +15,7 @@ use orderd_sdk::wire::OrderEvents;
 /// Answers with every event, or those after `since`; none when nothing has happened since.
 pub(in crate::api) async fn events(state: &ApiState, id: OrderId, query: &Parameters) -> RouteResult {
     let since = query.value("since", "the seq of an event")?.unwrap_or(0_u64);
-    let order = state.desk.load(id).await?.ok_or(ApiError::OrderNotFound)?;
+    let order = state.desk.load(id).await?.ok_or_else(|| state.order_not_found())?;
     if since > order.seq() {
         return Err(ApiError::SinceAhead { last: order.seq() });
     }

@@ -26,6 +26,7 @@ pub(in crate::api) async fn list(state: &ApiState, query: &Parameters) -> RouteR
         before: query.value("cursor", "the nextCursor of an earlier page")?,
         statuses: statuses(query)?,
         limit,
+        changed_since: None,
     };
     let page = state.desk.list(query).await?;
     let page = OrderPage {

@@ -3,7 +3,6 @@
 use crate::{
     api::{
         ApiState,
-        problem::ApiError,
         reply::{self, RouteResult},
     },
     order::{OrderId, View},
@@ -13,7 +12,7 @@ use orderd_sdk::wire::OrderReply;
 
 /// Answers with the order as of its last durable event.
 pub(in crate::api) async fn order(state: &ApiState, id: OrderId) -> RouteResult {
-    let order = state.desk.load(id).await?.ok_or(ApiError::OrderNotFound)?;
+    let order = state.desk.load(id).await?.ok_or_else(|| state.order_not_found())?;
     let order = View::latest(&order);
     Ok(reply::json(StatusCode::OK, &OrderReply { success: true, order }))
 }

@@ -16,7 +16,7 @@ use orderd_sdk::wire::{NoFields, OrderReply};
 /// Answers when the attempt is on stable storage.
 pub(in crate::api) async fn retry(state: &ApiState, id: OrderId, request: Request<Incoming>) -> RouteResult {
     body::read_optional::<NoFields>(request, &state.settings).await?;
-    let order = state.desk.retry(id).await?.ok_or(ApiError::OrderNotFound)?;
+    let order = state.desk.retry(id).await?.ok_or_else(|| state.order_not_found())?;
     Ok(reply::json(StatusCode::ACCEPTED, &OrderReply { success: true, order: View::latest(&order) }))
 }
 

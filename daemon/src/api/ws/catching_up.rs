@@ -102,16 +102,18 @@ async fn stored_page(state: &ApiState, after: u64) -> Result<Vec<Arc<Published>>
     for (id, cursor) in ids.into_iter().zip(after + 1..) {
         let order = match orders.get(&id) {
             Some(order) => order,
-            None => orders.entry(id).or_insert(load(state, id).await?),
+            None => orders.entry(id).or_insert(load(state, id, after).await?),
         };
         events.push(Arc::new(Published::at(order, cursor).ok_or(GapReason::Unreadable)?));
     }
     Ok(events)
 }
 
-async fn load(state: &ApiState, id: OrderId) -> Result<Arc<Order>, GapReason> {
+async fn load(state: &ApiState, id: OrderId, after: u64) -> Result<Arc<Order>, GapReason> {
     match state.desk.load(id).await {
         Ok(Some(order)) => Ok(order),
+        // It was removed a moment ago, with what is remembered of that time.
+        Ok(None) if state.desk.history(after, 0).is_none() => Err(GapReason::TooOld),
         Ok(None) => Err(GapReason::Unreadable),
         Err(error) => {
             tracing::error!(%error, "a client that comes back met a failing store");

@@ -62,7 +62,7 @@ pub(in crate::api) async fn open_order<B>(
     let bell = Arc::<Bell>::default();
     let next = since.unwrap_or(0_u64).saturating_add(1);
     let subscription = state.hub.follow(id, next, bell.clone(), Sources::bit(0));
-    let order = state.desk.load(id).await?.ok_or(ApiError::OrderNotFound)?;
+    let order = state.desk.load(id).await?.ok_or_else(|| state.order_not_found())?;
     if since.is_some_and(|since| since > order.seq()) {
         return Err(ApiError::SinceAhead { last: order.seq() });
     }

@@ -6,14 +6,14 @@
 
 use crate::{
     order::{Event, EventKind, Lane, Order, OrderId},
-    store::{Applied, Change, Epoch, ListQuery, Page, Receipt, Store, StoreError},
+    store::{Applied, Change, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept},
     telemetry::{
         crash::{die, is_due, pass},
         spawn,
     },
 };
 use async_trait::async_trait;
-use orderd_sdk::wire::OrderStatus;
+use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use std::{
     collections::BTreeMap,
     future,
@@ -209,6 +209,10 @@ impl Store for WatchedStore {
 
     fn live_at(&self) -> (Vec<Arc<Order>>, u64) {
         self.inner.live_at()
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
+        self.inner.sweep(now).await
     }
 
     fn failure(&self) -> Option<StoreError> {

@@ -48,7 +48,8 @@ pub fn export(dir: &Path, out: &mut dyn Write, tell: &mut dyn FnMut(&str)) -> Re
         tell(&problem);
     };
     let reading = lock.read_what_can_be_read(&mut |damage| note(StoreError::from(damage).to_string()))?;
-    let mut exporter = Exporter { reading: &reading, out, tell, counts };
+    let reading_is_whole = counts.unreadable == 0;
+    let mut exporter = Exporter { reading: &reading, reading_is_whole, out, tell, counts };
     exporter.write_all()?;
     let Counts { lanes, orders, idempotency_keys, unreadable } = exporter.counts;
     Ok(Exported { orders, lanes, idempotency_keys, unreadable })
@@ -56,6 +57,8 @@ pub fn export(dir: &Path, out: &mut dyn Write, tell: &mut dyn FnMut(&str)) -> Re
 
 struct Exporter<'a> {
     reading: &'a Reading,
+    /// Whether the log has no damage: what it lacks is not there.
+    reading_is_whole: bool,
     out: &'a mut dyn Write,
     tell: &'a mut dyn FnMut(&str),
     counts: Counts,
@@ -122,6 +125,9 @@ impl Exporter<'_> {
     fn idempotency_key(&mut self, key: &[u8], record: &[u8]) -> Result<Option<Line>, StoreError> {
         let text = std::str::from_utf8(&key[1..]).map_err(|error| Subject::Key(key).corrupt(error))?;
         let owner = records::read_owner(text, record)?;
+        if self.reading_is_whole && self.lacks_order(owner.order)? {
+            return Ok(None);
+        }
         if !self.has_order(owner.order) {
             return Err(Subject::Claim(text).corrupt(format!("order {} cannot be read", owner.order)));
         }
@@ -132,6 +138,16 @@ impl Exporter<'_> {
             fingerprint: HexBytes(owner.fingerprint.to_vec()),
             accepted: owner.accepted,
         })))
+    }
+
+    /// Whether there is no record of the order: it was removed when its time was over, and its key will be.
+    fn lacks_order(&self, id: OrderId) -> Result<bool, StoreError> {
+        for prefix in [LIVE, OVER] {
+            if self.reading.get(&records::order_key(prefix, id))?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn has_order(&self, id: OrderId) -> bool {

@@ -11,7 +11,7 @@ use crate::{
         disk::DiskTree,
         ledger,
         records::{self, Encoder, LIVE, OVER, Owner},
-        tree::{Batch, Tree},
+        tree::{Batch, Edit, Tree},
     },
 };
 use sled::IVec;
@@ -102,7 +102,7 @@ impl<'a> Importer<'a> {
         self.counts.lanes += 1;
         self.imported.lanes += 1;
         let record = self.encoder.number(line.next)?;
-        match self.put(records::lane_key(&line.lane)?, record)? {
+        match self.put(Edit::put_timeless(records::lane_key(&line.lane)?, record))? {
             Put::Done => Ok(()),
             Put::Twice => wrong(format!("lane {}/{} again", line.lane.chain, line.lane.account)),
         }
@@ -114,7 +114,7 @@ impl<'a> Importer<'a> {
         let record = self.encoder.order(order)?;
         self.imported.orders += 1;
         let has_other = self.has(&records::order_key(other, id))?;
-        match self.put(records::order_key(place, id), record)? {
+        match self.put(Edit::put(records::order_key(place, id), record, records::time_of(order)))? {
             Put::Done if !has_other => Ok(()),
             Put::Done | Put::Twice => wrong(format!("order {id} again")),
         }
@@ -141,7 +141,7 @@ impl<'a> Importer<'a> {
         }
         self.imported.idempotency_keys += 1;
         let record = self.encoder.owner(&Owner { order, fingerprint, accepted })?;
-        match self.put(records::claim_key(&key), record)? {
+        match self.put(Edit::put(records::claim_key(&key), record, accepted))? {
             Put::Done => Ok(()),
             Put::Twice => wrong(format!("idempotency key {key:?} again")),
         }
@@ -151,12 +151,12 @@ impl<'a> Importer<'a> {
         Ok(self.keys.contains(key) || self.tree.get(key)?.is_some())
     }
 
-    fn put(&mut self, key: IVec, record: IVec) -> Result<Put, StoreError> {
-        if self.has(&key)? {
+    fn put(&mut self, edit: Edit) -> Result<Put, StoreError> {
+        if self.has(&edit.key)? {
             return Ok(Put::Twice);
         }
-        self.keys.insert(key.clone());
-        self.batch.push((key, Some(record)));
+        self.keys.insert(edit.key.clone());
+        self.batch.push(edit);
         if self.batch.len() >= BATCH {
             self.write()?;
         }
@@ -185,8 +185,9 @@ impl<'a> Importer<'a> {
         }
         let epoch = ledger::new_epoch()?;
         let cursor = self.encoder.number(head.cursor)?;
-        self.batch.push((records::cursor_key(), Some(cursor)));
-        self.batch.push((records::epoch_key(), Some(self.encoder.epoch(epoch)?)));
+        self.batch.push(Edit::put_timeless(records::cursor_key(), cursor));
+        let epoch = self.encoder.epoch(epoch)?;
+        self.batch.push(Edit::put_timeless(records::epoch_key(), epoch));
         self.write()?;
         Ok(self.imported)
     }

@@ -1,10 +1,10 @@
 //! The files of a log: where they lie, what they are called, and the open ones, from which anyone may read.
 
-use super::frame::{FileHeader, Position};
+use super::frame::{FILE_VERSION, FileHeader, Position};
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
-    io,
+    io::{self, Read},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
@@ -70,6 +70,19 @@ impl Files {
 
 fn path_of(dir: &Path, first: u64) -> PathBuf {
     dir.join(format!("{first:020}{SUFFIX}"))
+}
+
+/// The path and version of a file in another format than today's.
+pub(super) fn find_foreign(dir: &Path, firsts: &[u64]) -> io::Result<Option<(PathBuf, u32)>> {
+    for first in firsts {
+        let path = path_of(dir, *first);
+        let mut header = Vec::with_capacity(FileHeader::LEN);
+        File::open(&path)?.take(FileHeader::LEN as u64).read_to_end(&mut header)?;
+        if let Some(version) = FileHeader::version(&header).filter(|version| *version != FILE_VERSION) {
+            return Ok(Some((path, version)));
+        }
+    }
+    Ok(None)
 }
 
 /// The files of a log in this directory, each by its first frame, oldest first; none when there is no directory.

@@ -1,6 +1,7 @@
 //! The bytes of the log: a header per file, frames, and the entries in them. All numbers are little-endian.
 
 use crc32fast::Hasher;
+use orderd_sdk::timestamp::Timestamp;
 
 /// Names a log: sixteen random bytes in its mark and in each of its files, and in the checksum of every frame.
 pub(in crate::store) type LogId = [u8; 16];
@@ -15,8 +16,10 @@ pub(super) struct FileHeader {
 }
 
 const FILE_MAGIC: &[u8; 8] = b"orderlog";
-const FILE_VERSION: u32 = 1;
-const FRAME_MAGIC: &[u8; 4] = b"fram";
+/// The version that is written, and the only one that is read. Version 1 had no times and was never released.
+pub(super) const FILE_VERSION: u32 = 2;
+/// Not that of version 1, so that none of its frames is taken for one.
+const FRAME_MAGIC: &[u8; 4] = b"frm2";
 
 impl FileHeader {
     pub(super) const LEN: usize = 48;
@@ -33,15 +36,22 @@ impl FileHeader {
     }
 
     /// The header, when these bytes are one.
-    pub(super) fn decode(mut bytes: &[u8]) -> Option<Self> {
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let version = Self::version(bytes)?;
+        let mut fields = bytes.get(FILE_MAGIC.len() + 4..)?;
+        let id = take(&mut fields)?;
+        let [first, oldest] = [take(&mut fields)?, take(&mut fields)?].map(u64::from_le_bytes);
+        (version == FILE_VERSION).then_some(Self { id, first, oldest })
+    }
+
+    /// The version of the file that begins with these bytes, when they are a header; it had the same length always.
+    pub(super) fn version(bytes: &[u8]) -> Option<u32> {
         let whole = bytes.get(..Self::LEN - 4)?;
-        let crc = crc32fast::hash(whole);
-        let magic: [u8; 8] = take(&mut bytes)?;
-        let version = u32::from_le_bytes(take(&mut bytes)?);
-        let id = take(&mut bytes)?;
-        let [first, oldest] = [take(&mut bytes)?, take(&mut bytes)?].map(u64::from_le_bytes);
-        let is_sound = u32::from_le_bytes(take(&mut bytes)?) == crc;
-        (is_sound && magic == *FILE_MAGIC && version == FILE_VERSION).then_some(Self { id, first, oldest })
+        let [mut start, mut end] = [whole, bytes.get(Self::LEN - 4..)?];
+        let magic: [u8; 8] = take(&mut start)?;
+        let version = u32::from_le_bytes(take(&mut start)?);
+        let is_sound = u32::from_le_bytes(take(&mut end)?) == crc32fast::hash(whole);
+        (is_sound && magic == *FILE_MAGIC).then_some(version)
     }
 }
 
@@ -112,14 +122,14 @@ pub(in crate::store) struct Position {
     pub(in crate::store) len: u32,
 }
 
-/// One write: a key and its value, or no value when the key is removed.
+/// One write: a key with its value and time, or no value when the key is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Entry<'a> {
     pub(in crate::store) key: &'a [u8],
     pub(in crate::store) value: Option<&'a [u8]>,
+    pub(in crate::store) at: Timestamp,
 }
 
-const ENTRY_HEADER: usize = 10;
 /// Stands for the length of a value that there is none of.
 const REMOVED: u32 = u32::MAX;
 
@@ -135,6 +145,7 @@ impl<'a> Entry<'a> {
         out.extend_from_slice(&[0; 4]);
         out.extend_from_slice(&key_len.to_le_bytes());
         out.extend_from_slice(&value_len.to_le_bytes());
+        out.extend_from_slice(&self.at.0.to_le_bytes());
         out.extend_from_slice(self.key);
         out.extend_from_slice(self.value.unwrap_or_default());
         let crc = crc32fast::hash(&out[start + 4..]);
@@ -148,13 +159,14 @@ impl<'a> Entry<'a> {
         let crc = u32::from_le_bytes(take(&mut rest)?);
         let key_len = usize::from(u16::from_le_bytes(take(&mut rest)?));
         let value_len = u32::from_le_bytes(take(&mut rest)?);
+        let at = Timestamp(u64::from_le_bytes(take(&mut rest)?));
         let key = rest.split_off(..key_len)?;
         let value = match value_len {
             REMOVED => None,
             len => Some(rest.split_off(..len as usize)?),
         };
         let len = bytes.len() - rest.len();
-        (crc32fast::hash(&bytes[4..len]) == crc).then_some((Self { key, value }, len))
+        (crc32fast::hash(&bytes[4..len]) == crc).then_some((Self { key, value, at }, len))
     }
 }
 
@@ -194,5 +206,3 @@ pub(super) fn entries_of(frame: &[u8]) -> impl Iterator<Item = (usize, u32, Entr
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     bytes.split_off(..N)?.try_into().ok()
 }
-
-const _: () = assert!(ENTRY_HEADER == 4 + 2 + 4);

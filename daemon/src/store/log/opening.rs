@@ -3,7 +3,7 @@
 use super::{
     Damage,
     files::{self, Files},
-    frame::{Entry, FileHeader, LogId, Position},
+    frame::{Entry, FILE_VERSION, FileHeader, LogId, Position},
     mark::{MARK_FILE, Mark},
     reader::{self, Frames, Step},
     writer::{Log, Tail},
@@ -29,7 +29,7 @@ pub(in crate::store) type Visit<'a> = dyn FnMut(Entry<'_>, Position) -> Result<(
 /// [`StoreError::Open`] when the system refuses.
 pub(in crate::store) fn open(dir: &Path, file_bytes: u64, visit: &mut Visit<'_>) -> Result<Log, StoreError> {
     let log_dir = dir.join(LOG_DIR);
-    let firsts = files::list(&log_dir).map_err(unusable(&log_dir))?;
+    let firsts = list(&log_dir)?;
     let mark_path = dir.join(MARK_FILE);
     let mark = match Mark::open(dir).map_err(unusable(&mark_path))? {
         Some(mark) => mark?,
@@ -40,6 +40,23 @@ pub(in crate::store) fn open(dir: &Path, file_bytes: u64, visit: &mut Visit<'_>)
     make_dir().map_err(unusable(&log_dir))?;
     Opening { dir: log_dir.as_path(), files: Files::new(log_dir.clone()), mark, firsts }
         .finish(file_bytes, visit)
+}
+
+/// The files of the log in this directory.
+///
+/// # Errors
+/// [`StoreError::Open`] when the system refuses, or when one is of another format.
+pub(super) fn list(log_dir: &Path) -> Result<Vec<u64>, StoreError> {
+    let firsts = files::list(log_dir).map_err(unusable(log_dir))?;
+    match files::find_foreign(log_dir, &firsts).map_err(unusable(log_dir))? {
+        None => Ok(firsts),
+        Some((path, version)) => {
+            let reason = format!(
+                "it has version {version} of the log's format, and this daemon reads version {FILE_VERSION} only"
+            );
+            Err(StoreError::Open { path, reason })
+        }
+    }
 }
 
 /// Names a new log.

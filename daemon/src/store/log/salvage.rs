@@ -2,10 +2,9 @@
 
 use super::{
     Damage, Files,
-    files::{self},
     frame::{FileHeader, LogId},
     mark::{self, MARK_FILE},
-    opening::{LOG_DIR, Visit, unusable},
+    opening::{self, LOG_DIR, Visit, unusable},
     reader::{Frames, Step},
 };
 use crate::store::StoreError;
@@ -26,7 +25,7 @@ pub(in crate::store) fn salvage(
     tell: &mut dyn FnMut(Damage),
 ) -> Result<Files, StoreError> {
     let log_dir = dir.join(LOG_DIR);
-    let firsts = files::list(&log_dir).map_err(unusable(&log_dir))?;
+    let firsts = opening::list(&log_dir)?;
     let mark_path = dir.join(MARK_FILE);
     let mark = match mark::read(&mark_path) {
         Ok(Ok(mark)) => Some(mark),
@@ -151,5 +150,5 @@ impl Salvage<'_> {
 
 /// Whether there is a log in this directory.
 pub(in crate::store) fn is_there(dir: &Path) -> io::Result<bool> {
-    Ok(fs::exists(dir.join(MARK_FILE))? || !files::list(&dir.join(LOG_DIR))?.is_empty())
+    Ok(fs::exists(dir.join(MARK_FILE))? || !super::files::list(&dir.join(LOG_DIR))?.is_empty())
 }

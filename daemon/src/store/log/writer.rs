@@ -81,7 +81,7 @@ impl Log {
     /// # Errors
     /// When it cannot be opened.
     pub(in crate::store) fn read_oldest(&self) -> io::Result<Option<Frames>> {
-        if self.oldest == self.tail.first {
+        if !self.has_sealed() {
             return Ok(None);
         }
         let frames = Frames::open(&self.files.path(self.oldest), &self.id, self.oldest)?;
@@ -103,6 +103,16 @@ impl Log {
             self.sealed.remove(&first);
         }
         Ok(())
+    }
+
+    /// Whether a file before the tail counts.
+    pub(in crate::store) fn has_sealed(&self) -> bool {
+        self.oldest != self.tail.first
+    }
+
+    /// Whether a file is to be removed behind the next frame.
+    pub(in crate::store) fn has_retired(&self) -> bool {
+        self.sealed.first_key_value().is_some_and(|(first, _)| *first < self.oldest)
     }
 
     /// How many bytes the files that count have.

@@ -1,5 +1,6 @@
 //! The daemon with few and with many orders that are over: only the disk may tell how many there are.
 
+mod retire;
 mod visit;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     plan::Plan,
     report::{self, Figure, Row, Target},
 };
-use std::fs;
+use std::{fs, path::Path};
 use visit::{Visit, visit};
 
 /// So many times what it is with the fewest orders.
@@ -31,9 +32,6 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
             seen.visits.push(visit(plan, &seen.past)?);
         }
     }
-    if plan.growth.stores == Stores::Removed {
-        fs::remove_dir_all(below)?;
-    }
     let Some((fewest, more)) = all.split_first() else {
         return Ok(Vec::new());
     };
@@ -44,10 +42,16 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         }),
     );
     rows.extend(all.iter().flat_map(room));
+    if plan.growth.stores == Stores::Removed {
+        if let Some(most) = more.last().filter(|seen| seen.past.lives.count >= retire::LEAST_ORDERS) {
+            rows.extend(retire::retire(&most.past)?);
+        }
+        fs::remove_dir_all(below)?;
+    }
     Ok(rows)
 }
 
-fn look(count: u64, below: &std::path::Path) -> anyhow::Result<Seen> {
+fn look(count: u64, below: &Path) -> anyhow::Result<Seen> {
     let past = Past::of(count, below)?;
     let (log, rest) = past.bytes()?;
     let each = |bytes: u64| bytes as f64 / count as f64;
