@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Sizes of the scenarios `stored`, `flight` and `pressure`.
+/// Sizes of the scenarios `stored`, `open`, `flight` and `pressure`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Growth {
     /// So often each of them is measured.
@@ -13,6 +13,8 @@ pub(crate) struct Growth {
     pub(crate) work: usize,
     /// What becomes of the stores.
     pub(crate) stores: Stores,
+    /// Orders that are open at one time.
+    pub(crate) open: usize,
     /// Orders in flight at one time.
     pub(crate) flights: Vec<usize>,
     /// How long clients hand in more orders than may be open, before it is measured and again while it is.
@@ -34,6 +36,7 @@ impl Growth {
             stored: vec![10_000, 100_000, 1_000_000],
             work: 1_500,
             stores: Stores::Removed,
+            open: 10_000,
             flights: vec![10, 100, 1_000, 10_000],
             press_ms: 3_000,
         }
@@ -44,6 +47,7 @@ impl Growth {
             rounds: 1,
             stored: vec![5_000, 50_000],
             work: 1_000,
+            press_ms: 1_000,
             flights: vec![10, 100, 1_000],
             ..Self::full()
         }

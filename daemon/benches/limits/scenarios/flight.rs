@@ -17,7 +17,7 @@ const CLIENTS: usize = 64;
 /// Of a quote, and of a build.
 const LATENCY_MS: u64 = 200;
 /// So many orders are handed in for each that is in flight at once: they never run out before the end.
-const TURNS: usize = 4;
+const TURNS: usize = 3;
 /// Of what concurrency or processor allow.
 const LEAST: f64 = 0.8;
 

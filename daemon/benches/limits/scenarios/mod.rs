@@ -9,6 +9,7 @@ mod idle;
 mod kept;
 mod lifecycle;
 mod memory;
+mod open;
 mod orders;
 mod plugin;
 mod pressure;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "get", run: get::run },
     Scenario { name: "idle", run: idle::run },
     Scenario { name: "stored", run: stored::run },
+    Scenario { name: "open", run: open::run },
     Scenario { name: "flight", run: flight::run },
     Scenario { name: "pressure", run: pressure::run },
 ];

@@ -81,6 +81,11 @@ pub(super) fn until_submitted(daemon: SocketAddr, orders: usize) -> anyhow::Resu
     until(daemon, |counts| counts.len() == 1 && counts.get("submitted") == Some(&orders.into()))
 }
 
+/// Waits until so many orders are in a block that is not final, and no others are there.
+pub(super) fn until_confirmed(daemon: SocketAddr, orders: usize) -> anyhow::Result<()> {
+    until(daemon, |counts| counts.len() == 1 && counts.get("confirmed") == Some(&orders.into()))
+}
+
 /// Waits until the orders that are not over, counted by their status, are like this.
 fn until(daemon: SocketAddr, settled: impl Fn(&Map<String, Value>) -> bool) -> anyhow::Result<()> {
     let mut watch = Crowd::connect(daemon, 1)?;
