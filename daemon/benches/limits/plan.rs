@@ -43,7 +43,7 @@ impl Plan {
             large: 5_000,
             idle: 10_000,
             askers: [64, 256],
-            span_ms: 800,
+            span_ms: 700,
             orders: 8_000,
             growth: Growth::full(),
             config: World::Instant.config(),

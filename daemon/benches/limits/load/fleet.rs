@@ -1,27 +1,24 @@
 //! Many clients in one thread.
 
 use super::{
-    Aim, Tally,
+    Aim, BUFFER_BYTES, Tally,
     client::{Client, Wish},
+    poller::Poller,
 };
 use anyhow::{Context, bail};
-use mio::{Events, Interest, Poll, Token};
+use mio::Interest;
 use std::{
     io,
     rc::Rc,
     time::{Duration, Instant},
 };
 
-/// What is read at once.
-const BUFFER_BYTES: usize = 256 * 1024;
-const EVENTS_AT_ONCE: usize = 1024;
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Clients that follow events, each with an eye on its own order of them.
 pub(crate) struct Fleet {
-    poll: Poll,
-    ready: Events,
+    poller: Poller,
     buffer: Vec<u8>,
     clients: Vec<Client>,
     pub(crate) tally: Tally,
@@ -30,8 +27,7 @@ pub(crate) struct Fleet {
 impl Fleet {
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self {
-            poll: Poll::new()?,
-            ready: Events::with_capacity(EVENTS_AT_ONCE),
+            poller: Poller::new()?,
             buffer: vec![0; BUFFER_BYTES],
             clients: Vec::new(),
             tally: Tally::default(),
@@ -62,8 +58,8 @@ impl Fleet {
     }
 
     fn watch(&mut self, number: usize) -> io::Result<()> {
-        let (token, interest) = (Token(number), Interest::READABLE | Interest::WRITABLE);
-        self.poll.registry().register(&mut self.clients[number].socket, token, interest)
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.poller.watch(&mut self.clients[number].socket, number, interest)
     }
 
     /// From now on those are counted that have seen the event with this number.
@@ -103,11 +99,8 @@ impl Fleet {
     }
 
     fn turn(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        match self.poll.poll(&mut self.ready, Some(timeout)) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            polled => polled?,
-        }
-        for event in &self.ready {
+        self.poller.wait(timeout)?;
+        for event in self.poller.ready() {
             let number = event.token().0;
             let client = &mut self.clients[number];
             let name = || format!("client {number}");
@@ -117,7 +110,7 @@ impl Fleet {
             if event.is_readable()
                 && client.on_readable(&mut self.buffer, &mut self.tally).with_context(name)? == Wish::Forget
             {
-                self.poll.registry().deregister(&mut client.socket)?;
+                self.poller.forget(&mut client.socket)?;
             }
         }
         Ok(())

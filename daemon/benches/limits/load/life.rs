@@ -1,26 +1,23 @@
 //! Clients that hand in orders, and follow each on its own path until it is over.
 
 use super::{
-    Aim, Asking, Path, Reading, Response, Resume, Tally,
+    Aim, Asking, BUFFER_BYTES, Path, Reading, Response, Resume, Tally,
     client::Client,
     http::{Connection, Heard},
+    poller::Poller,
 };
 use crate::clock::{self, Nanos};
 use anyhow::ensure;
-use mio::{Events, Interest, Poll, Token, event::Event};
+use mio::{Interest, event::Event};
 use std::{io, net::SocketAddr, rc::Rc, time::Duration};
 
-/// What is read at once: more than a life.
-const BUFFER_BYTES: usize = 256 * 1024;
-const EVENTS_AT_ONCE: usize = 1024;
 /// No life has a longer pause.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Such clients, all in one thread.
 pub(crate) struct Lives {
     server: SocketAddr,
-    poll: Poll,
-    ready: Events,
+    poller: Poller,
     buffer: Vec<u8>,
     traders: Vec<Trader>,
     tally: Tally,
@@ -46,12 +43,11 @@ pub(crate) struct Lived {
 
 impl Lives {
     pub(crate) fn connect(server: SocketAddr, clients: usize) -> io::Result<Self> {
-        let (poll, ready) = (Poll::new()?, Events::with_capacity(EVENTS_AT_ONCE));
-        let (buffer, tally) = (vec![0; BUFFER_BYTES], Tally::default());
-        let mut lives = Self { server, poll, ready, buffer, traders: Vec::new(), tally };
+        let (poller, buffer) = (Poller::new()?, vec![0; BUFFER_BYTES]);
+        let mut lives = Self { server, poller, buffer, traders: Vec::new(), tally: Tally::default() };
         for number in 0..clients {
             let mut desk = Connection::connect(server)?;
-            lives.poll.registry().register(&mut desk.socket, desk_of(number), Interest::READABLE)?;
+            lives.poller.watch(&mut desk.socket, desk_of(number), Interest::READABLE)?;
             lives.traders.push(Trader { desk, follower: None, began: 0 });
         }
         Ok(lives)
@@ -68,16 +64,16 @@ impl Lives {
             living += usize::from(trader.begin(&mut asking)?);
         }
         while living > 0 {
-            self.poll.poll(&mut self.ready, Some(PATIENCE))?;
-            ensure!(!self.ready.is_empty(), "no order goes on within {PATIENCE:?}");
-            for event in &self.ready {
+            self.poller.wait(PATIENCE)?;
+            ensure!(!self.poller.is_quiet(), "no order goes on within {PATIENCE:?}");
+            for event in self.poller.ready() {
                 let number = event.token().0 / 2;
                 let trader = &mut self.traders[number];
-                if event.token() == desk_of(number) {
+                if event.token().0 == desk_of(number) {
                     if let Some(id) = trader.hear(&mut self.buffer, accepted)? {
                         let follower = trader.follower.insert(follow(self.server, id)?);
                         let interest = Interest::READABLE | Interest::WRITABLE;
-                        self.poll.registry().register(&mut follower.socket, stream_of(number), interest)?;
+                        self.poller.watch(&mut follower.socket, stream_of(number), interest)?;
                     }
                 } else if trader.follow(event, &mut self.buffer, &mut self.tally)? {
                     lived.latencies.push(clock::now() - trader.began);
@@ -137,10 +133,12 @@ fn follow(server: SocketAddr, id: String) -> anyhow::Result<Client> {
     Client::connect(Rc::new(Aim { address: server, path, resume, reading }))
 }
 
-fn desk_of(trader: usize) -> Token {
-    Token(2 * trader)
+/// By which its connection is told.
+fn desk_of(trader: usize) -> usize {
+    2 * trader
 }
 
-fn stream_of(trader: usize) -> Token {
-    Token(2 * trader + 1)
+/// By which its stream is told.
+fn stream_of(trader: usize) -> usize {
+    2 * trader + 1
 }

@@ -7,6 +7,7 @@ mod fleet;
 mod frame;
 mod http;
 mod life;
+mod poller;
 mod socket;
 mod tally;
 
@@ -15,3 +16,6 @@ pub(crate) use fleet::Fleet;
 pub(crate) use http::{Asking, Crowd, Response, Until, get, post};
 pub(crate) use life::Lives;
 pub(crate) use tally::Tally;
+
+/// What is read at once, through one buffer for all clients of a thread.
+const BUFFER_BYTES: usize = 256 * 1024;

@@ -3,7 +3,7 @@
 use super::{
     kept,
     orders::{ORDER, accepted, hand_in},
-    requests::{Asked, Round, bare_round, load_rows, round, row},
+    requests::{Questions, Round, bare_round, load_rows, round, row},
 };
 use crate::{
     load::post,
@@ -21,7 +21,7 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         let (mut bare, mut ours, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..plan.rounds {
             let requests = &[post("/", ORDER)];
-            bare.push(bare_round(plan, Asked { clients, requests }, ORDER.len())?);
+            bare.push(bare_round(plan, Questions { clients, requests }, ORDER.len())?);
             ours.push(our_round(plan, World::Instant, clients)?);
             stuck.push(our_round(plan, World::Stuck, clients)?);
         }
@@ -39,7 +39,7 @@ fn our_round(plan: &Plan, world: World, clients: usize) -> anyhow::Result<Round>
         plan,
         daemon.address,
         || daemon.cpu(),
-        Asked { clients, requests },
+        Questions { clients, requests },
         |response| accepted(response).map(drop),
     )
 }

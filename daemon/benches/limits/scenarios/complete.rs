@@ -18,7 +18,7 @@ use std::time::Duration;
 const CLIENTS: usize = 256;
 /// Of the records that the reference writes.
 const RECORD_BYTES: usize = 500;
-const RAW_SPAN: Duration = Duration::from_millis(300);
+const RAW_SPAN: Duration = Duration::from_millis(500);
 
 /// What one round has shown.
 struct Round {

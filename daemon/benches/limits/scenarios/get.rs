@@ -2,7 +2,7 @@
 
 use super::{
     orders::{accepted, check_executed, found, hand_in, look_ups, until_over, until_submitted},
-    requests::{Asked, Round, bare_round, load_rows, round, row},
+    requests::{Questions, Round, bare_round, load_rows, round, row},
 };
 use crate::{
     load::{Asking, Crowd, Until, get},
@@ -24,7 +24,7 @@ struct Case {
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let cases = [
-        // As many as the chain has at once.
+        // Fewer than may wait for a block at once: each of them does.
         Case { name: "orders under way", world: World::Stuck, orders: CLIENTS },
         Case { name: "orders that are over", world: World::Instant, orders: plan.orders },
     ];
@@ -42,9 +42,15 @@ fn measure(plan: &Plan, case: &Case) -> anyhow::Result<Vec<Row>> {
     let bare_requests = [get(&format!("/{body}"))];
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
-        bare.push(bare_round(plan, Asked { clients: CLIENTS, requests: &bare_requests }, body)?);
-        let asked = Asked { clients: CLIENTS, requests: &requests };
-        ours.push(round(plan, daemon.address, || daemon.cpu(), asked, |response| found(response).map(drop))?);
+        bare.push(bare_round(plan, Questions { clients: CLIENTS, requests: &bare_requests }, body)?);
+        let questions = Questions { clients: CLIENTS, requests: &requests };
+        ours.push(round(
+            plan,
+            daemon.address,
+            || daemon.cpu(),
+            questions,
+            |response| found(response).map(drop),
+        )?);
     }
     Ok(rows_of(case.name, &ours, &bare))
 }

@@ -58,7 +58,7 @@ fn until_killed(plan: &Plan, site: &Site, clients: usize) -> anyhow::Result<Vec<
 fn missing(daemon: SocketAddr, ids: &[String]) -> anyhow::Result<usize> {
     let mut missing = 0;
     Crowd::connect(daemon, LOOKERS)?.run(Asking::each(&look_ups(ids)), |response| {
-        missing += usize::from(response.status == 404);
+        missing += usize::from(response.status != 200);
         Ok(())
     })?;
     Ok(missing)

@@ -22,9 +22,9 @@ pub(super) struct Round {
     pub(super) load_us: f64,
 }
 
-/// What is asked, and by how many.
+/// What is asked, and by how many clients.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct Questions<'a> {
     pub(super) clients: usize,
     pub(super) requests: &'a [Vec<u8>],
 }
@@ -34,13 +34,14 @@ pub(super) fn round(
     plan: &Plan,
     server: SocketAddr,
     cpu: impl Fn() -> anyhow::Result<Nanos>,
-    asked: Asked<'_>,
+    questions: Questions<'_>,
     mut hear: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Round> {
-    let mut crowd = Crowd::connect(server, asked.clients)?;
-    crowd.run(Asking::new(asked.requests, Until::after(WARM_UP)), &mut hear)?;
+    let mut crowd = Crowd::connect(server, questions.clients)?;
+    crowd.run(Asking::new(questions.requests, Until::after(WARM_UP)), &mut hear)?;
     let (server, load) = (cpu()?, own_cpu()?);
-    let done = crowd.run(Asking::new(asked.requests, Until::after(plan.span())), &mut hear)?;
+    let done = crowd.run(Asking::new(questions.requests, Until::after(plan.span())), &mut hear)?;
+    let (server, load) = (cpu()? - server, own_cpu()? - load);
     let answers = done.latencies.len() as f64;
     let each = |nanos: Nanos| nanos as f64 / 1e3 / answers;
     let latencies: Vec<_> = done.latencies.iter().map(|&nanos| nanos as f64 / 1e6).collect();
@@ -48,19 +49,19 @@ pub(super) fn round(
         per_second: answers / (done.took as f64 / 1e9),
         p50_ms: percentile(&latencies, 50),
         p99_ms: percentile(&latencies, 99),
-        server_us: each(cpu()? - server),
-        load_us: each(own_cpu()? - load),
+        server_us: each(server),
+        load_us: each(load),
     })
 }
 
 /// The same with the bare server, whose answers have so many bytes.
-pub(super) fn bare_round(plan: &Plan, asked: Asked<'_>, body: usize) -> anyhow::Result<Round> {
+pub(super) fn bare_round(plan: &Plan, questions: Questions<'_>, body: usize) -> anyhow::Result<Round> {
     let server = Child::start(&Launch { kind: Kind::Echo, orders: 0, send_buffer: None })?;
     round(
         plan,
         server.address,
         || server.cpu(),
-        asked,
+        questions,
         |response| {
             response.expect(200)?;
             anyhow::ensure!(response.body.len() == body, "{} bytes, not {body}", response.body.len());

@@ -4,21 +4,20 @@ use super::{
     Asking, Response,
     connection::{Connection, Heard},
 };
-use crate::clock::{self, Nanos};
-use anyhow::{bail, ensure};
-use mio::{Events, Interest, Poll, Token};
+use crate::{
+    clock::{self, Nanos},
+    load::{BUFFER_BYTES, poller::Poller},
+};
+use anyhow::ensure;
+use mio::Interest;
 use std::{io, net::SocketAddr, time::Duration};
 
-/// What is read at once: more than any answer.
-const BUFFER_BYTES: usize = 256 * 1024;
-const EVENTS_AT_ONCE: usize = 1024;
 /// No answer takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Clients, each of which asks again when it has its answer.
 pub(crate) struct Crowd {
-    poll: Poll,
-    ready: Events,
+    poller: Poller,
     buffer: Vec<u8>,
     clients: Vec<Connection>,
 }
@@ -37,12 +36,11 @@ pub(crate) struct Asked {
 impl Crowd {
     /// So many clients, all connected.
     pub(crate) fn connect(to: SocketAddr, clients: usize) -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let ready = Events::with_capacity(EVENTS_AT_ONCE);
-        let mut crowd = Self { poll, ready, buffer: vec![0; BUFFER_BYTES], clients: Vec::new() };
+        let (poller, buffer) = (Poller::new()?, vec![0; BUFFER_BYTES]);
+        let mut crowd = Self { poller, buffer, clients: Vec::new() };
         for number in 0..clients {
             let mut client = Connection::connect(to)?;
-            crowd.poll.registry().register(&mut client.socket, Token(number), Interest::READABLE)?;
+            crowd.poller.watch(&mut client.socket, number, Interest::READABLE)?;
             crowd.clients.push(client);
         }
         Ok(crowd)
@@ -73,8 +71,9 @@ impl Crowd {
             waiting += usize::from(client.ask(&mut asking)?);
         }
         while waiting > 0 {
-            self.wait(PATIENCE)?;
-            for event in &self.ready {
+            self.poller.wait(PATIENCE)?;
+            ensure!(!self.poller.is_quiet(), "no answer within {PATIENCE:?}");
+            for event in self.poller.ready() {
                 let client = &mut self.clients[event.token().0];
                 match client.hear(&mut self.buffer, &mut hear)? {
                     Heard::Nothing => continue,
@@ -103,19 +102,6 @@ impl Crowd {
 
     /// Does nothing for some time.
     pub(crate) fn rest(&mut self, time: Duration) -> io::Result<()> {
-        self.poll.poll(&mut self.ready, Some(time))
-    }
-
-    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        match self.poll.poll(&mut self.ready, Some(timeout)) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.ready.clear(),
-            polled => {
-                polled?;
-                if self.ready.is_empty() {
-                    bail!("no answer within {timeout:?}");
-                }
-            }
-        }
-        Ok(())
+        self.poller.wait(time)
     }
 }
