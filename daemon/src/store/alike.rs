@@ -10,11 +10,11 @@ use orderd_sdk::wire::OrderStatus;
 use proptest::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
-const ORDERS: u64 = 4;
+pub(super) const ORDERS: u64 = 4;
 
 /// What may happen next to an order, when it can.
 #[derive(Clone, Copy, Debug)]
-enum Act {
+pub(super) enum Act {
     Accept { key: Option<u8> },
     Route,
     Retry,
@@ -23,7 +23,7 @@ enum Act {
     Lane { next: u64 },
 }
 
-fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
+pub(super) fn acts() -> impl Strategy<Value = Vec<(u64, Act)>> {
     let act = prop_oneof![
         prop::option::of(0_u8..2).prop_map(|key| Act::Accept { key }),
         Just(Act::Route),
@@ -62,7 +62,7 @@ fn change(number: u64, act: Act, order: Option<&Order>) -> Option<Change> {
 }
 
 /// Everything that can be asked.
-type Answers = (
+pub(super) type Answers = (
     Vec<Applied>,
     Vec<Option<Arc<Order>>>,
     Vec<Arc<Order>>,
@@ -73,7 +73,7 @@ type Answers = (
     u64,
 );
 
-async fn live_through(home: Opened, told: Told, acts: &[(u64, Act)]) -> Answers {
+pub(super) async fn live_through(home: Opened, told: Told, acts: &[(u64, Act)]) -> Answers {
     let mut orders: BTreeMap<u64, Order> = BTreeMap::new();
     let mut receipts = Vec::new();
     let mut applied = Vec::new();

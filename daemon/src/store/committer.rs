@@ -24,11 +24,26 @@ enum Work {
     Sweep(Due, oneshot::Sender<Result<Swept, StoreError>>),
 }
 
+/// Where changes come in, until it is shut for good.
+#[derive(Clone, Debug)]
+pub(super) struct Door {
+    queue: Arc<Mutex<Option<mpsc::Sender<Work>>>>,
+    failure: Arc<OnceLock<StoreError>>,
+}
+
+impl Door {
+    /// Something is wrong with what is stored: nothing more is taken in, as after a write that failed.
+    pub(super) fn shut(&self, error: StoreError) {
+        // In this order: whoever finds the door shut learns why.
+        let _ = self.failure.set(error);
+        lock(&self.queue).take();
+    }
+}
+
 /// The way in to a writer's thread. Dropping it writes what was taken in, as closing does.
 #[derive(Debug)]
 pub(super) struct Committer {
-    queue: Mutex<Option<mpsc::Sender<Work>>>,
-    failure: Arc<OnceLock<StoreError>>,
+    door: Door,
     ended: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -47,7 +62,13 @@ impl Committer {
             run(writer, waiting, &seen);
             drop(end);
         })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), failure, ended, thread: Mutex::new(Some(thread)) })
+        let door = Door { queue: Arc::new(Mutex::new(Some(queue))), failure };
+        Ok(Self { door, ended, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// The door, for whoever may have to shut it.
+    pub(super) fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Waits for room in the queue and puts the change there.
@@ -71,13 +92,13 @@ impl Committer {
     }
 
     async fn send(&self, work: Work) -> Result<(), StoreError> {
-        let queue = lock(&self.queue).clone().ok_or_else(|| self.refusal())?;
+        let queue = lock(&self.door.queue).clone().ok_or_else(|| self.refusal())?;
         queue.send(work).await.map_err(|_| self.refusal())
     }
 
     /// The failure of a write, after which there is no other.
     pub(super) fn failure(&self) -> Option<StoreError> {
-        self.failure.get().cloned()
+        self.door.failure.get().cloned()
     }
 
     /// Takes nothing more and waits until everything is written that was taken in.
@@ -85,7 +106,7 @@ impl Committer {
     /// # Errors
     /// When something could not be written.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         // The thread never sends: this fails when it ends, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
@@ -98,7 +119,7 @@ impl Committer {
         };
         // The sink may have been the last to let go of the store: then this is the thread itself.
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
-            let _ = self.failure.set(StoreError::Write("the writer has panicked".to_owned()));
+            let _ = self.door.failure.set(StoreError::Write("the writer has panicked".to_owned()));
         }
     }
 
@@ -109,7 +130,7 @@ impl Committer {
 
 impl Drop for Committer {
     fn drop(&mut self) {
-        lock(&self.queue).take();
+        lock(&self.door.queue).take();
         self.join();
     }
 }

@@ -38,6 +38,20 @@ fn open(dir: &Path) -> Result<SledStore, StoreError> {
     SledStore::open(worker::small(dir), Box::new(|_| ()))
 }
 
+/// What is wrong, as a start finds out, or what goes on behind it; then the next start finds out too, whatever was done
+/// meanwhile.
+fn find_damage(dir: &Path) -> Result<(), StoreError> {
+    let store = open(dir)?;
+    store.prove();
+    let Some(found) = store.failure() else {
+        return Ok(());
+    };
+    drop(store);
+    let again = open(dir).map(drop);
+    assert!(matches!(again, Err(StoreError::Damaged { .. })), "{found}, and then {again:?}");
+    Err(found)
+}
+
 /// The files of the log, oldest first.
 fn logs(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> =
@@ -122,7 +136,7 @@ async fn damage_is_named_and_changes_nothing_and_the_rest_can_be_taken_out() {
         let before = logs(dir.path());
         wreck(dir.path(), &before);
         let left = contents(dir.path());
-        let Err(StoreError::Damaged { file, reason }) = open(dir.path()) else {
+        let Err(StoreError::Damaged { file, reason }) = find_damage(dir.path()) else {
             panic!("{case}: it was not refused");
         };
         let named = match place {
@@ -160,17 +174,115 @@ async fn a_file_of_another_store_is_refused() {
     assert!(matches!(open(dir.path()), Err(StoreError::Damaged { .. })));
 }
 
+/// The files of the index.
+fn index_files(dir: &Path) -> Vec<PathBuf> {
+    fs::read_dir(dir.join("index")).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// What there is of the index is read rightly or found out, and the next start has all of it.
+async fn assert_index_may_be(dir: &Path, case: &str) {
+    let store = open(dir).unwrap();
+    store.prove();
+    match worker::all_orders(&store).await {
+        Ok(orders) if store.failure().is_none() => assert_eq!(orders.len() as u64, ORDERS, "{case}"),
+        Ok(_) | Err(StoreError::Corrupt { .. }) => {
+            drop(store);
+            let store = open(dir).unwrap();
+            assert_eq!(worker::all_orders(&store).await.unwrap().len() as u64, ORDERS, "{case}");
+            store.prove();
+            assert!(store.failure().is_none(), "{case}");
+        }
+        Err(error) => panic!("{case}: {error}"),
+    }
+}
+
 #[tokio::test]
 async fn the_index_may_be_anything() {
     let _quiet = STARTS.read().await;
     let dir = filled().await;
-    fs::write(dir.path().join("index/db"), [9; 100_000]).unwrap();
-    fs::remove_file(dir.path().join("index/conf")).unwrap();
-    let store = open(dir.path()).unwrap();
-    assert_eq!(worker::all_orders(&store).await.unwrap().len() as u64, ORDERS);
+    let sound: Vec<_> =
+        index_files(dir.path()).into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    assert!(sound.len() >= 4, "runs and a checkpoint");
+    for (path, bytes) in &sound {
+        let restore = || {
+            fs::remove_dir_all(dir.path().join("index")).unwrap();
+            fs::create_dir(dir.path().join("index")).unwrap();
+            sound.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+        };
+        for offset in (0..bytes.len()).step_by(bytes.len() / 7 + 1).chain([bytes.len() - 1]) {
+            restore();
+            flip(path, offset);
+            assert_index_may_be(dir.path(), &format!("byte {offset} of {}", path.display())).await;
+        }
+        for other in [&[][..], &[9; 100_000], &bytes[..bytes.len() / 2]] {
+            restore();
+            fs::write(path, other).unwrap();
+            assert_index_may_be(dir.path(), &format!("{} bytes in {}", other.len(), path.display())).await;
+        }
+        restore();
+        fs::remove_file(path).unwrap();
+        assert_index_may_be(dir.path(), &format!("no {}", path.display())).await;
+    }
+    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    assert_index_may_be(dir.path(), "no index").await;
 }
 
-/// Wherever a bit of the log flips, the store does not open; where one of the mark does, it opens whole or not.
+/// Damage in a file that the start has not read ends the store as a disk does that refuses.
+#[tokio::test]
+async fn damage_that_is_found_behind_the_start_ends_the_store() {
+    let _quiet = STARTS.read().await;
+    let dir = filled().await;
+    let first = logs(dir.path())[0].clone();
+    flip(&first, 30_000);
+    let store = open(dir.path()).unwrap();
+    store.prove();
+    let is_told = |error: &StoreError| matches!(error, StoreError::Damaged { file, .. } if *file == first);
+    assert!(store.failure().as_ref().is_some_and(is_told), "{:?}", store.failure());
+    for number in 100..102 {
+        let refused = store.commit(step(&accepted(number), 1)).await;
+        assert!(refused.as_ref().is_err_and(is_told), "{refused:?}");
+    }
+    assert!(store.close().await.as_ref().is_err_and(is_told));
+    drop(store);
+    assert!(open(dir.path()).as_ref().is_err_and(is_told), "the next start reads all of it");
+}
+
+/// What a store writes after something of it was found to be wrong is not believed by the next start either.
+#[tokio::test]
+async fn a_store_with_a_rotten_record_is_read_as_a_whole_by_the_next_start() {
+    let _quiet = STARTS.read().await;
+    let dir = filled().await;
+    let order = accepted(0);
+    let store = open(dir.path()).unwrap();
+    // Before anything else of the file is found out.
+    store.stop_proving();
+    let first = logs(dir.path())[0].clone();
+    let length = fs::metadata(&first).unwrap().len() as usize;
+    for offset in (100..length).step_by(1_000) {
+        flip(&first, offset);
+    }
+    assert!(matches!(store.load(order.id).await, Err(StoreError::Corrupt { .. })));
+    for number in 100..140 {
+        let change = step(&worker::large(number, 4_000), 1);
+        store.commit(change).await.unwrap().durable().await.unwrap();
+    }
+    drop(store);
+    assert!(matches!(open(dir.path()), Err(StoreError::Damaged { .. })));
+}
+
+#[tokio::test]
+async fn a_store_that_is_closed_does_not_wait_for_its_proof() {
+    let _quiet = STARTS.read().await;
+    let dir = filled().await;
+    let store = open(dir.path()).unwrap();
+    store.close().await.unwrap();
+    assert!(store.failure().is_none());
+    drop(store);
+    assert!(find_damage(dir.path()).is_ok());
+}
+
+/// Wherever a bit of the log flips, the start finds out or what goes on behind it; where one of the mark does, the store
+/// opens whole or not.
 #[tokio::test]
 async fn no_flipped_bit_goes_unnoticed() {
     let _quiet = STARTS.read().await;
@@ -179,8 +291,8 @@ async fn no_flipped_bit_goes_unnoticed() {
         let length = fs::metadata(&file).unwrap().len() as usize;
         for offset in (0..60).chain((60..length).step_by(length / 15)).chain([length - 1]) {
             flip(&file, offset);
-            let opened = open(dir.path());
-            assert!(matches!(opened, Err(StoreError::Damaged { .. })), "byte {offset} of {}", file.display());
+            let found = find_damage(dir.path());
+            assert!(matches!(found, Err(StoreError::Damaged { .. })), "byte {offset} of {}", file.display());
             flip(&file, offset);
         }
     }

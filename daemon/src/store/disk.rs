@@ -2,7 +2,8 @@
 
 use super::{
     StoreError,
-    index::{Index, Place},
+    audit::{Believed, Proof},
+    index::{Index, Indexed, Indexing, Known, Place, Slot},
     log::{self, Entries, Entry, Files, Log, Position},
     port::Left,
     reading::Reading,
@@ -13,6 +14,7 @@ use super::{
 };
 #[cfg(feature = "crash-points")]
 use crate::telemetry::crash::WritePoint;
+use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -85,7 +87,8 @@ impl DataDir {
         Reading::open(&self.path, tell)
     }
 
-    /// Reads the whole log and indexes it; tells which orders were written last.
+    /// Opens the tree, and tells which orders were written last. What an index that was kept knows of the log is not
+    /// read again.
     ///
     /// # Errors
     /// [`StoreError::Open`] or [`StoreError::Damaged`].
@@ -100,18 +103,27 @@ impl DataDir {
             return Err(StoreError::Open { path: earlier, reason });
         }
         let place = self.path.join(INDEX_DIR);
-        let index = Index::create(&place, cache_bytes)?;
-        let (mut wanted_bytes, mut recent) = (0, Recent::default());
-        let log = log::open(&self.path, file_bytes, &mut |entry, position| {
-            recent.note(&entry);
-            let now = entry.value.map(|_| Place { position, at: entry.at });
-            let before = index.set(entry.key, now).map_err(|error| unusable(&place, error))?;
-            wanted_bytes = wanted_bytes + len_of(now) - len_of(before);
-            Ok(())
+        let found = log::find(&self.path)?;
+        let sealed = found.sealed()?;
+        let (index, known) = match Index::open(&place, found.id(), found.oldest(), &sealed, cache_bytes)? {
+            Some((index, known)) => (index, known),
+            None => (Index::create(&place, found.id(), cache_bytes)?, Known::default()),
+        };
+        let believed = Believed {
+            files: sealed.into_keys().filter(|first| *first < known.next).collect(),
+            next: known.next,
+            small: index.small(),
+        };
+        let mut indexing = Indexing::new(&index, known.wanted_bytes, Recent::of(known.recent));
+        let log = found.open(file_bytes, known.next, &mut |entry, position| {
+            indexing.take(&entry, position).map_err(|error| unusable(&place, error))
         })?;
+        let Indexed { wanted_bytes, recent } =
+            indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
-        let writer = Mutex::new(Writer { log, wanted_bytes, reclaim: Reclaim::default() });
-        Ok((DiskTree { index, files, writer, _lock: self.lock }, recent))
+        let writer = Writer { log, wanted_bytes, recent: recent.clone(), reclaim: Reclaim::default() };
+        let writer = Mutex::new(writer);
+        Ok((DiskTree { index, believed, files, writer, _lock: self.lock }, recent))
     }
 }
 
@@ -119,6 +131,7 @@ impl DataDir {
 #[derive(Debug)]
 pub(super) struct DiskTree {
     index: Index,
+    believed: Believed,
     files: Arc<Files>,
     writer: Mutex<Writer>,
     // Dropped last: sled still writes while it is dropped.
@@ -131,20 +144,24 @@ struct Writer {
     log: Log,
     /// How many bytes of the log the index points to.
     wanted_bytes: u64,
+    recent: Recent,
     reclaim: Reclaim,
 }
+
+/// Is shown a key and its place.
+type PlaceVisitor<'a> = dyn FnMut(&[u8], Place) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 impl DiskTree {
     /// The value of a key whose entry was here a moment ago.
     fn read(&self, key: &[u8], mut position: Position) -> Result<Option<IVec>, StoreError> {
         for _ in 0..READ_TRIES {
-            let bytes = self.files.read(position).map_err(|error| unreadable(key, &error))?;
+            let bytes = self.files.read(position).map_err(|error| self.unreadable(key, &error))?;
             let entry = bytes.as_deref().map(Entry::decode);
             match entry {
                 Some(Some((entry, _))) if entry.key == key => return Ok(entry.value.map(IVec::from)),
                 Some(_) => return Err(self.damaged(key, position)),
                 // The entry was moved on, and its file is gone.
-                None => match self.index.get(key).map_err(|error| unreadable(key, &error))? {
+                None => match self.index.get(key).map_err(|error| self.unreadable(key, &error))? {
                     Some(now) => position = now.position,
                     None => return Ok(None),
                 },
@@ -153,29 +170,48 @@ impl DiskTree {
         Err(subject(key).corrupt("it moves faster than it can be read"))
     }
 
+    /// Proves what the start has believed, and tells how many bytes it has read for it at a time, until it is told to
+    /// stop.
+    ///
+    /// # Errors
+    /// What is wrong; the next start reads the whole log then.
+    pub(super) fn prove(&self, spend: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Result<(), log::Damage> {
+        Proof::new(&self.believed, &self.index, &self.files).run(spend).inspect_err(|_| self.distrust())
+    }
+
+    #[cfg(test)]
+    pub(super) fn wanted_bytes(&self) -> u64 {
+        self.writer.lock().unwrap().wanted_bytes
+    }
+
+    /// The next start reads the whole log.
+    fn distrust(&self) {
+        // When even this is refused, the next start believes as this one has, and finds out as this one did.
+        self.index.distrust().ok();
+    }
+
     fn places(
         &self,
         range: &KeyRange,
         direction: Direction,
-        visit: &mut dyn FnMut(&[u8], Place) -> Result<ControlFlow<()>, StoreError>,
+        visit: &mut PlaceVisitor<'_>,
     ) -> Result<(), StoreError> {
-        let mut places = self.index.range(range);
-        loop {
-            let place = match direction {
-                Direction::Up => places.next(),
-                Direction::Down => places.next_back(),
-            };
-            let Some(place) = place else {
-                return Ok(());
-            };
-            let (key, place) = place.map_err(|error| unreadable(b"", &error))?;
+        for place in self.index.range(range, direction) {
+            let (key, place) = place.map_err(|error| self.unreadable(b"", &error))?;
             if let ControlFlow::Break(()) = visit(&key, place)? {
                 return Ok(());
             }
         }
+        Ok(())
+    }
+
+    fn unreadable(&self, key: &[u8], error: &io::Error) -> StoreError {
+        self.distrust();
+        subject(key).corrupt(error)
     }
 
     fn damaged(&self, key: &[u8], position: Position) -> StoreError {
+        self.distrust();
         let file = self.files.path(position.file);
         subject(key).corrupt(format!("{} is damaged at byte {}", file.display(), position.offset))
     }
@@ -183,7 +219,7 @@ impl DiskTree {
 
 impl Tree for DiskTree {
     fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
-        match self.index.get(key).map_err(|error| unreadable(key, &error))? {
+        match self.index.get(key).map_err(|error| self.unreadable(key, &error))? {
             Some(place) => self.read(key, place.position),
             None => Ok(None),
         }
@@ -208,6 +244,11 @@ impl Tree for DiskTree {
         visit: &mut TimeVisitor<'_>,
     ) -> Result<(), StoreError> {
         self.places(range, direction, &mut |key, place| visit(key, place.at))
+    }
+
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+        let place = self.index.get(key).map_err(|error| self.unreadable(key, &error))?;
+        Ok(place.map(|place| place.at))
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
@@ -245,16 +286,23 @@ impl Writer {
                 return Err(io::Error::other("a record is too large"));
             }
         }
+        let file = self.log.tail();
         let positions = self.log.append(&entries)?;
-        let (moved, written) = positions.split_at(keys.len());
-        // One by one: the board answers for every order of this window until all of it is there.
-        for ((key, at), position) in keys.into_iter().zip(moved) {
-            index.set(&key, Some(Place { position: *position, at }))?;
+        if self.log.tail() != file {
+            index.end_file(file)?;
+            index.keep(self.log.sealed(), self.log.tail(), self.wanted_bytes, self.recent.written_down())?;
         }
-        for (Edit { key, value, at }, position) in batch.iter().zip(written) {
-            let place = value.as_ref().map(|_| Place { position: *position, at: *at });
-            let before = index.set(key, place)?;
-            self.wanted_bytes = self.wanted_bytes + len_of(place) - len_of(before);
+        // The board answers for every order of this window until all of it is there.
+        let moved = keys.into_iter().map(|(key, at)| (key, true, at));
+        let written = batch.iter().map(|edit| (edit.key.clone(), edit.value.is_some(), edit.at));
+        let slots = moved.chain(written).zip(&positions).map(|((key, has_value, at), position)| {
+            let place = Place { position: *position, at };
+            (key, if has_value { Slot::Value(place) } else { Slot::Removed(*position) })
+        });
+        let (wanted, freed) = index.set(slots.collect())?;
+        self.wanted_bytes = self.wanted_bytes + wanted - freed;
+        for edit in batch {
+            self.recent.note(&edit.key, edit.value.is_some());
         }
         #[cfg(feature = "crash-points")]
         WritePoint::Indexed.pass();
@@ -263,10 +311,6 @@ impl Writer {
         }
         Ok(())
     }
-}
-
-fn len_of(place: Option<Place>) -> u64 {
-    place.map_or(0, |place| u64::from(place.position.len))
 }
 
 /// Makes a directory and everything above it, and makes that durable.
@@ -287,10 +331,6 @@ pub(super) fn make_dir(path: &Path) -> io::Result<()> {
 
 fn unusable(path: &Path, error: impl ToString) -> StoreError {
     StoreError::Open { path: path.to_owned(), reason: error.to_string() }
-}
-
-fn unreadable(key: &[u8], error: &io::Error) -> StoreError {
-    subject(key).corrupt(error)
 }
 
 /// Names the record of this key.

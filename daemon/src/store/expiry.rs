@@ -109,31 +109,79 @@ impl Expiry {
 mod tests {
     use super::*;
     use crate::store::{
+        StoreError,
         history::DEFAULT_EVENTS,
         memory::MemoryTree,
-        port::Receipt,
+        port::{Left, Receipt},
         recent::Recent,
         samples::{self, accepted, accepted_later, after, step},
+        tree::{Batch, KeyRange, TimeVisitor, Visitor},
         writer::{Pending, Writer},
     };
-    use std::sync::Arc;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
 
     const KEYS: u64 = 100;
 
+    /// Counts what is read.
+    #[derive(Default)]
+    struct Counting {
+        tree: MemoryTree,
+        read: AtomicU64,
+    }
+
+    impl Tree for Counting {
+        fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+            let found = self.tree.get(key)?;
+            self.read.fetch_add(u64::from(found.is_some()), Ordering::Relaxed);
+            Ok(found)
+        }
+
+        fn scan(&self, range: &KeyRange, way: Direction, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
+            self.tree.scan(range, way, &mut |key, value| {
+                self.read.fetch_add(1, Ordering::Relaxed);
+                visit(key, value)
+            })
+        }
+
+        fn times(
+            &self,
+            range: &KeyRange,
+            way: Direction,
+            visit: &mut TimeVisitor<'_>,
+        ) -> Result<(), StoreError> {
+            self.tree.times(range, way, visit)
+        }
+
+        fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+            self.tree.time(key)
+        }
+
+        fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+            self.tree.apply(batch)
+        }
+
+        fn tidy(&self) -> Result<Left, StoreError> {
+            self.tree.tidy()
+        }
+    }
+
     #[test]
-    fn keys_that_nobody_asks_for_are_removed_a_few_at_a_time() {
-        let ledger =
-            Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
+    fn keys_that_nobody_asks_for_are_removed_a_few_at_a_time_and_no_other_is_read() {
+        let ledger = Arc::new(Ledger::open(Counting::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
         let mut writer = Writer::new(ledger.clone(), Box::new(|_| ()), Expiry::new(DEFAULT_TTL));
         let mut write = |change| {
             let pending = Pending { change, receipt: Receipt::pending().0 };
             writer.write(std::iter::once(pending)).resolve();
         };
+        let read = || ledger.tree().read.load(Ordering::Relaxed);
         for number in 0..KEYS {
             let over = after(&accepted(number), samples::expired());
             write(samples::with_claim(step(&over, 2), &number.to_string(), 1));
         }
-        assert_eq!(count(&ledger), KEYS);
+        assert_eq!((count(&ledger), read()), (KEYS, 0));
         let later = DEFAULT_TTL.as_millis() as u64 + 1;
         for number in KEYS..KEYS * 2 {
             let before = count(&ledger);
@@ -141,15 +189,16 @@ mod tests {
             assert!(count(&ledger) + LOOKS_PER_CLAIM as u64 > before, "more than a few at once");
         }
         assert_eq!(count(&ledger), KEYS, "only the new ones are there");
+        assert_eq!(read(), KEYS, "each that was removed, once");
     }
 
-    fn count(ledger: &Ledger<MemoryTree>) -> u64 {
+    fn count(ledger: &Ledger<Counting>) -> u64 {
         let mut count = 0;
-        let mut visit = |_: &[u8], _: &[u8]| {
+        let mut visit = |_: &[u8], _| {
             count += 1;
             Ok(ControlFlow::Continue(()))
         };
-        ledger.tree().scan(&tree::all_of(CLAIM), Direction::Up, &mut visit).unwrap();
+        ledger.tree().times(&tree::all_of(CLAIM), Direction::Up, &mut visit).unwrap();
         count
     }
 }

@@ -14,7 +14,10 @@ use super::{
     tree::{Batch, Direction, KeyRange, TimeVisitor, Tree, Visitor},
     writer::Writer,
 };
-use crate::order::{Order, OrderId};
+use crate::{
+    order::{Order, OrderId},
+    telemetry::spawn,
+};
 use futures_util::FutureExt;
 use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
@@ -54,6 +57,10 @@ impl Tree for Gate {
         visit: &mut TimeVisitor<'_>,
     ) -> Result<(), StoreError> {
         self.tree.times(range, direction, visit)
+    }
+
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+        self.tree.time(key)
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
@@ -248,7 +255,7 @@ async fn what_is_removed_is_seen_until_that_is_durable() {
     gated.put(step(&accepted(2), 1)).await;
     let due = gated.find_due();
     let (ledger, committer) = (gated.ledger.clone(), gated.committer.clone());
-    let sweeping = tokio::spawn(async move { committer.sweep(due).await });
+    let sweeping = spawn("sweep", async move { committer.sweep(due).await });
     assert_eq!(gated.arrived.recv().await.unwrap(), 1, "the order");
     assert_eq!(ledger.load_over(id(1)).unwrap().as_deref(), Some(&ended));
     assert_eq!(gated.listed(), [(id(2), 1), (id(1), 2)]);
@@ -267,7 +274,7 @@ async fn a_sweep_that_cannot_be_written_is_the_last_thing_that_is() {
     gated.put(step(&after(&accepted(1), samples::expired()), 2)).await;
     let (due, again) = (gated.find_due(), gated.find_due());
     let committer = gated.committer.clone();
-    let sweeping = tokio::spawn(async move { committer.sweep(due).await });
+    let sweeping = spawn("sweep", async move { committer.sweep(due).await });
     gated.arrived.recv().await.unwrap();
     let waiting = gated.committer.commit(step(&accepted(2), 1)).await.unwrap();
     gated.outcome.send(Err(StoreError::Write("full".to_owned()))).unwrap();

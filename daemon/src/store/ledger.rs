@@ -98,9 +98,9 @@ impl<T: Tree> Ledger<T> {
     /// Whether there is such an order, as far as the writer knows.
     ///
     /// # Errors
-    /// When its record cannot be read.
+    /// When that cannot be read.
     pub(super) fn exists(&self, id: OrderId) -> Result<bool, StoreError> {
-        Ok(self.board().is_live(id) || self.tree.get(&records::order_key(OVER, id))?.is_some())
+        Ok(self.board().is_live(id) || self.tree.time(&records::order_key(OVER, id))?.is_some())
     }
 
     /// Who owns an idempotency key.

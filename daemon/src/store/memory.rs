@@ -190,6 +190,11 @@ impl Tree for MemoryTree {
         self.visit(range, direction, &mut |key, _, at| visit(key, at))
     }
 
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError> {
+        let map = self.0.read().expect("nothing panics while it has the map");
+        Ok(map.get(key).map(|(_, at)| *at))
+    }
+
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let mut map = self.0.write().expect("nothing panics while it has the map");
         for Edit { key, value, at } in batch {

@@ -10,6 +10,7 @@
 //! such a store, and a store of text.
 
 mod archive;
+mod audit;
 mod board;
 mod committer;
 mod disk;
@@ -46,6 +47,8 @@ mod gated;
 mod power;
 #[cfg(test)]
 mod recall;
+#[cfg(test)]
+mod restart;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use super::{
     StoreError,
     disk::subject,
-    index::{Index, Place},
-    log::{self, Damage, Entry, Files},
-    tree::KeyRange,
+    index::{Index, Indexing},
+    log::{self, Damage, Entry, Files, LogId},
+    recent::Recent,
+    tree::{Direction, KeyRange},
 };
 use sled::IVec;
 use std::{fs, io, path::PathBuf};
@@ -31,12 +32,11 @@ impl Reading {
         let scratch = Scratch::new()?;
         let unusable =
             |error: io::Error| StoreError::Open { path: scratch.0.clone(), reason: error.to_string() };
-        let index = Index::create(&scratch.0, CACHE_BYTES)?;
-        let mut visit = |entry: Entry<'_>, position| {
-            let place = entry.value.map(|_| Place { position, at: entry.at });
-            index.set(entry.key, place).map(drop).map_err(unusable)
-        };
+        let index = Index::create(&scratch.0, LogId::default(), CACHE_BYTES)?;
+        let mut indexing = Indexing::new(&index, 0, Recent::default());
+        let mut visit = |entry: Entry<'_>, position| indexing.take(&entry, position).map_err(unusable);
         let files = log::salvage(dir, &mut visit, tell)?;
+        indexing.end().map_err(unusable)?;
         Ok(Self { index, files, _scratch: scratch })
     }
 
@@ -57,8 +57,8 @@ impl Reading {
     }
 
     /// The keys of a range that have a value.
-    pub(super) fn keys(&self, range: &KeyRange) -> impl Iterator<Item = io::Result<IVec>> + use<> {
-        self.index.range(range).map(|found| found.map(|(key, _)| key))
+    pub(super) fn keys(&self, range: &KeyRange) -> impl Iterator<Item = io::Result<IVec>> {
+        self.index.range(range, Direction::Up).map(|found| found.map(|(key, _)| key))
     }
 }
 

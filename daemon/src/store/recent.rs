@@ -1,9 +1,6 @@
 //! Which orders were written last, as a log shows when it is read.
 
-use super::{
-    log::Entry,
-    records::{self, LIVE, OVER},
-};
+use super::records::{self, LIVE, OVER};
 use crate::order::OrderId;
 use std::collections::{HashSet, VecDeque};
 
@@ -12,23 +9,37 @@ use std::collections::{HashSet, VecDeque};
 const RECORDS: usize = 32_768;
 
 /// The orders of the last records.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Recent(VecDeque<OrderId>);
 
 impl Recent {
     /// The next entry of the log.
-    pub(super) fn note(&mut self, entry: &Entry<'_>) {
-        let (Some(&(LIVE | OVER)), Some(_)) = (entry.key.first(), entry.value) else {
+    pub(super) fn note(&mut self, key: &[u8], has_value: bool) {
+        let (Some(&(LIVE | OVER)), true) = (key.first(), has_value) else {
             return;
         };
         // A key that makes no sense is found when its record is read.
-        let Ok(id) = records::order_of_key(entry.key) else {
+        let Ok(id) = records::order_of_key(key) else {
             return;
         };
         if self.0.len() == RECORDS {
             self.0.pop_front();
         }
         self.0.push_back(id);
+    }
+
+    /// The same as before, of what was [written down](Self::written_down).
+    pub(super) fn of(orders: Vec<[u8; 16]>) -> Self {
+        Self(orders.into_iter().map(OrderId::from_bytes).collect())
+    }
+
+    /// Each order once, the one that was written last last.
+    pub(super) fn written_down(&self) -> Vec<[u8; 16]> {
+        let mut seen = HashSet::new();
+        let mut orders: Vec<_> =
+            self.0.iter().rev().filter(|id| seen.insert(**id)).map(|id| id.to_bytes()).collect();
+        orders.reverse();
+        orders
     }
 
     /// Each order once, the one that was written last first.

@@ -22,9 +22,9 @@ fn open(dir: &Path) -> SledStore {
     SledStore::open(SledSettings { retention: Some(RETENTION), ..small(dir) }, Box::new(|_| ())).unwrap()
 }
 
-/// An order that was over at this time at once, with two kilobytes.
+/// An order that was over at this time at once, with some kilobytes: more of them than one sweep tidies up.
 fn over(number: u64, at: Timestamp) -> Order {
-    let mut order = large_at(number, 2_000, at);
+    let mut order = large_at(number, 8_000, at);
     order.apply(samples::expired(), at).unwrap();
     order
 }
@@ -66,9 +66,9 @@ async fn the_log_shrinks_to_its_bound_while_nothing_is_written() {
     let at = |number: u64| if number.is_multiple_of(10) { DUE } else { NOW };
     put_all(&store, (1..=ORDERS).map(|number| step(&over(number, at(number)), 2))).await;
     let before = bytes_of(&log);
-    assert!(before > ORDERS * 2_000);
+    assert!(before > ORDERS * 8_000);
     assert_eq!(sweep(&store).await as u64, ORDERS - ORDERS / 10);
-    let (after, wanted) = (bytes_of(&log), ORDERS / 10 * 2_400);
+    let (after, wanted) = (bytes_of(&log), ORDERS / 10 * 8_400);
     assert!(after < 2 * wanted + 4 * file_bytes, "{after} of {before} bytes are left for {wanted}");
     assert_eq!(sweep(&store).await, 0);
     assert_eq!(bytes_of(&log), after, "nothing is written when there is nothing to do");
@@ -95,6 +95,22 @@ async fn an_order_that_cannot_be_read_is_not_removed() {
     let store = open(dir.path());
     assert_eq!(sweep(&store).await, 2);
     assert!(matches!(store.load(id(2)).await, Err(StoreError::Corrupt { .. })));
+}
+
+#[tokio::test]
+async fn orders_that_have_not_changed_since_are_not_read() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let (tree, _) = DataDir::lock(dir.path().to_owned()).unwrap().open_tree(CACHE, 64 << 10).unwrap();
+    let damaged = Edit::put(records::order_key(OVER, id(2)), b"nonsense".as_slice().into(), NOW);
+    tree.apply(vec![damaged]).unwrap();
+    drop(tree);
+    let store = open(dir.path());
+    put_all(&store, [1, 3].map(|number| step(&over(number, DUE), 2)).into_iter()).await;
+    let list = |changed_since| store.list(ListQuery { limit: 9, changed_since, ..ListQuery::default() });
+    assert_eq!(list(Some(DUE)).await.unwrap().orders.len(), 2);
+    assert!(list(Some(NOW)).await.is_err() && list(None).await.is_err());
 }
 
 /// The index says that the order is older than its record does: it is not believed.

@@ -3,6 +3,7 @@
 
 use super::{
     Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
+    audit::Audit,
     board::Known,
     committer::Committer,
     disk::{DataDir, DiskTree},
@@ -65,6 +66,8 @@ impl SledSettings {
 ///
 /// The directory stays locked until the store is dropped, even when it was closed before.
 pub struct SledStore {
+    // Before all others: it has the ledger too.
+    audit: Arc<Audit>,
     // Dropped first: its thread must have ended before the ledger lets go of the disk.
     committer: Committer,
     ledger: Arc<Ledger<DiskTree>>,
@@ -73,7 +76,9 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the data directory, checks all of it and reads the live orders. Blocks while the disk is read.
+    /// Opens the data directory and reads the live orders. Of the log, what was not read at an earlier start is read and
+    /// checked; the rest is checked again behind the start, and damage is told as a [failure](Store::failure) then.
+    /// Blocks while the disk is read.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when another store has the directory, [`StoreError::Open`] when it cannot be
@@ -86,9 +91,31 @@ impl SledStore {
         let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
         let committer = Committer::start(writer, settings.queue)
             .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
+        let door = committer.door();
+        let audit = Audit::start(ledger.clone(), move |damage| door.shut(damage));
+        let audit = audit.map_err(|error| StoreError::Write(format!("no thread for the audit: {error}")))?;
+        let audit = Arc::new(audit);
         let readers = Arc::new(Semaphore::new(settings.readers.max(1)));
         let sweeper = Arc::new(Mutex::new(Sweeper::new(settings.retention)));
-        Ok(Self { committer, ledger, readers, sweeper })
+        Ok(Self { audit, committer, ledger, readers, sweeper })
+    }
+
+    /// Waits until what the start has believed is proved, or proved wrong.
+    #[cfg(test)]
+    pub(super) fn prove(&self) {
+        self.audit.join();
+    }
+
+    /// Does not prove any more of it.
+    #[cfg(test)]
+    pub(super) fn stop_proving(&self) {
+        self.audit.stop();
+    }
+
+    /// How many bytes of the log are wanted.
+    #[cfg(test)]
+    pub(super) fn wanted_bytes(&self) -> u64 {
+        self.ledger.tree().wanted_bytes()
     }
 
     /// Reads from the disk on a thread that may block.
@@ -174,6 +201,10 @@ impl Store for SledStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.committer.close().await
+        let closed = self.committer.close().await;
+        let audit = self.audit.clone();
+        // It ends within one step of its reading.
+        task::spawn_blocking(move || audit.stop()).await.ok();
+        closed
     }
 }

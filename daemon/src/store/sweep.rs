@@ -133,13 +133,7 @@ impl<T: Tree> Writer<T> {
     /// Whether nothing has happened to the order since it was read: only a retry by hand can have moved it, and that has a
     /// time of its own.
     fn is_as_it_was(&self, order: &Order) -> bool {
-        let key = records::order_key(OVER, order.id);
-        let mut at = None;
-        let range = (Bound::Included(key.clone()), Bound::Included(key));
-        let looked = self.ledger.tree().times(&range, Direction::Up, &mut |_, time| {
-            at = Some(time);
-            Ok(ControlFlow::Break(()))
-        });
-        looked.is_ok() && at == Some(records::time_of(order))
+        let at = self.ledger.tree().time(&records::order_key(OVER, order.id));
+        at.is_ok_and(|at| at == Some(records::time_of(order)))
     }
 }

@@ -31,6 +31,12 @@ pub(super) trait Tree: Send + Sync + 'static {
         visit: &mut TimeVisitor<'_>,
     ) -> Result<(), StoreError>;
 
+    /// The time of a key.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn time(&self, key: &[u8]) -> Result<Option<Timestamp>, StoreError>;
+
     /// Makes all of these writes, or none; they survive a loss of power once this returns.
     ///
     /// # Errors

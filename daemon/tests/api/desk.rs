@@ -40,6 +40,8 @@ struct Book {
     forgotten: u64,
     /// What happens while an order is being looked at the next time: one event for each of these.
     meanwhile: Vec<OrderId>,
+    /// It is removed while an order is being looked at the next time.
+    removed_meanwhile: Option<OrderId>,
     refusal: Option<SubmitError>,
     unreadable: Option<StoreError>,
     is_draining: bool,
@@ -88,6 +90,11 @@ impl MemoryDesk {
     /// This happens just before the next look at an order.
     pub(crate) fn meanwhile(&self, events_of: impl IntoIterator<Item = OrderId>) {
         self.book.lock().unwrap().meanwhile = events_of.into_iter().collect();
+    }
+
+    /// Just before the next look at an order this one is removed, with what is remembered of its time.
+    pub(crate) fn remove_meanwhile(&self, order: OrderId) {
+        self.book.lock().unwrap().removed_meanwhile = Some(order);
     }
 
     pub(crate) fn drain(&self) {
@@ -185,7 +192,10 @@ impl Desk for MemoryDesk {
         for id in events {
             self.grow(id);
         }
-        let book = self.book.lock().unwrap();
+        let mut book = self.book.lock().unwrap();
+        if let Some(removed) = book.removed_meanwhile.take().and_then(|id| book.orders.remove(&id)) {
+            book.forgotten = removed.events.last().map_or(0, |event| event.cursor.get());
+        }
         match &book.unreadable {
             Some(error) => Err(error.clone()),
             None => Ok(book.orders.get(&id).cloned()),

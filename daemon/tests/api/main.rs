@@ -22,6 +22,8 @@ mod pages;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod removed;
+#[cfg(test)]
 mod slow_clients;
 #[cfg(test)]
 mod stream;

@@ -55,7 +55,7 @@ pub(crate) fn of(order: OrderId, seqs: impl IntoIterator<Item = u64>) -> Vec<(St
 }
 
 /// A world that remembers so few events in memory that the others come from storage.
-async fn forgetful() -> World {
+pub(crate) async fn forgetful() -> World {
     let buffer = Budget { messages: 4, bytes: 1 << 20 };
     World::with(ApiSettings { buffer, ..ApiSettings::default() }).await
 }

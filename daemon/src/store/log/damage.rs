@@ -13,7 +13,7 @@ pub(in crate::store) struct Damage {
 }
 
 impl Damage {
-    pub(super) fn at(file: &Path, reason: impl Into<String>) -> Self {
+    pub(in crate::store) fn at(file: &Path, reason: impl Into<String>) -> Self {
         Self { file: file.to_owned(), reason: reason.into() }
     }
 }

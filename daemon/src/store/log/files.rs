@@ -35,6 +35,11 @@ impl Files {
         Ok(Some(entry))
     }
 
+    /// Whether this file is still needed.
+    pub(in crate::store) fn has(&self, first: u64) -> bool {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).contains_key(&first)
+    }
+
     /// The path of a file.
     pub(in crate::store) fn path(&self, first: u64) -> PathBuf {
         path_of(&self.dir, first)

@@ -20,8 +20,8 @@ mod writer;
 
 pub(super) use damage::Damage;
 pub(super) use files::Files;
-pub(super) use frame::{Entries, Entry, Position};
-pub(super) use opening::open;
+pub(super) use frame::{Entries, Entry, LogId, Position};
+pub(super) use opening::find;
 pub(super) use reader::{Frames, Step};
 pub(super) use salvage::{is_there, salvage};
 pub(super) use writer::Log;

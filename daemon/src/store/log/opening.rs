@@ -1,4 +1,4 @@
-//! Opens a log: finds its end, proves that nothing acknowledged is missing, and reads all of it once.
+//! Opens a log: finds its end, proves that nothing acknowledged is missing there, and reads what was not read before.
 
 use super::{
     Damage,
@@ -13,7 +13,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -22,12 +22,12 @@ pub(super) const LOG_DIR: &str = "log";
 /// Is shown every entry that counts, in the order of the log.
 pub(in crate::store) type Visit<'a> = dyn FnMut(Entry<'_>, Position) -> Result<(), StoreError> + 'a;
 
-/// Opens the log in this directory, or makes one, and shows all of it.
+/// Finds the end of the log in this directory, or makes a log.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read;
-/// [`StoreError::Open`] when the system refuses.
-pub(in crate::store) fn open(dir: &Path, file_bytes: u64, visit: &mut Visit<'_>) -> Result<Log, StoreError> {
+/// [`StoreError::Damaged`] when the end of what was acknowledged is missing or cannot be read; [`StoreError::Open`] when
+/// the system refuses.
+pub(in crate::store) fn find(dir: &Path) -> Result<Found, StoreError> {
     let log_dir = dir.join(LOG_DIR);
     let firsts = list(&log_dir)?;
     let mark_path = dir.join(MARK_FILE);
@@ -38,8 +38,7 @@ pub(in crate::store) fn open(dir: &Path, file_bytes: u64, visit: &mut Visit<'_>)
     };
     let make_dir = || fs::create_dir_all(&log_dir).and_then(|()| File::open(dir)?.sync_all());
     make_dir().map_err(unusable(&log_dir))?;
-    Opening { dir: log_dir.as_path(), files: Files::new(log_dir.clone()), mark, firsts }
-        .finish(file_bytes, visit)
+    Opening { files: Files::new(log_dir.clone()), dir: log_dir, mark, firsts }.find()
 }
 
 /// The files of the log in this directory.
@@ -72,8 +71,9 @@ pub(super) fn unusable(path: &Path) -> impl Fn(io::Error) -> StoreError {
 }
 
 /// A log that is being opened.
-struct Opening<'a> {
-    dir: &'a Path,
+#[derive(Debug)]
+struct Opening {
+    dir: PathBuf,
     files: Files,
     mark: Mark,
     /// The files that there are.
@@ -81,6 +81,7 @@ struct Opening<'a> {
 }
 
 /// What the newest file says of the log.
+#[derive(Debug)]
 struct End {
     tail: u64,
     /// Bytes of it that are sound.
@@ -90,8 +91,8 @@ struct End {
     oldest: u64,
 }
 
-impl Opening<'_> {
-    fn finish(mut self, file_bytes: u64, visit: &mut Visit<'_>) -> Result<Log, StoreError> {
+impl Opening {
+    fn find(mut self) -> Result<Found, StoreError> {
         let end = match self.find_end()? {
             Some(end) => end,
             None => self.begin()?,
@@ -103,17 +104,12 @@ impl Opening<'_> {
         }
         let path = self.files.path(end.tail);
         let open = || OpenOptions::new().read(true).write(true).open(&path);
-        let file = Arc::new(open().map_err(unusable(&path))?);
+        let tail = Arc::new(open().map_err(unusable(&path))?);
         // A process that was killed may have made this file, or written the last frame, and synced neither. From here
         // on both are acted upon.
-        file.sync_all().and_then(|()| self.files.sync_names()).map_err(unusable(&path))?;
+        tail.sync_all().and_then(|()| self.files.sync_names()).map_err(unusable(&path))?;
         self.remove_older(end.oldest)?;
-        let sealed = self.replay(&end, visit)?;
-        self.mark.set(end.last).and_then(|()| self.mark.sync()).map_err(unusable(self.dir))?;
-        self.files.insert(end.tail, file.clone());
-        let tail = Tail { file, first: end.tail, end: end.len, next: end.last + 1 };
-        let (id, files) = (self.mark.id, Arc::new(self.files));
-        Ok(Log { id, files, mark: self.mark, tail, sealed, oldest: end.oldest, file_bytes })
+        Ok(Found { opening: self, end, tail })
     }
 
     /// Makes the first file. Nothing was ever acknowledged, or that is found out next.
@@ -121,7 +117,7 @@ impl Opening<'_> {
         let first = self.mark.acknowledged + 1;
         if first > 1 {
             let reason = format!("it has no files, but frame {} was acknowledged", self.mark.acknowledged);
-            return Err(Damage::at(self.dir, reason).into());
+            return Err(Damage::at(&self.dir, reason).into());
         }
         let header = FileHeader { id: self.mark.id, first, oldest: first };
         self.files.create(&header).map_err(unusable(&self.files.path(first)))?;
@@ -199,33 +195,94 @@ impl Opening<'_> {
         }
         Ok(())
     }
+}
 
-    /// Reads everything that counts, from the oldest file to the end; the files that are written no more.
-    fn replay(&self, end: &End, visit: &mut Visit<'_>) -> Result<BTreeMap<u64, u64>, StoreError> {
+/// A log whose end is known.
+#[derive(Debug)]
+pub(in crate::store) struct Found {
+    opening: Opening,
+    end: End,
+    tail: Arc<File>,
+}
+
+impl Found {
+    /// The name of the log.
+    pub(in crate::store) fn id(&self) -> LogId {
+        self.opening.mark.id
+    }
+
+    /// The oldest file that counts, be it there or not.
+    pub(in crate::store) fn oldest(&self) -> u64 {
+        self.end.oldest
+    }
+
+    /// The files that count and are written no more, with the lengths that they have.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when the system refuses.
+    pub(in crate::store) fn sealed(&self) -> Result<BTreeMap<u64, u64>, StoreError> {
+        let firsts = self.opening.firsts.iter().filter(|first| **first != self.end.tail);
+        let len = |first: &u64| {
+            let path = self.opening.files.path(*first);
+            let metadata = fs::metadata(&path).map_err(unusable(&path))?;
+            Ok((*first, metadata.len()))
+        };
+        firsts.map(len).collect()
+    }
+
+    /// Opens it, and shows all that counts from this file on; what is before it was read at an earlier time, and those
+    /// files are the same still.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read; [`StoreError::Open`]
+    /// when the system refuses.
+    pub(in crate::store) fn open(
+        self,
+        file_bytes: u64,
+        from: u64,
+        visit: &mut Visit<'_>,
+    ) -> Result<Log, StoreError> {
+        let sealed = self.replay(from, visit)?;
+        let Self { opening: Opening { dir, files, mut mark, .. }, end, tail } = self;
+        mark.set(end.last).and_then(|()| mark.sync()).map_err(unusable(&dir))?;
+        files.insert(end.tail, tail.clone());
+        let tail = Tail { file: tail, first: end.tail, end: end.len, next: end.last + 1 };
+        Ok(Log { id: mark.id, files: Arc::new(files), mark, tail, sealed, oldest: end.oldest, file_bytes })
+    }
+
+    /// Opens every file that counts, from the oldest to the end, and reads those that are not known; the files that are
+    /// written no more.
+    fn replay(&self, from: u64, visit: &mut Visit<'_>) -> Result<BTreeMap<u64, u64>, StoreError> {
+        let Opening { files, mark, firsts, .. } = &self.opening;
         let mut sealed = BTreeMap::new();
-        let mut expected = end.oldest;
-        for first in &self.firsts {
-            let path = self.files.path(*first);
-            if *first != expected {
-                return Err(Damage::at(&self.files.path(expected), "it is missing").into());
+        let mut expected = self.end.oldest;
+        for first in firsts {
+            let path = files.path(*first);
+            let is_known = *first < from;
+            if *first != expected && !is_known {
+                return Err(Damage::at(&files.path(expected), "it is missing").into());
             }
-            let frames = Frames::open(&path, &self.mark.id, *first).map_err(unusable(&path))?;
+            let frames = Frames::open(&path, &mark.id, *first).map_err(unusable(&path))?;
             let mut frames = frames.ok_or_else(|| Damage::at(&path, "its beginning is damaged"))?;
-            show(&mut frames, &path, visit)?;
-            expected = frames.next();
-            if *first != end.tail {
-                sealed.insert(*first, frames.offset());
-                self.files.insert(*first, Arc::new(File::open(&path).map_err(unusable(&path))?));
+            let len = match is_known {
+                true => frames.len(),
+                false => show(&mut frames, &path, visit)?,
+            };
+            expected = if is_known { from } else { frames.next() };
+            if *first != self.end.tail {
+                sealed.insert(*first, len);
+                files.insert(*first, Arc::new(File::open(&path).map_err(unusable(&path))?));
             }
         }
         Ok(sealed)
     }
 }
 
-fn show(frames: &mut Frames, path: &Path, visit: &mut Visit<'_>) -> Result<(), StoreError> {
+/// Shows what is in a file; its length.
+fn show(frames: &mut Frames, path: &Path, visit: &mut Visit<'_>) -> Result<u64, StoreError> {
     loop {
         match frames.step().map_err(unusable(path))? {
-            Step::End => return Ok(()),
+            Step::End => return Ok(frames.offset()),
             Step::Broken(offset) => {
                 let number = frames.next();
                 let reason = format!("frame {number}, at byte {offset}, is damaged");

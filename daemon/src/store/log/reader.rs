@@ -53,7 +53,7 @@ impl<'a> Frame<'a> {
 
 impl Frames {
     /// Opens a file; none when it does not begin as this file of this log does.
-    pub(super) fn open(path: &Path, id: &LogId, first: u64) -> io::Result<Option<Self>> {
+    pub(in crate::store) fn open(path: &Path, id: &LogId, first: u64) -> io::Result<Option<Self>> {
         let file = File::open(path)?;
         let len = file.metadata()?.len();
         let mut header = [0; FileHeader::LEN];
@@ -145,6 +145,11 @@ impl Frames {
         }
         self.offset = self.len;
         Ok(None)
+    }
+
+    /// How many bytes the file has.
+    pub(super) fn len(&self) -> u64 {
+        self.len
     }
 
     /// Where the next frame begins.

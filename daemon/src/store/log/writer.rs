@@ -125,6 +125,16 @@ impl Log {
         self.file_bytes
     }
 
+    /// The file that is appended to, by its first frame.
+    pub(in crate::store) fn tail(&self) -> u64 {
+        self.tail.first
+    }
+
+    /// The files that count and are written no more, with their lengths.
+    pub(in crate::store) fn sealed(&self) -> BTreeMap<u64, u64> {
+        self.sealed.range(self.oldest..).map(|(first, len)| (*first, *len)).collect()
+    }
+
     /// Where its files are.
     pub(in crate::store) fn files(&self) -> &Arc<Files> {
         &self.files

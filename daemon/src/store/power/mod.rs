@@ -12,7 +12,7 @@ use super::{
 };
 use media::{Chance, Media};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -96,8 +96,22 @@ fn is_log(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "log")
 }
 
+/// Whether this is a file of the index.
+fn is_of_index(path: &Path) -> bool {
+    path.components().any(|component| component.as_os_str() == "index")
+}
+
 /// Loses the power about once in `rarity` calls; the same seed does it at the same calls in the same way.
 fn lose_power(recording: &Recording, seed: u64, rarity: usize) -> impl Iterator<Item = Outage> {
+    lose_power_when(recording, seed, move |_, chance| chance.of(rarity))
+}
+
+/// Loses the power after each call for which this holds.
+fn lose_power_when(
+    recording: &Recording,
+    seed: u64,
+    is_lost: impl Fn(usize, &mut Chance) -> bool,
+) -> impl Iterator<Item = Outage> {
     let mut chance = Chance(seed);
     let mut media = recording.before.clone();
     let mut told = Told::new();
@@ -106,7 +120,7 @@ fn lose_power(recording: &Recording, seed: u64, rarity: usize) -> impl Iterator<
         if let Call::Say(text) = call {
             told.extend(text.lines().filter_map(worker::acknowledgement));
         }
-        chance.of(rarity).then(|| {
+        is_lost(index, &mut chance).then(|| {
             let place = format!("seed {seed}, after call {index}, {chance:?}");
             let dir = directory();
             media.image(dir.path(), &mut chance);
@@ -180,6 +194,30 @@ async fn every_acknowledged_change_survives_a_loss_of_power() {
         examined += try_to_lose(&recording, seed, 30).await.unwrap();
     }
     assert!(examined > 200, "{examined} losses of power");
+}
+
+/// The end of a file of the log: its run is written, then the checkpoint, and runs that are not needed are removed.
+/// Each of the calls may be the last one.
+#[tokio::test]
+async fn every_acknowledged_change_survives_a_loss_of_power_while_the_index_is_kept() {
+    let dir = directory();
+    let recording = Recording::make(dir.path(), 2).await;
+    let is_near = |index: usize| {
+        let near = &recording.calls[index.saturating_sub(3)..=index];
+        near.iter().any(|call| match call {
+            Call::Create { path, .. } | Call::Rename { to: path, .. } | Call::Remove { path } => {
+                is_of_index(path)
+            }
+            _ => false,
+        })
+    };
+    let (mut examined, mut believed) = (0, 0);
+    for outage in lose_power_when(&recording, 3, |index, chance| is_near(index) && chance.of(4)) {
+        believed += usize::from(outage.dir.path().join("index/checkpoint").exists());
+        examine(&outage).await.unwrap_or_else(|found| panic!("{}: {found}", outage.place));
+        examined += 1;
+    }
+    assert!(examined > 50 && believed > 25, "{examined} losses of power, {believed} with a checkpoint");
 }
 
 /// What is left is worked on, and the power is lost again.
@@ -274,6 +312,24 @@ async fn a_store_that_does_not_sync_is_found_out() {
     assert_found_out(calls.iter().filter(|call| !is_data(call)).cloned().collect(), &before).await;
     let is_whole = |call: &Call| matches!(call, Call::Sync { call: SyncCall::Fsync, .. });
     assert_found_out(calls.into_iter().filter(|call| !is_whole(call)).collect(), &before).await;
+}
+
+/// A checkpoint names runs that are not on the disk.
+#[tokio::test]
+async fn an_index_that_is_not_synced_is_found_out() {
+    let dir = directory();
+    let Recording { before, calls } = Recording::make(dir.path(), 2).await;
+    let is_run = |path: &Path| path.extension().is_some_and(|extension| extension == "run");
+    let runs: BTreeSet<u64> = calls
+        .iter()
+        .filter_map(|call| match call {
+            Call::Create { inode, path } if is_run(path) => Some(*inode),
+            _ => None,
+        })
+        .collect();
+    let is_of_run = |call: &Call| matches!(call, Call::Sync { inode, .. } if runs.contains(inode));
+    assert!(calls.iter().any(is_of_run));
+    assert_found_out(calls.iter().filter(|call| !is_of_run(call)).cloned().collect(), &before).await;
 }
 
 /// What sled does: space is given up when what was in it has been copied, and the copy may not be on the disk.
