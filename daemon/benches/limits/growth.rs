@@ -47,7 +47,7 @@ impl Growth {
             rounds: 1,
             stored: vec![5_000, 50_000],
             work: 1_000,
-            press_ms: 1_000,
+            press_ms: 2_000,
             flights: vec![10, 100, 1_000],
             ..Self::full()
         }

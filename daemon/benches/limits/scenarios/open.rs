@@ -13,7 +13,7 @@ const CLIENTS: usize = 64;
 const FINALITY_MS: u64 = 86_400_000;
 const KIBIBYTE: f64 = 1024.0;
 /// What `docs/storage.md` tells operators to reckon with.
-const MOST_KIB: f64 = 8.0;
+const MOST_KIB: f64 = 10.0;
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let orders = plan.growth.open;

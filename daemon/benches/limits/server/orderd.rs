@@ -18,6 +18,8 @@ use tempfile::TempDir;
 const CONFIG: &str = include_str!("orderd.toml");
 /// What it says when it is ready.
 const READY: &str = "orderd listening on http://";
+/// The thread that proves the log after a start.
+const AUDIT: &str = "store-audit";
 /// What all variables begin with that change its configuration.
 const VARIABLES: &str = "ORDERD_";
 
@@ -130,6 +132,16 @@ impl Folder {
 impl Orderd {
     pub(crate) fn cpu(&self) -> anyhow::Result<Nanos> {
         usage::cpu(self.process.id())
+    }
+
+    /// That of the threads that do its work, as long as they are there: not of the one that proves the log after a start.
+    pub(crate) fn cpu_of_work(&self) -> anyhow::Result<Nanos> {
+        usage::cpu_of_threads(self.process.id(), |name| name != AUDIT)
+    }
+
+    /// That of the one that proves the log after a start, as long as it does.
+    pub(crate) fn cpu_of_audit(&self) -> anyhow::Result<Nanos> {
+        usage::cpu_of_threads(self.process.id(), |name| name == AUDIT)
     }
 
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {

@@ -8,11 +8,19 @@ use std::fs;
 const TICK: Nanos = 10_000_000;
 const KIBIBYTE: u64 = 1024;
 
-/// Processor time that the threads of a process have had that are there.
-pub(crate) fn cpu_of_threads(process: u32) -> anyhow::Result<Nanos> {
+/// Processor time that the threads of a process have had that are there, those that are picked by their name.
+pub(crate) fn cpu_of_threads(process: u32, pick: impl Fn(&str) -> bool) -> anyhow::Result<Nanos> {
     let mut total = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        total += on_cpu(&fs::read_to_string(thread?.path().join("schedstat"))?)?;
+        let thread = thread?.path();
+        let read = |file| fs::read_to_string(thread.join(file));
+        // One that has ended meanwhile is there no more.
+        let (Ok(name), Ok(schedstat)) = (read("comm"), read("schedstat")) else {
+            continue;
+        };
+        if pick(name.trim_end()) {
+            total += on_cpu(&schedstat)?;
+        }
     }
     Ok(total)
 }

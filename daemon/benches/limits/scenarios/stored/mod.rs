@@ -85,6 +85,7 @@ fn room(seen: &Seen) -> Vec<Row> {
         Row::new(what, unit, Figure::of(vec![value]), None, Target::Told)
     };
     vec![
+        seen.row("cores that prove the log after a start", "", |visit| visit.audit_cores, None, Target::Told),
         seen.row("memory after a start", "MiB", |visit| visit.idle_mib, None, Target::Told),
         seen.row("memory after the work", "MiB", |visit| visit.loaded_mib, None, Target::Told),
         once("log on the disk, per order", "B", seen.disk.0),

@@ -23,6 +23,8 @@ pub(super) struct Visit {
     /// From the start of the process until it is ready, after a good end and after a kill.
     pub(super) ready_s: f64,
     pub(super) ready_killed_s: f64,
+    /// Cores that prove the log meanwhile.
+    pub(super) audit_cores: f64,
     pub(super) idle_mib: f64,
     pub(super) loaded_mib: f64,
     pub(super) accept_ms: f64,
@@ -40,9 +42,10 @@ pub(super) fn visit(plan: &Plan, past: &Past) -> anyhow::Result<Visit> {
     let (mut daemon, ready_s) = start(&site)?;
     let idle_mib = daemon.memory()?.resident as f64 / MEBIBYTE;
     let ids = past.lives.some_ids(LOOK_UPS);
-    let cpu = daemon.cpu()?;
+    let (began, audited) = (clock::now(), daemon.cpu_of_audit()?);
+    let cpu = daemon.cpu_of_work()?;
     let get_ms = p50_ms(&daemon, CLIENTS, &look_ups(&ids))?;
-    let get_us = (daemon.cpu()? - cpu) as f64 / 1e3 / LOOK_UPS as f64;
+    let get_us = (daemon.cpu_of_work()? - cpu) as f64 / 1e3 / LOOK_UPS as f64;
     let page = |query: &str| {
         let request = get(&format!("/api/orders?limit=50{query}"));
         p50_ms(&daemon, 1, &vec![request; PAGES])
@@ -51,6 +54,7 @@ pub(super) fn visit(plan: &Plan, past: &Past) -> anyhow::Result<Visit> {
     let deep_page_ms = page(&format!("&cursor={}", past.lives.id(past.lives.count / 10)))?;
     let filtered_page_ms = page("&status=failed")?;
     let Work { accept_ms, per_second, order_us, ids } = work(plan, &daemon)?;
+    let audit_cores = daemon.cpu_of_audit()?.saturating_sub(audited) as f64 / (clock::now() - began) as f64;
     let loaded_mib = daemon.memory()?.resident as f64 / MEBIBYTE;
     daemon.kill()?;
     drop(daemon);
@@ -60,6 +64,7 @@ pub(super) fn visit(plan: &Plan, past: &Past) -> anyhow::Result<Visit> {
     Ok(Visit {
         ready_s,
         ready_killed_s,
+        audit_cores,
         idle_mib,
         loaded_mib,
         accept_ms,
@@ -101,13 +106,13 @@ struct Work {
 
 fn work(plan: &Plan, daemon: &Orderd) -> anyhow::Result<Work> {
     let mut crowd = Crowd::connect(daemon.address, CLIENTS)?;
-    let (cpu, began, mut ids) = (daemon.cpu()?, clock::now(), Vec::new());
+    let (cpu, began, mut ids) = (daemon.cpu_of_work()?, clock::now(), Vec::new());
     let asked = crowd.run(Asking::new(&[hand_in()], Until::Asked(plan.growth.work)), |response| {
         ids.push(accepted(response)?);
         Ok(())
     })?;
     until_over(daemon.address)?;
-    let (took, cpu, orders) = (clock::now() - began, daemon.cpu()? - cpu, ids.len() as f64);
+    let (took, cpu, orders) = (clock::now() - began, daemon.cpu_of_work()? - cpu, ids.len() as f64);
     Ok(Work {
         accept_ms: median_ms(&asked.latencies),
         per_second: orders / (took as f64 / 1e9),
