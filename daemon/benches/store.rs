@@ -5,21 +5,17 @@
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
+mod life;
 #[path = "limits/raw.rs"]
 #[expect(dead_code, reason = "shared with `limits`")]
 mod raw;
 
+use life::NOW;
 use orderd::{
-    order::{Fact, Intent, Order, OrderIds, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction},
+    order::{Order, OrderIds},
     store::{Change, SledSettings, SledStore, Store},
 };
-use orderd_sdk::{
-    amount::Amount,
-    plugin::{BlockRef, HexBytes, Token},
-    timestamp::Timestamp,
-};
 use std::{
-    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -32,10 +28,6 @@ const SPAN: Duration = Duration::from_secs(1);
 const START_ORDERS: u64 = 200_000;
 const START_WAITERS: u64 = 1_000;
 const RAW_RECORD: usize = 500;
-const SIGNED_BYTES: usize = 500;
-/// A whole life: eight events, one of them with three quotes.
-const EVENTS: usize = 8;
-const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
 fn main() -> anyhow::Result<()> {
     let dir = match std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
@@ -43,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         None => tempfile::tempdir()?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let order_bytes = postcard::to_stdvec(&sample()?)?.len();
+    let order_bytes = postcard::to_stdvec(&life::whole()?)?.len();
     println!("a record of an order has {order_bytes} bytes");
     println!(
         "{:>8} {:>12} {:>12} {:>12} {:>8} {:>8}",
@@ -70,7 +62,7 @@ fn main() -> anyhow::Result<()> {
 /// Fills a store and opens it again.
 async fn run_start(path: &Path) -> anyhow::Result<()> {
     let store = Arc::new(SledStore::open(SledSettings::at(path), Box::new(|_| ()))?);
-    let pattern = sample()?;
+    let pattern = life::whole()?;
     let clients: Vec<_> = (0..START_WAITERS)
         .map(|_| put_orders(store.clone(), pattern.clone(), START_ORDERS / START_WAITERS))
         .map(spawn)
@@ -102,7 +94,7 @@ fn median(mut rates: Vec<f64>) -> f64 {
 /// Commits per second, when so many clients wait each for its own order to be durable before the next.
 async fn run_store(path: &Path, waiters: u64) -> anyhow::Result<f64> {
     let store = Arc::new(SledStore::open(SledSettings::at(path), Box::new(|_| ()))?);
-    let pattern = sample()?;
+    let pattern = life::whole()?;
     let start = Instant::now();
     let clients: Vec<_> =
         (0..waiters).map(|_| run_client(store.clone(), pattern.clone(), start)).map(spawn).collect();
@@ -143,76 +135,4 @@ fn fresh(pattern: &Order) -> Order {
         *event = Arc::new(orderd::order::Event { seq, at, kind, cursor: Default::default() });
     }
     order
-}
-
-fn hash() -> String {
-    format!("0x{}", "5e".repeat(32))
-}
-
-fn sample() -> anyhow::Result<Order> {
-    let quotes: Arc<[QuoteLine]> = ["alpha", "beta", "gamma"].map(quote).into();
-    let facts = [
-        Fact::QuotesRequested { venues: 3 },
-        Fact::QuotesReceived { quotes },
-        Fact::Chosen {
-            quote: quote("alpha"),
-            min_out: Amount::from(1_492_500_000_u64),
-            deadline: 1_790_003_600,
-        },
-        Fact::SwapSigned {
-            sequence: 41,
-            transaction: Transaction {
-                purpose: Purpose::Execute,
-                raw: HexBytes(vec![0xab; SIGNED_BYTES]),
-                hash: hash(),
-            },
-        },
-        Fact::SendAccepted,
-        Fact::Included { hash: hash(), block: block(), received: Amount::from(1_498_000_000_u64) },
-        Fact::Final { delay_ms: 0 },
-    ];
-    let mut order = Order::accept(OrderIds::new().next(NOW, 0), intent(), 12, NOW);
-    for fact in facts {
-        order.apply(fact, NOW)?;
-    }
-    anyhow::ensure!(order.events.len() == EVENTS, "{} events", order.events.len());
-    Ok(order)
-}
-
-fn quote(dex: &str) -> QuoteLine {
-    QuoteLine {
-        dex: dex.to_owned(),
-        latency_ms: 37,
-        answer: QuoteAnswer::Priced {
-            amount_out: Amount::from(1_500_000_000_u64),
-            net_amount_out: Amount::from(1_499_000_000_u64),
-            price_impact: Some(Ppm(120)),
-        },
-    }
-}
-
-fn block() -> BlockRef {
-    BlockRef { number: 21_000_000, hash: format!("0x{}", "b1".repeat(32)) }
-}
-
-fn intent() -> Intent {
-    let token = |symbol: &str, decimals| Token {
-        symbol: symbol.to_owned(),
-        address: format!("0x{}", "c0".repeat(20)),
-        decimals,
-    };
-    Intent {
-        chain: "ethereum".to_owned(),
-        account: "treasury".to_owned(),
-        token_in: token("WETH", 18),
-        token_out: token("USDC", 6),
-        amount_in: Amount::from(500_000_000_000_000_000_u64),
-        slippage: Ppm(5_000),
-        venues: Vec::new(),
-        deadline: None,
-        priority: 5,
-        max_price_impact: None,
-        labels: BTreeMap::new(),
-        max_attempts: 3,
-    }
 }

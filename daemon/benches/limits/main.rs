@@ -7,8 +7,11 @@
 mod clock;
 mod growth;
 mod load;
+#[path = "../paper/mod.rs"]
+mod paper;
 mod past;
 mod plan;
+mod profile;
 mod raw;
 mod report;
 mod scenarios;
@@ -24,7 +27,7 @@ use server::Launch;
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
-    server: Option<Server>,
+    other: Option<Other>,
     /// Only the scenarios whose name contains this.
     scenario: Option<String>,
     /// Less of everything: whether something is badly off.
@@ -39,7 +42,9 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Server {
+enum Other {
+    /// See where the daemon's time goes.
+    Profile(profile::Options),
     /// Be a server under test.
     #[command(hide = true)]
     Serve(Launch),
@@ -48,8 +53,13 @@ enum Server {
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     raise_descriptors()?;
-    match cli.server {
-        Some(Server::Serve(launch)) => server::run(&launch),
+    match cli.other {
+        Some(Other::Serve(launch)) => server::run(&launch),
+        Some(Other::Profile(options)) => {
+            let found = profile::run(&options)?;
+            println!("\n{found}");
+            found.save()
+        }
         None => measure(&cli),
     }
 }

@@ -11,6 +11,9 @@
 
 mod archive;
 mod audit;
+#[cfg(feature = "bench-internals")]
+#[doc(hidden)]
+pub mod bench;
 mod board;
 mod committer;
 mod disk;

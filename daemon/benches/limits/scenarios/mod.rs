@@ -19,6 +19,8 @@ mod session;
 mod stalled;
 mod stored;
 
+pub(crate) use orders::{accepted, hand_in, until_over};
+
 use crate::{plan::Plan, report::Row};
 
 /// Something to measure.

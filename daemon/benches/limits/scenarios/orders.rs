@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) const LOOKERS: usize = 64;
 
 /// The request that hands one in.
-pub(super) fn hand_in() -> Vec<u8> {
+pub(crate) fn hand_in() -> Vec<u8> {
     post("/api/orders/execute", ORDER)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn look_ups(ids: &[String]) -> Vec<Vec<u8>> {
 }
 
 /// The id of an order that was accepted just now.
-pub(super) fn accepted(response: &Response<'_>) -> anyhow::Result<String> {
+pub(crate) fn accepted(response: &Response<'_>) -> anyhow::Result<String> {
     response.expect(202)?;
     id(response, ACCEPTED)
 }
@@ -72,7 +72,7 @@ pub(super) fn until_ready(daemon: SocketAddr) -> anyhow::Result<()> {
 }
 
 /// Waits until every order is over.
-pub(super) fn until_over(daemon: SocketAddr) -> anyhow::Result<()> {
+pub(crate) fn until_over(daemon: SocketAddr) -> anyhow::Result<()> {
     until(daemon, Map::is_empty)
 }
 

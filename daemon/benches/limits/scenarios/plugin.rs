@@ -1,33 +1,24 @@
 //! What a call of a plugin costs, in the daemon's process and in one of the plugin's own, next to a bare socket pair.
 
 use crate::{
+    paper::PaperPlugin,
     plan::Plan,
     report::{Figure, Row, Target, percentile},
 };
 use anyhow::{Context as _, ensure};
 use orderd::{
-    plugin::{Isolation, Loaded, PluginSpec, ProcessSettings, load},
+    plugin::{Isolation, ProcessSettings},
     telemetry::spawn,
 };
-use orderd_sdk::{
-    amount::Amount,
-    plugin::{
-        ChainConfig, ChainRead, Context, Host, HostServices, Payload, PluginConfig, PluginError,
-        QuoteRequest, SignRequest, Signature, Token, Venue, VenueConfig, async_trait,
-    },
-};
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
 use std::{
-    env,
     io::{Read, Write},
     os::unix::net::UnixStream,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
 use tokio::{runtime::Builder, task::JoinSet};
 
 /// Calls of each round, one after the other.
@@ -40,7 +31,6 @@ const FLIGHT_LATENCY_MS: u64 = 2_000;
 const RESTARTS: usize = 3;
 /// Bytes of a quote's request and of its answer, as far as the bare socket is concerned.
 const MESSAGE: usize = 300;
-const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
@@ -109,7 +99,7 @@ fn bare() -> anyhow::Result<Vec<f64>> {
 
 /// Quotes one after the other, in microseconds.
 async fn calls(isolation: Isolation) -> anyhow::Result<Vec<f64>> {
-    let plugin = Plugin::load(isolation, 0).await?;
+    let plugin = PaperPlugin::load(isolation, 0).await?;
     let mut took = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
         let began = Instant::now();
@@ -121,7 +111,7 @@ async fn calls(isolation: Isolation) -> anyhow::Result<Vec<f64>> {
 
 /// All at once: how much longer than one the last of them takes, in milliseconds.
 async fn flight(isolation: Isolation) -> anyhow::Result<f64> {
-    let plugin = Arc::new(Plugin::load(isolation, FLIGHT_LATENCY_MS).await?);
+    let plugin = Arc::new(PaperPlugin::load(isolation, FLIGHT_LATENCY_MS).await?);
     let began = Instant::now();
     let mut quotes = JoinSet::new();
     for _ in 0..FLIGHT {
@@ -143,7 +133,7 @@ async fn flight(isolation: Isolation) -> anyhow::Result<f64> {
 async fn restarts() -> anyhow::Result<Vec<f64>> {
     let mut took = Vec::with_capacity(RESTARTS);
     for _ in 0..RESTARTS {
-        let plugin = Plugin::load(process(), 0).await?;
+        let plugin = PaperPlugin::load(process(), 0).await?;
         plugin.quote().await?;
         let pid = plugin.loaded.process().and_then(|process| process.pid).context("it has a process")?;
         let pid = Pid::from_raw(i32::try_from(pid)?).context("it has an id")?;
@@ -166,79 +156,4 @@ fn micros(began: Instant) -> f64 {
 
 fn process() -> Isolation {
     Isolation::Process(ProcessSettings::hosted_by(PathBuf::from(env!("CARGO_BIN_EXE_orderd"))))
-}
-
-/// The paper plugin, with one venue.
-struct Plugin {
-    loaded: Loaded,
-    venue: Arc<dyn Venue>,
-    _folder: TempDir,
-}
-
-impl Plugin {
-    async fn load(isolation: Isolation, latency_ms: u64) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let copies = folder.path().join("copies");
-        let config = config(folder.path(), latency_ms);
-        let spec = PluginSpec { isolation, ..PluginSpec::new("paper", library()?, copies, config) };
-        let loaded = load(spec, Host::new(Nobody)).await?;
-        let venue = loaded.exports.venues["pool"].clone();
-        Ok(Self { loaded, venue, _folder: folder })
-    }
-
-    async fn quote(&self) -> Result<(), PluginError> {
-        let request = QuoteRequest {
-            trader: "paper:desk".into(),
-            token_in: token("SOL"),
-            token_out: token("USDC"),
-            amount_in: Amount::from(1_000_000_u64),
-        };
-        self.venue.quote(&Context::within(PATIENCE), request).await.map(drop)
-    }
-
-    async fn end(&self) -> anyhow::Result<()> {
-        ensure!(self.loaded.shutdown(PATIENCE).await, "the plugin does not end");
-        Ok(())
-    }
-}
-
-fn config(folder: &Path, latency_ms: u64) -> PluginConfig {
-    let tokens = vec![token("SOL"), token("USDC")];
-    let settings = json!({
-        "pools": [{"tokens": ["SOL", "USDC"], "reserves": ["500000", "75000000"]}],
-        "latencyMs": latency_ms,
-    });
-    let chain = ChainConfig { tokens: tokens.clone(), settings: Payload::Null };
-    let venue = VenueConfig { chain: "main".to_owned(), tokens, settings };
-    PluginConfig {
-        chains: [("main".to_owned(), chain)].into(),
-        venues: [("pool".to_owned(), venue)].into(),
-        data_dir: folder.to_owned(),
-    }
-}
-
-fn token(symbol: &str) -> Token {
-    Token { symbol: symbol.into(), address: format!("0x{symbol}"), decimals: 6 }
-}
-
-/// Cargo builds it with the benches, as a dependency of theirs.
-fn library() -> anyhow::Result<PathBuf> {
-    let name = format!("{}orderd_plugin_paper{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-    let own = env::current_exe()?;
-    let deps = own.parent().context("a bench lies in a folder")?;
-    Ok(deps.join(name))
-}
-
-/// No services: the paper plugin asks for none.
-struct Nobody;
-
-#[async_trait]
-impl HostServices for Nobody {
-    async fn sign(&self, _: &Context, _: SignRequest) -> Result<Signature, PluginError> {
-        Err(PluginError::permanent("nobody signs here"))
-    }
-
-    async fn read_chain(&self, _: &Context, _: ChainRead) -> Result<Payload, PluginError> {
-        Err(PluginError::permanent("nobody reads here"))
-    }
 }

@@ -87,7 +87,7 @@ impl Child {
 
     /// Processor time that its threads have had.
     pub(crate) fn cpu(&self) -> anyhow::Result<Nanos> {
-        usage::cpu_of_threads(self.id(), |_| true)
+        usage::cpu_of_threads(self.id())
     }
 
     fn id(&self) -> u32 {

@@ -14,7 +14,7 @@ mod usage;
 
 pub(crate) use child::Child;
 pub(crate) use command::{Kind, Launch};
-pub(crate) use orderd::{Orderd, Site, World};
+pub(crate) use orderd::{Orderd, Site, World, signal};
 pub(crate) use usage::{Memory, own_cpu};
 
 use crate::clock;

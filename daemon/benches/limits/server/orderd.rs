@@ -5,6 +5,7 @@ use crate::{clock::Nanos, report};
 use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    collections::BTreeMap,
     env,
     fs::{self, File},
     io::{self, BufRead, BufReader},
@@ -94,9 +95,14 @@ impl Site {
 
     /// Starts a daemon and waits until it is ready. Its log goes to a file, as a service manager has it.
     pub(crate) fn start(&self) -> anyhow::Result<Orderd> {
+        self.start_as(|program| Command::new(program))
+    }
+
+    /// The same, with the command that this makes of the program.
+    pub(crate) fn start_as(&self, command: impl FnOnce(&Path) -> Command) -> anyhow::Result<Orderd> {
         let folder = self.folder.path();
         let own = env::current_exe()?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_orderd"));
+        let mut command = command(Path::new(env!("CARGO_BIN_EXE_orderd")));
         command.arg("run").arg("--config").arg(folder.join("config.toml"));
         command.arg("--data-dir").arg(folder.join("data"));
         // Cargo builds the plugin beside the benches, as a dependency of theirs.
@@ -130,18 +136,28 @@ impl Folder {
 }
 
 impl Orderd {
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     pub(crate) fn cpu(&self) -> anyhow::Result<Nanos> {
         usage::cpu(self.process.id())
     }
 
+    /// The same by the name of the threads that are there.
+    pub(crate) fn cpu_by_thread(&self) -> anyhow::Result<BTreeMap<String, Nanos>> {
+        usage::cpu_by_thread(self.process.id())
+    }
+
     /// That of the threads that do its work, as long as they are there: not of the one that proves the log after a start.
     pub(crate) fn cpu_of_work(&self) -> anyhow::Result<Nanos> {
-        usage::cpu_of_threads(self.process.id(), |name| name != AUDIT)
+        let threads = self.cpu_by_thread()?;
+        Ok(threads.iter().filter(|(name, _)| *name != AUDIT).map(|(_, cpu)| cpu).sum())
     }
 
     /// That of the one that proves the log after a start, as long as it does.
     pub(crate) fn cpu_of_audit(&self) -> anyhow::Result<Nanos> {
-        usage::cpu_of_threads(self.process.id(), |name| name == AUDIT)
+        Ok(self.cpu_by_thread()?.get(AUDIT).copied().unwrap_or_default())
     }
 
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
@@ -151,6 +167,14 @@ impl Orderd {
     /// Bytes that it has had written to the disk.
     pub(crate) fn written(&self) -> anyhow::Result<u64> {
         usage::written(self.process.id())
+    }
+
+    /// Has it end in good order.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        signal(self.pid(), Signal::TERM)?;
+        let status = self.process.wait()?;
+        ensure!(status.success(), "the daemon ended with {status}");
+        Ok(())
     }
 
     /// Ends it at once, in the middle of anything.
@@ -174,4 +198,10 @@ impl Drop for Orderd {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Sends a process a signal.
+pub(crate) fn signal(process: u32, signal: Signal) -> anyhow::Result<()> {
+    let process = Pid::from_raw(i32::try_from(process)?).context("a process has an id")?;
+    Ok(kill_process(process, signal)?)
 }

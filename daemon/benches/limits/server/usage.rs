@@ -2,27 +2,35 @@
 
 use crate::clock::Nanos;
 use anyhow::Context;
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 /// Steps in which the kernel tells the processor time of a process: `USER_HZ`, the same on every Linux.
 const TICK: Nanos = 10_000_000;
 const KIBIBYTE: u64 = 1024;
 
-/// Processor time that the threads of a process have had that are there, those that are picked by their name.
-pub(crate) fn cpu_of_threads(process: u32, pick: impl Fn(&str) -> bool) -> anyhow::Result<Nanos> {
+/// Processor time that the threads of a process have had that are there.
+pub(crate) fn cpu_of_threads(process: u32) -> anyhow::Result<Nanos> {
     let mut total = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        let thread = thread?.path();
-        let read = |file| fs::read_to_string(thread.join(file));
+        total += on_cpu(&fs::read_to_string(thread?.path().join("schedstat"))?)?;
+    }
+    Ok(total)
+}
+
+/// The same by the threads' name, without a number at its end; those of the same name together.
+pub(crate) fn cpu_by_thread(process: u32) -> anyhow::Result<BTreeMap<String, Nanos>> {
+    let mut threads = BTreeMap::new();
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let folder = thread?.path();
+        let read = |file| fs::read_to_string(folder.join(file));
         // One that has ended meanwhile is there no more.
         let (Ok(name), Ok(schedstat)) = (read("comm"), read("schedstat")) else {
             continue;
         };
-        if pick(name.trim_end()) {
-            total += on_cpu(&schedstat)?;
-        }
+        let name = name.trim().trim_end_matches(|last: char| last.is_ascii_digit()).trim_end_matches('-');
+        *threads.entry(name.to_owned()).or_default() += on_cpu(&schedstat)?;
     }
-    Ok(total)
+    Ok(threads)
 }
 
 /// Processor time that a process has had, with that of threads that have ended.
