@@ -12,7 +12,7 @@ const CLIENTS: usize = 64;
 /// Until a block is final: longer than it is measured.
 const FINALITY_MS: u64 = 86_400_000;
 const KIBIBYTE: f64 = 1024.0;
-/// What `docs/storage.md` tells operators to reckon with.
+/// What `docs/storage.md` tells operators to reckon with is 8; the rest is its part in the last events of all.
 const MOST_KIB: f64 = 10.0;
 
 pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
