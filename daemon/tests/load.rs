@@ -18,6 +18,7 @@ fn an_answer_is_read_when_all_of_it_is_there() {
     }
     let (answer, length) = response::read(ANSWER).unwrap().unwrap();
     assert_eq!((answer.status, answer.body, length), (202, &b"body"[..], ANSWER.len()));
+    assert_eq!((answer.header("Date"), answer.header("body")), (Some("today"), None));
 }
 
 #[test]

@@ -5,9 +5,11 @@
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
 mod clock;
+mod growth;
 mod load;
 #[path = "../paper/mod.rs"]
 mod paper;
+mod past;
 mod plan;
 mod profile;
 mod raw;
@@ -16,6 +18,7 @@ mod scenarios;
 mod server;
 
 use clap::{Parser, Subcommand};
+use growth::Stores;
 use plan::Plan;
 use report::{Machine, Report};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -30,6 +33,9 @@ struct Cli {
     /// Less of everything: whether something is badly off.
     #[arg(long)]
     quick: bool,
+    /// Keep the stores that were made, for the next run.
+    #[arg(long)]
+    keep_stores: bool,
     /// What cargo says to every bench.
     #[arg(long, hide = true)]
     bench: bool,
@@ -54,12 +60,16 @@ fn main() -> anyhow::Result<()> {
             println!("\n{found}");
             found.save()
         }
-        None => measure(cli.scenario.as_deref().unwrap_or_default(), cli.quick),
+        None => measure(&cli),
     }
 }
 
-fn measure(filter: &str, quick: bool) -> anyhow::Result<()> {
-    let plan = if quick { Plan::quick() } else { Plan::full() };
+fn measure(cli: &Cli) -> anyhow::Result<()> {
+    let filter = cli.scenario.as_deref().unwrap_or_default();
+    let mut plan = if cli.quick { Plan::quick() } else { Plan::full() };
+    if cli.keep_stores {
+        plan.growth.stores = Stores::Kept;
+    }
     let mut report = Report { machine: Machine::look()?, plan, rows: Vec::new() };
     let picked: Vec<_> = scenarios::ALL.iter().filter(|scenario| scenario.name.contains(filter)).collect();
     anyhow::ensure!(!picked.is_empty(), "no scenario is called {filter:?}");

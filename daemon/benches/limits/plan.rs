@@ -1,6 +1,6 @@
 //! How much is measured.
 
-use crate::server::World;
+use crate::{growth::Growth, server::World};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) span_ms: u64,
     /// Orders that are followed to their end, in each round.
     pub(crate) orders: usize,
+    /// How far stores and orders in flight grow.
+    pub(crate) growth: Growth,
     /// The configuration of the daemon that executes them.
     pub(crate) config: String,
 }
@@ -43,6 +45,7 @@ impl Plan {
             askers: [64, 256],
             span_ms: 700,
             orders: 8_000,
+            growth: Growth::full(),
             config: World::Instant.config(),
         }
     }
@@ -58,6 +61,7 @@ impl Plan {
             idle: 2_000,
             span_ms: 300,
             orders: 2_000,
+            growth: Growth::quick(),
             ..Self::full()
         }
     }

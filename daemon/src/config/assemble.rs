@@ -3,6 +3,7 @@
 
 use super::{
     AccountSettings, ChainSettings, KeySource, PluginSettings,
+    guard::default_in_flight,
     policy::SpendWindow,
     world::{Chain, Isolation, Plugin, World},
 };
@@ -28,21 +29,23 @@ pub(super) struct Folders {
 }
 
 impl World {
-    /// Every plugin with the chains and venues it has to serve.
-    pub(super) fn plugins(&self, folders: &Folders) -> Vec<PluginSettings> {
+    /// Every plugin with the chains and venues it has to serve, for so many workers.
+    pub(super) fn plugins(&self, folders: &Folders, workers: usize) -> Vec<PluginSettings> {
         self.plugins
             .iter()
-            .map(|(name, plugin)| PluginSettings {
+            .map(|(name, plugin)| (name, plugin, self.venues_of(name)))
+            .map(|(name, plugin, venues)| PluginSettings {
                 name: name.clone(),
                 file: folders.plugins.join(plugin.file_name(name)),
-                max_in_flight: plugin.max_in_flight,
+                max_in_flight: (plugin.max_in_flight)
+                    .unwrap_or_else(|| default_in_flight(workers, venues.len())),
                 sha256: plugin.sha256,
                 copies: folders.data.join("libraries").join(name),
                 services: plugin.services.clone(),
                 memory: folders.data.join("kv").join(format!("{name}.kv")),
                 config: PluginConfig {
                     chains: self.chains_of(name),
-                    venues: self.venues_of(name),
+                    venues,
                     data_dir: folders.data.join("plugins").join(name),
                 },
                 start: plugin.start,

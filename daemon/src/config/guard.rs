@@ -5,8 +5,8 @@ use std::{ops::RangeInclusive, time::Duration};
 
 /// Calls of one plugin that may be in flight; with four of them there is one to keep for its chains, and one for sends.
 pub(super) const IN_FLIGHT: RangeInclusive<usize> = 4..=16_384;
-/// When the configuration says nothing of it.
-pub(super) const DEFAULT_IN_FLIGHT: usize = 1_024;
+/// When the configuration says nothing of it, and the workers do not need more.
+const DEFAULT_IN_FLIGHT: usize = 1_024;
 
 /// How venues and plugins are guarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub struct BreakerSettings {
     pub open_max: Duration,
     /// Calls that find out whether it is well again.
     pub probes: u32,
+}
+
+/// So many that every worker may ask all of a plugin's venues at once and an eighth is left, which is kept from venues:
+/// orders must not fail because there are more workers than places.
+pub(super) fn default_in_flight(workers: usize, venues: usize) -> usize {
+    let wanted = workers.saturating_mul(venues).saturating_mul(8).div_ceil(7);
+    wanted.clamp(DEFAULT_IN_FLIGHT, *IN_FLIGHT.end())
 }
 
 pub(super) fn read_guard(engine: &mut Section<'_>) -> GuardSettings {

@@ -70,9 +70,9 @@ fn read_settings(root: &mut Section<'_>, folder: &Path, overrides: &Overrides) -
         stream: root.section("stream", read_stream),
         storage: root
             .section("storage", |section| read_storage(section, &folders.data, world.longest_spend_window())),
+        plugins: world.plugins(&folders, engine.settings.workers),
         engine: engine.settings,
         guard: engine.guard,
-        plugins: world.plugins(&folders),
         chains: world.chains(),
         accounts: world.accounts(&folders),
         tokens: root.section("auth", |section| read_auth(section, &folders)),

@@ -71,6 +71,27 @@ fn an_empty_file_means_the_defaults() {
 }
 
 #[test]
+fn a_plugin_has_places_for_every_worker_to_ask_all_of_its_venues_unless_something_else_is_said() {
+    let places = |venues: usize, variables: &[(&str, &str)]| {
+        let more =
+            (1..venues).map(|number| format!("[venues.v{number}]\nplugin = 'paper'\nchain = 'paper'\n"));
+        let text = format!("{WORLD}{}", more.collect::<String>());
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = variables.collect();
+        read(&text, &environment).unwrap().plugins[0].max_in_flight
+    };
+    let workers = |count| [("ORDERD_ENGINE__WORKERS", count)];
+    assert_eq!(places(1, &[]), 1_024);
+    assert_eq!(places(2, &workers("700")), 1_600);
+    assert_eq!(places(3, &workers("1000")), 3_429);
+    assert_eq!(places(2, &workers("10000")), 16_384, "no plugin may have more");
+    assert_eq!(
+        places(2, &[("ORDERD_ENGINE__WORKERS", "700"), ("ORDERD_PLUGINS__PAPER__MAX_IN_FLIGHT", "9")]),
+        9
+    );
+}
+
+#[test]
 fn each_plugin_gets_its_chains_and_venues() {
     let settings = read(WORLD, &Environment::default()).unwrap();
     let [plugin] = &settings.plugins[..] else {

@@ -3,7 +3,7 @@
 use super::{
     Address, KeySource, PluginProcess, ServiceSettings,
     environment::is_override,
-    guard::{DEFAULT_IN_FLIGHT, IN_FLIGHT},
+    guard::IN_FLIGHT,
     key_path::KeyPath,
     names::{check_name, check_symbol},
     policy::{Policy, read_policy},
@@ -36,7 +36,8 @@ pub(super) struct Plugin {
     pub(super) isolation: Option<Isolation>,
     pub(super) start: Duration,
     pub(super) process: PluginProcess,
-    pub(super) max_in_flight: usize,
+    /// When it is not said, as many as the workers need.
+    pub(super) max_in_flight: Option<usize>,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) services: ServiceSettings,
 }
@@ -106,7 +107,7 @@ fn read_plugin(section: &mut Section<'_>) -> Plugin {
             hang: section.millis("hang_ms", 100..=600_000, 5_000),
             restart_max: section.millis("restart_max_ms", 10..=600_000, 10_000),
         },
-        max_in_flight: section.integer("max_in_flight", IN_FLIGHT, DEFAULT_IN_FLIGHT),
+        max_in_flight: section.optional("max_in_flight", |found| found.integer(&IN_FLIGHT)),
         sha256: section.optional("sha256", read_sha256),
         services: read_services(section),
     }

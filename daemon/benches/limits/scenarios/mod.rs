@@ -3,17 +3,21 @@
 mod accept;
 mod complete;
 mod fanout;
+mod flight;
 mod get;
 mod idle;
 mod kept;
 mod lifecycle;
 mod memory;
+mod open;
 mod orders;
 mod plugin;
+mod pressure;
 mod reconnect;
 mod requests;
 mod session;
 mod stalled;
+mod stored;
 
 pub(crate) use orders::{accepted, hand_in, until_over};
 
@@ -39,4 +43,8 @@ pub(crate) const ALL: &[Scenario] = &[
     Scenario { name: "lifecycle", run: lifecycle::run },
     Scenario { name: "get", run: get::run },
     Scenario { name: "idle", run: idle::run },
+    Scenario { name: "stored", run: stored::run },
+    Scenario { name: "open", run: open::run },
+    Scenario { name: "flight", run: flight::run },
+    Scenario { name: "pressure", run: pressure::run },
 ];

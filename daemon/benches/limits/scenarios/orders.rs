@@ -18,6 +18,8 @@ const OVER: &[u8] = br#""status":"finalized""#;
 const ID_BYTES: usize = 36;
 /// How often the daemon is asked whether any order is not over.
 const LOOK: Duration = Duration::from_millis(10);
+/// How often it is asked whether it is ready.
+const GLANCE: Duration = Duration::from_millis(1);
 /// All orders of a round are over by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Clients that look orders up.
@@ -51,6 +53,24 @@ fn id(response: &Response<'_>, before: &[u8]) -> anyhow::Result<String> {
     Ok(str::from_utf8(id)?.to_owned())
 }
 
+/// Waits until the daemon is fit to be given work.
+pub(super) fn until_ready(daemon: SocketAddr) -> anyhow::Result<()> {
+    let mut watch = Crowd::connect(daemon, 1)?;
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        let mut status = 0;
+        watch.run(Asking::each(&[get("/ready")]), |response| {
+            status = response.status;
+            Ok(())
+        })?;
+        if status == 200 {
+            return Ok(());
+        }
+        watch.rest(GLANCE)?;
+    }
+    anyhow::bail!("the daemon is not ready within {PATIENCE:?}")
+}
+
 /// Waits until every order is over.
 pub(crate) fn until_over(daemon: SocketAddr) -> anyhow::Result<()> {
     until(daemon, Map::is_empty)
@@ -59,6 +79,11 @@ pub(crate) fn until_over(daemon: SocketAddr) -> anyhow::Result<()> {
 /// Waits until so many orders wait for a block, and no others are there.
 pub(super) fn until_submitted(daemon: SocketAddr, orders: usize) -> anyhow::Result<()> {
     until(daemon, |counts| counts.len() == 1 && counts.get("submitted") == Some(&orders.into()))
+}
+
+/// Waits until so many orders are in a block that is not final, and no others are there.
+pub(super) fn until_confirmed(daemon: SocketAddr, orders: usize) -> anyhow::Result<()> {
+    until(daemon, |counts| counts.len() == 1 && counts.get("confirmed") == Some(&orders.into()))
 }
 
 /// Waits until the orders that are not over, counted by their status, are like this.
@@ -77,13 +102,22 @@ fn until(daemon: SocketAddr, settled: impl Fn(&Map<String, Value>) -> bool) -> a
 
 /// Looks each of these up. Each of them has to be there, and to have been executed.
 pub(super) fn check_executed(daemon: SocketAddr, ids: &[String]) -> anyhow::Result<()> {
+    look_at_executed(daemon, ids, |_| Ok(()))
+}
+
+/// The same, and has every answer looked at.
+pub(super) fn look_at_executed(
+    daemon: SocketAddr,
+    ids: &[String],
+    mut look: impl FnMut(&Response<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut executed = HashSet::new();
     Crowd::connect(daemon, LOOKERS)?.run(Asking::each(&look_ups(ids)), |response| {
         let id = found(response)?;
         let is_over = response.body.windows(OVER.len()).any(|window| window == OVER);
         ensure!(is_over, "not executed: {}", String::from_utf8_lossy(response.body));
         executed.insert(id);
-        Ok(())
+        look(response)
     })?;
     let all = ids.iter().all(|id| executed.contains(id));
     ensure!(all && executed.len() == ids.len(), "{} of {} orders", executed.len(), ids.len());

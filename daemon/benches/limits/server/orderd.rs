@@ -19,6 +19,8 @@ use tempfile::TempDir;
 const CONFIG: &str = include_str!("orderd.toml");
 /// What it says when it is ready.
 const READY: &str = "orderd listening on http://";
+/// The thread that proves the log after a start.
+const AUDIT: &str = "store-audit";
 /// What all variables begin with that change its configuration.
 const VARIABLES: &str = "ORDERD_";
 
@@ -33,7 +35,15 @@ pub(crate) enum World {
 
 /// A folder in which daemons run one after the other.
 pub(crate) struct Site {
-    folder: TempDir,
+    folder: Folder,
+    /// Variables of the environment that change the configuration.
+    overrides: Vec<(String, String)>,
+}
+
+enum Folder {
+    /// Removed in the end.
+    Temporary(TempDir),
+    Kept(PathBuf),
 }
 
 /// A running daemon. Dropping it kills it.
@@ -56,13 +66,31 @@ impl World {
 impl Site {
     /// Lets the folder stay.
     pub(crate) fn keep(self) -> PathBuf {
-        self.folder.keep()
+        match self.folder {
+            Folder::Temporary(folder) => folder.keep(),
+            Folder::Kept(folder) => folder,
+        }
     }
 
     pub(crate) fn new(world: World) -> anyhow::Result<Self> {
-        let site = Self { folder: tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())? };
-        fs::write(site.folder.path().join("config.toml"), world.config())?;
-        Ok(site)
+        let folder = tempfile::Builder::new().prefix("orderd-").tempdir_in(report::folder())?;
+        Self::in_folder(Folder::Temporary(folder), world)
+    }
+
+    /// In a folder that may have a data directory already.
+    pub(crate) fn at(folder: &Path, world: World) -> anyhow::Result<Self> {
+        Self::in_folder(Folder::Kept(folder.to_owned()), world)
+    }
+
+    fn in_folder(folder: Folder, world: World) -> anyhow::Result<Self> {
+        fs::write(folder.path().join("config.toml"), world.config())?;
+        Ok(Self { folder, overrides: Vec::new() })
+    }
+
+    /// Changes a key of the configuration, which is named as variables of the environment name it.
+    pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.overrides.push((format!("{VARIABLES}{key}"), value.to_string()));
+        self
     }
 
     /// Starts a daemon and waits until it is ready. Its log goes to a file, as a service manager has it.
@@ -84,6 +112,7 @@ impl Site {
                 command.env_remove(name);
             }
         });
+        command.envs(self.overrides.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(folder.join("orderd.log"))?;
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
         let mut line = String::new();
@@ -94,6 +123,15 @@ impl Site {
             address: address.with_context(|| format!("the daemon did not start:\n{}", log()))?,
             process,
         })
+    }
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
     }
 }
 
@@ -109,6 +147,17 @@ impl Orderd {
     /// The same by the name of the threads that are there.
     pub(crate) fn cpu_by_thread(&self) -> anyhow::Result<BTreeMap<String, Nanos>> {
         usage::cpu_by_thread(self.process.id())
+    }
+
+    /// That of the threads that do its work, as long as they are there: not of the one that proves the log after a start.
+    pub(crate) fn cpu_of_work(&self) -> anyhow::Result<Nanos> {
+        let threads = self.cpu_by_thread()?;
+        Ok(threads.iter().filter(|(name, _)| *name != AUDIT).map(|(_, cpu)| cpu).sum())
+    }
+
+    /// That of the one that proves the log after a start, as long as it does.
+    pub(crate) fn cpu_of_audit(&self) -> anyhow::Result<Nanos> {
+        Ok(self.cpu_by_thread()?.get(AUDIT).copied().unwrap_or_default())
     }
 
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
@@ -132,6 +181,14 @@ impl Orderd {
     pub(crate) fn kill(&mut self) -> io::Result<()> {
         self.process.kill()?;
         self.process.wait().map(drop)
+    }
+
+    /// Has it end in good order.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let id = Pid::from_raw(i32::try_from(self.process.id())?).context("a process has an id")?;
+        kill_process(id, Signal::TERM)?;
+        ensure!(self.process.wait()?.success(), "it did not end in good order");
+        Ok(())
     }
 }
 

@@ -22,10 +22,13 @@ pub(crate) fn cpu_by_thread(process: u32) -> anyhow::Result<BTreeMap<String, Nan
     let mut threads = BTreeMap::new();
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         let folder = thread?.path();
-        let name = fs::read_to_string(folder.join("comm"))?;
+        let read = |file| fs::read_to_string(folder.join(file));
+        // One that has ended meanwhile is there no more.
+        let (Ok(name), Ok(schedstat)) = (read("comm"), read("schedstat")) else {
+            continue;
+        };
         let name = name.trim().trim_end_matches(|last: char| last.is_ascii_digit()).trim_end_matches('-');
-        *threads.entry(name.to_owned()).or_default() +=
-            on_cpu(&fs::read_to_string(folder.join("schedstat"))?)?;
+        *threads.entry(name.to_owned()).or_default() += on_cpu(&schedstat)?;
     }
     Ok(threads)
 }

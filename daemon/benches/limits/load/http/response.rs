@@ -6,6 +6,7 @@ use anyhow::{Context, ensure};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Response<'a> {
     pub(crate) status: u16,
+    head: &'a str,
     pub(crate) body: &'a [u8],
 }
 
@@ -15,17 +16,19 @@ pub(super) fn read(bytes: &[u8]) -> anyhow::Result<Option<(Response<'_>, usize)>
         return Ok(None);
     };
     let head = str::from_utf8(&bytes[..end])?;
-    let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 ")).and_then(|line| line.get(..3));
+    let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
     let status = status.with_context(|| format!("no status: {head}"))?.parse()?;
-    let length = lines.find_map(length).with_context(|| format!("no length: {head}"))?.parse::<usize>()?;
+    let length =
+        header(head, "content-length").with_context(|| format!("no length: {head}"))?.parse::<usize>()?;
     let begin = end + 4;
-    Ok(bytes.get(begin..begin + length).map(|body| (Response { status, body }, begin + length)))
+    Ok(bytes.get(begin..begin + length).map(|body| (Response { status, head, body }, begin + length)))
 }
 
-fn length(line: &str) -> Option<&str> {
-    let (name, value) = line.split_once(':')?;
-    name.eq_ignore_ascii_case("content-length").then(|| value.trim())
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    head.split("\r\n").find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case(wanted).then(|| value.trim())
+    })
 }
 
 impl Response<'_> {
@@ -33,5 +36,10 @@ impl Response<'_> {
     pub(crate) fn expect(&self, status: u16) -> anyhow::Result<()> {
         ensure!(self.status == status, "answered {}: {}", self.status, String::from_utf8_lossy(self.body));
         Ok(())
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        header(self.head, name)
     }
 }
