@@ -26,10 +26,10 @@ use std::{
 };
 
 const THREAD_NAME: &str = "store-audit";
-/// So many bytes are read at once, and then it rests: 16 MiB a second, some hundredths of a core. Four gigabytes take
-/// four minutes.
+/// So many bytes are read at once, and then it rests: 4 MiB a second, some hundredths of a core. A gigabyte takes four
+/// minutes.
 const STEP: usize = 256 << 10;
-const REST: Duration = Duration::from_millis(15);
+const REST: Duration = Duration::from_millis(60);
 
 /// What a start has believed.
 #[derive(Debug, Default)]
