@@ -2,7 +2,7 @@
 
 use super::Lives;
 use orderd::{
-    store::{Applied, Change, SledSettings, SledStore, Store},
+    store::{Applied, Change, SledSettings, SledStore, Store, Urgency},
     telemetry::{Clock, SystemClock, spawn},
 };
 use orderd_sdk::timestamp::Timestamp;
@@ -78,7 +78,8 @@ async fn put_every(store: Arc<SledStore>, lives: Lives, filler: u64) -> anyhow::
         let mut receipts = Vec::new();
         for number in first..lives.count.min(first + CHUNK) {
             let order = Arc::new(lives.order(number)?);
-            let change = Change { order, first_new: 0, lane: None, claim: lives.claim(number) };
+            let change =
+                Change { order, first_new: 0, lane: None, claim: lives.claim(number), urgency: Urgency::Now };
             receipts.push(store.commit(change).await?);
         }
         for receipt in receipts {
