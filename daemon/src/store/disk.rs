@@ -21,9 +21,15 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
 };
 
 const LOCK_FILE: &str = "orderd.lock";
+/// How often, and how far apart, a directory is locked that somebody has: a process that is just ending, or a reader of a
+/// store that this one has just dropped.
+const LOCK_TRIES: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 const INDEX_DIR: &str = "index";
 /// Where orders were before there was a log.
 const EARLIER_DIR: &str = "orders";
@@ -39,7 +45,7 @@ pub(super) struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory if need be and locks it.
+    /// Makes the directory if need be and locks it. Whoever has it is waited for, but no longer than a second.
     ///
     /// # Errors
     /// [`StoreError::Locked`] or [`StoreError::Open`].
@@ -48,11 +54,14 @@ impl DataDir {
         let file = path.join(LOCK_FILE);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file);
         let lock = lock.map_err(|error| unusable(&file, error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path, lock }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(path)),
-            Err(TryLockError::Error(error)) => Err(unusable(&file, error)),
+        for _ in 0..LOCK_TRIES {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { path, lock }),
+                Err(TryLockError::WouldBlock) => thread::park_timeout(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(unusable(&file, error)),
+            }
         }
+        Err(StoreError::Locked(path))
     }
 
     /// Locks a directory that is only read; none when there is no store in it.
