@@ -174,9 +174,10 @@ async fn a_file_of_another_store_is_refused() {
     assert!(matches!(open(dir.path()), Err(StoreError::Damaged { .. })));
 }
 
-/// The files of the index.
-fn index_files(dir: &Path) -> Vec<PathBuf> {
-    fs::read_dir(dir.join("index")).unwrap().map(|entry| entry.unwrap().path()).collect()
+/// The files in a directory and below it.
+fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 /// What there is of the index is read rightly or found out, and the next start has all of it.
@@ -200,14 +201,17 @@ async fn assert_index_may_be(dir: &Path, case: &str) {
 async fn the_index_may_be_anything() {
     let _quiet = STARTS.read().await;
     let dir = filled().await;
+    let index = dir.path().join("index");
     let sound: Vec<_> =
-        index_files(dir.path()).into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect();
-    assert!(sound.len() >= 4, "runs and a checkpoint");
+        files_below(&index).into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    assert!(sound.len() >= 5, "runs, a catalogue and its seal");
     for (path, bytes) in &sound {
         let restore = || {
-            fs::remove_dir_all(dir.path().join("index")).unwrap();
-            fs::create_dir(dir.path().join("index")).unwrap();
-            sound.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+            fs::remove_dir_all(&index).unwrap();
+            for (path, bytes) in &sound {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
         };
         for offset in (0..bytes.len()).step_by(bytes.len() / 7 + 1).chain([bytes.len() - 1]) {
             restore();
@@ -223,7 +227,7 @@ async fn the_index_may_be_anything() {
         fs::remove_file(path).unwrap();
         assert_index_may_be(dir.path(), &format!("no {}", path.display())).await;
     }
-    fs::remove_dir_all(dir.path().join("index")).unwrap();
+    fs::remove_dir_all(&index).unwrap();
     assert_index_may_be(dir.path(), "no index").await;
 }
 

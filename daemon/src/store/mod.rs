@@ -6,8 +6,9 @@
 //! A change's way: the `committer` queues it for its thread, whose `intake` may hold it for a while (`deferred`); the
 //! `writer` merges all that waits into one `window`, writes that as one batch of `records` to a `tree`, and then moves
 //! the `board`, from which the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on
-//! the disk: a `log`, which alone counts, and an `index` of it; `reclaim` keeps it from growing, and `audit` proves behind
-//! a start what that has not read. [`export`] and [`import`] make text of such a store, and a store of text.
+//! the disk: a `log`, which alone counts, and an `index` of it, whose catalogue is sled's; `reclaim` keeps it from growing,
+//! and `audit` proves behind a start what that has not read. [`export`] and [`import`] make text of such a store, and a
+//! store of text.
 
 mod archive;
 mod audit;

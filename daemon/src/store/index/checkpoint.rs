@@ -1,23 +1,20 @@
 //! What is known of the log up to the end of one of its files: all that a start needs of it, besides the runs.
 //!
-//! It is written when a file of the log has ended and its run is durable, under another name, and then gets its own: it
-//! is there as a whole or not, and never names a run that is not there.
+//! It is written when a file of the log has ended and its run is durable, as a [`catalogue`]: it is there as a whole or
+//! not, and never names a run that is not there.
 
-use super::place::Place;
+use super::{catalogue, place::Place};
 use crate::store::log::{LogId, Position};
 use orderd_sdk::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
-    path::Path,
-};
+use sled::IVec;
+use std::{collections::BTreeMap, fs::File, io, path::Path};
 
-const FILE: &str = "checkpoint";
-const NEW: &str = "checkpoint.new";
-/// Raised with every change of the format of this file or of runs.
+/// Raised with every change of the format of this or of runs.
 const VERSION: u32 = 1;
+/// The key of everything but the keys that are in no run, which follow the byte after it.
+const HEAD: &[u8] = b"h";
+const SMALL: u8 = b's';
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
@@ -29,11 +26,12 @@ pub(super) struct Checkpoint {
     pub(super) next: u64,
     /// The runs, each by its file of the log.
     pub(super) runs: Vec<u64>,
-    /// The keys that are in no run.
-    pub(super) small: Vec<(Vec<u8>, PlaceLine)>,
     pub(super) wanted_bytes: u64,
     /// What is remembered of the order of writes, as its owner wrote it down.
     pub(super) recent: Vec<[u8; 16]>,
+    /// The keys that are in no run.
+    #[serde(skip)]
+    pub(super) small: Vec<(Vec<u8>, PlaceLine)>,
 }
 
 /// A place, with a number for each of its parts.
@@ -59,15 +57,14 @@ impl Checkpoint {
     /// # Errors
     /// When the disk refuses.
     pub(super) fn write(&self, dir: &Path) -> io::Result<()> {
-        let bytes = postcard::to_allocvec(self).map_err(io::Error::other)?;
-        let mut file = File::create(dir.join(NEW))?;
-        file.write_all(&bytes)?;
-        file.write_all(&crc32fast::hash(&bytes).to_le_bytes())?;
-        file.sync_all()?;
-        // Before the name: the runs that it speaks of have theirs for good.
+        let encoded = |value: postcard::Result<Vec<u8>>| value.map(IVec::from).map_err(io::Error::other);
+        let mut contents = vec![(IVec::from(HEAD), encoded(postcard::to_allocvec(self))?)];
+        for (key, line) in &self.small {
+            contents.push((IVec::from([&[SMALL], &key[..]].concat()), encoded(postcard::to_allocvec(line))?));
+        }
+        // The runs that it speaks of have their names for good before it is there.
         File::open(dir)?.sync_all()?;
-        fs::rename(dir.join(NEW), dir.join(FILE))?;
-        File::open(dir)?.sync_all()
+        catalogue::write(dir, self.next, &contents)
     }
 
     /// What was written; none when there is nothing, or something else.
@@ -75,18 +72,16 @@ impl Checkpoint {
     /// # Errors
     /// When the system refuses.
     pub(super) fn read(dir: &Path) -> io::Result<Option<Self>> {
-        let bytes = match fs::read(dir.join(FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read?,
-        };
-        let Some((bytes, crc)) = bytes.split_last_chunk::<4>() else {
-            return Ok(None);
-        };
-        if crc32fast::hash(bytes) != u32::from_le_bytes(*crc) {
-            return Ok(None);
-        }
-        let checkpoint: Option<Self> = postcard::from_bytes(bytes).ok();
-        Ok(checkpoint.filter(|checkpoint| checkpoint.version == VERSION))
+        Ok(catalogue::read(dir)?.and_then(|contents| Self::decode(&contents)))
+    }
+
+    fn decode(contents: &catalogue::Contents) -> Option<Self> {
+        let ((_, head), small) = contents.split_first().filter(|((key, _), _)| key == HEAD)?;
+        let checkpoint: Self = postcard::from_bytes(head).ok()?;
+        let line =
+            |(key, line): &(IVec, IVec)| Some((key.get(1..)?.to_vec(), postcard::from_bytes(line).ok()?));
+        let small = small.iter().map(line).collect::<Option<_>>()?;
+        Some(Self { small, ..checkpoint }).filter(|checkpoint| checkpoint.version == VERSION)
     }
 
     /// Takes it away: the next start reads the whole log.
@@ -94,10 +89,7 @@ impl Checkpoint {
     /// # Errors
     /// When the system refuses.
     pub(super) fn remove(dir: &Path) -> io::Result<()> {
-        match fs::remove_file(dir.join(FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed.and_then(|()| File::open(dir)?.sync_all()),
-        }
+        catalogue::remove_all(dir)
     }
 
     /// The keys that are in no run.

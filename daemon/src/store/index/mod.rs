@@ -8,6 +8,7 @@
 //! Nothing here counts: all of it can be made of the log again, and is, when anything does not fit.
 
 mod blocks;
+mod catalogue;
 mod checkpoint;
 mod filter;
 mod keeping;
@@ -190,6 +191,12 @@ impl Index {
     fn layers_mut(&self) -> RwLockWriteGuard<'_, Layers> {
         self.layers.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether an index in this directory was kept.
+#[cfg(test)]
+pub(super) fn has_checkpoint(dir: &Path) -> bool {
+    checkpoint::Checkpoint::read(dir).is_ok_and(|checkpoint| checkpoint.is_some())
 }
 
 fn run_path(dir: &Path, of: u64) -> PathBuf {

@@ -6,7 +6,7 @@ mod media;
 mod trace;
 
 use super::{
-    Applied, SledStore, Store, StoreError,
+    Applied, SledStore, Store, StoreError, index,
     samples::{self, accepted, id, step},
     worker::{self, SIGNED_SEQ, STARTS},
 };
@@ -211,7 +211,7 @@ async fn every_acknowledged_change_survives_a_loss_of_power_while_the_index_is_k
     };
     let (mut examined, mut believed) = (0, 0);
     for outage in lose_power_when(&recording, 3, |index, chance| is_near(index) && chance.of(6)) {
-        believed += usize::from(outage.dir.path().join("index/checkpoint").exists());
+        believed += usize::from(index::has_checkpoint(&outage.dir.path().join("index")));
         examine(&outage).await.unwrap_or_else(|found| panic!("{}: {found}", outage.place));
         examined += 1;
     }
