@@ -142,3 +142,18 @@ async fn an_older_index_of_the_same_log_is_right_too() {
     mixed.prove();
     assert!(mixed.failure().is_none(), "{:?}", mixed.failure());
 }
+
+/// A reader that has answered may have the directory a moment longer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_was_just_read_can_be_dropped_and_opened_again() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let over = samples::after(&accepted(1), samples::expired());
+    put(&open(dir.path()), step(&over, 2)).await;
+    for _ in 0..50 {
+        let store = open(dir.path());
+        let loads = (0..64).map(|_| store.load(over.id));
+        let (first, ..) = futures_util::future::select_ok(loads.map(Box::pin)).await.unwrap();
+        assert!(first.is_some());
+    }
+}
