@@ -1,7 +1,7 @@
 //! A running daemon reads its configuration again, and has plugins replaced while orders go on.
 
 use anyhow::{Context as _, Result, ensure};
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use orderd_sdk::{
     amount::Amount,
     wire::{ExecuteRequest, OrderDto, OrderStatus},
@@ -11,7 +11,7 @@ use std::{
     collections::HashSet,
     sync::atomic::{AtomicBool, Ordering},
 };
-use tokio::process::Command;
+use tokio::{process::Command, sync::watch};
 
 fn sell(amount: &str) -> ExecuteRequest {
     ExecuteRequest::market("SOL", "USDC", amount)
@@ -66,17 +66,24 @@ async fn settings_of_plugins_are_taken_up_and_the_rest_waits_for_a_restart() -> 
 const RELOADS: usize = 100;
 const TRADERS: usize = 16;
 
-/// Trades until it is told to stop; every order that it gave.
-async fn keep_trading(daemon: &Daemon, stop: &AtomicBool) -> Result<Vec<OrderDto>> {
+/// Trades until it is told to stop, and counts; every order that it gave.
+async fn keep_trading(
+    daemon: &Daemon,
+    stop: &AtomicBool,
+    count: &watch::Sender<usize>,
+) -> Result<Vec<OrderDto>> {
     let mut done = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         done.push(trade(daemon).await?);
+        count.send_modify(|count| *count += 1);
     }
     Ok(done)
 }
 
-async fn reload_often(daemon: &Daemon, stop: &AtomicBool) -> Result<()> {
-    for _ in 0..RELOADS {
+/// Reloads again and again, with at least one order done between two of them.
+async fn reload_often(daemon: &Daemon, stop: &AtomicBool, mut count: watch::Receiver<usize>) -> Result<()> {
+    for reloads in 0..RELOADS {
+        count.wait_for(|count| *count > reloads).await?;
         let reply = daemon.http().post("/api/venues/paper-alpha/reload", "").await?;
         ensure!(reply.status == 200, "{}", reply.body);
     }
@@ -98,12 +105,11 @@ async fn a_hundred_reloads_under_load_lose_no_order_and_execute_none_twice() -> 
     };
     let daemon = site.start_with(change).await?;
     let stop = AtomicBool::new(false);
-    let traders = join_all((0..TRADERS).map(|_| keep_trading(&daemon, &stop)));
-    let (orders, reloaded) = tokio::join!(traders, reload_often(&daemon, &stop));
-    reloaded?;
-    let orders: Vec<OrderDto> =
-        orders.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    ensure!(orders.len() > RELOADS, "orders went on: {}", orders.len());
+    let (count, counted) = watch::channel(0);
+    let traders = try_join_all((0..TRADERS).map(|_| keep_trading(&daemon, &stop, &count)));
+    let (orders, ()) = tokio::try_join!(traders, reload_often(&daemon, &stop, counted))?;
+    let orders: Vec<OrderDto> = orders.into_iter().flatten().collect();
+    assert!(orders.len() > RELOADS, "{} orders", orders.len());
     for order in &orders {
         assert_eq!((order.status, order.attempts), (OrderStatus::Finalized, 1), "{order:?}");
     }
