@@ -1,0 +1,1 @@
+//! The console: what `orderctl` shows on a terminal.
