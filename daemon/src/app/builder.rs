@@ -130,13 +130,13 @@ impl Builder {
         .await?;
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
         // Only now: what counts against a cap was read.
-        let upkeep = sweeping::begin(store, settings.storage.dir.clone(), clock, &shutdown);
+        let (upkeep, sweeping) = sweeping::begin(store, settings.storage.dir.clone(), clock, &shutdown);
         let mut sources = hosts.sources();
         sources.push(upkeep);
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
         venues.reload_with(reloading.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
-        Ok(daemon.showing(logs).admitting(auth).measuring(sources))
+        Ok(daemon.showing(logs).admitting(auth).measuring(sources).sweeping(sweeping))
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Daemon {
     servers: Vec<JoinHandle<()>>,
     /// Brings events to their readers.
     telling: JoinHandle<()>,
+    /// Has the store remove what is past its time.
+    sweeping: Option<JoinHandle<()>>,
 }
 
 /// Reads an order's life, event by event.
@@ -70,6 +72,7 @@ impl Daemon {
             closing: watch::Sender::new(false),
             servers: Vec::new(),
             telling,
+            sweeping: None,
         }
     }
 
@@ -88,6 +91,12 @@ impl Daemon {
     /// The same daemon, which also tells these figures over HTTP.
     pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
         self.sources = sources;
+        self
+    }
+
+    /// The same daemon, which waits for this task at its end.
+    pub(super) fn sweeping(mut self, task: JoinHandle<()>) -> Self {
+        self.sweeping = Some(task);
         self
     }
 
@@ -229,6 +238,10 @@ impl Daemon {
         let grace = self.settings.server.drain;
         observe::daemon_stopping(grace);
         self.shutdown.request();
+        if let Some(sweeping) = self.sweeping {
+            // A panic of it was told of when it happened.
+            sweeping.await.unwrap_or_default();
+        }
         let closed = self.engine.shut_down(grace).await;
         self.closing.send_replace(true);
         for server in self.servers {

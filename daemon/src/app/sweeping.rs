@@ -2,7 +2,7 @@
 //! is then.
 
 use crate::{
-    store::{Left, Store, StoreError, Swept},
+    store::{Left, Store, StoreError},
     telemetry::{
         Clock, Shutdown,
         metrics::{Exposition, Kind, Source},
@@ -18,12 +18,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::{task::JoinHandle, time::sleep};
 
 /// From the end of one round to the next. What is past its time is so by hours.
 const EVERY: Duration = Duration::from_mins(1);
-/// Between two sweeps of a round: orders go first.
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// What was removed since the start, and what the store has on the disk since the last round.
 #[derive(Debug, Default)]
@@ -33,28 +31,24 @@ pub(super) struct Upkeep {
     bytes: AtomicU64,
 }
 
-/// Begins to sweep the store, which lies in this directory if it lies on the disk, until the shutdown.
+/// Begins to sweep the store, which lies in this directory if it lies on the disk, until the shutdown. The task ends then,
+/// with the sweep that is in hand.
 pub(super) fn begin(
     store: Arc<dyn Store>,
     dir: PathBuf,
     clock: Arc<dyn Clock>,
     shutdown: &Shutdown,
-) -> Arc<Upkeep> {
+) -> (Arc<Upkeep>, JoinHandle<()>) {
     let (upkeep, shutdown) = (Arc::<Upkeep>::default(), shutdown.clone());
     let noting = upkeep.clone();
-    spawn("sweep", async move {
-        tokio::select! {
-            () = rounds(&*store, &dir, &*clock, &noting) => {}
-            () = shutdown.requested() => {}
-        }
-    });
-    upkeep
+    let sweeping = spawn("sweep", async move { rounds(&*store, &dir, &*clock, &noting, &shutdown).await });
+    (upkeep, sweeping)
 }
 
 /// Ends with the store: with its failure the daemon comes down anyway.
-async fn rounds(store: &dyn Store, dir: &Path, clock: &dyn Clock, upkeep: &Upkeep) {
-    loop {
-        match round(store, clock).await {
+async fn rounds(store: &dyn Store, dir: &Path, clock: &dyn Clock, upkeep: &Upkeep, shutdown: &Shutdown) {
+    while !shutdown.is_requested() {
+        match round(store, clock, shutdown).await {
             Ok((orders, keys)) => {
                 upkeep.note(orders, keys, size_of(dir).await);
                 observe::store_swept(orders, keys);
@@ -63,20 +57,35 @@ async fn rounds(store: &dyn Store, dir: &Path, clock: &dyn Clock, upkeep: &Upkee
             Err(StoreError::Closed) => return,
             Err(error) => observe::sweep_failed(&error),
         }
-        sleep(EVERY).await;
+        rest(EVERY, shutdown).await;
     }
 }
 
-/// Sweeps until nothing is left to do at this instant; how many orders and keys were removed.
-async fn round(store: &dyn Store, clock: &dyn Clock) -> Result<(usize, usize), StoreError> {
+/// Sweeps until nothing is left to do at this instant, or the shutdown; how many orders and keys were removed.
+async fn round(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    shutdown: &Shutdown,
+) -> Result<(usize, usize), StoreError> {
     let now = clock.now();
     let (mut all_orders, mut all_keys) = (0, 0);
     loop {
-        let Swept { orders, keys, left } = store.sweep(now).await?;
-        (all_orders, all_keys) = (all_orders + orders, all_keys + keys);
-        match left {
-            Left::Nothing => return Ok((all_orders, all_keys)),
-            Left::Something => sleep(PAUSE).await,
+        let swept = store.sweep(now).await?;
+        (all_orders, all_keys) = (all_orders + swept.orders, all_keys + swept.keys);
+        if swept.left == Left::Nothing || shutdown.is_requested() {
+            return Ok((all_orders, all_keys));
+        }
+        rest(swept.rest, shutdown).await;
+    }
+}
+
+/// Waits so long, but not beyond the shutdown.
+async fn rest(time: Duration, shutdown: &Shutdown) {
+    // The shortest sleep is a millisecond.
+    if !time.is_zero() {
+        tokio::select! {
+            () = sleep(time) => {}
+            () = shutdown.requested() => {}
         }
     }
 }

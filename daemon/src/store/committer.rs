@@ -3,15 +3,17 @@
 use super::{
     Change, Receipt, StoreError,
     intake::{Intake, Sweep, Work},
+    pace::{Company, Effort},
     port::Swept,
     sweep::Due,
     tree::Tree,
     writer::{Pending, Writer},
 };
 use std::{
-    io, iter,
+    io, iter, mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
+    time::Instant,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -74,11 +76,11 @@ impl Committer {
         Ok(receipt)
     }
 
-    /// Removes what is due.
+    /// Removes what is due, and tells what that took of the thread.
     ///
     /// # Errors
     /// When the committer was closed or has failed, or fails with this.
-    pub(super) async fn sweep(&self, due: Due) -> Result<Swept, StoreError> {
+    pub(super) async fn sweep(&self, due: Due) -> Result<(Swept, Effort), StoreError> {
         let (answer, swept) = oneshot::channel();
         self.send(Work::Sweep(Sweep { due, answer })).await?;
         swept.await.unwrap_or_else(|_| Err(self.refusal()))
@@ -134,8 +136,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure: &OnceLock<StoreError>) {
     let mut intake = Intake::new(queue.max_capacity());
+    let mut company = Company::Nobody;
     while intake.fill(&mut queue) {
         let written = writer.write(intake.window());
+        if !written.is_empty() {
+            company = Company::Others;
+        }
         if let Err(error) = written.result.clone() {
             shut(&mut queue, failure, &error);
             written.resolve();
@@ -143,13 +149,16 @@ fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure:
         }
         written.resolve();
         for Sweep { due, answer } in intake.sweeps() {
+            let began = Instant::now();
             let swept = writer.sweep(due);
+            let effort =
+                Effort { took: began.elapsed(), company: mem::replace(&mut company, Company::Nobody) };
             let failed = swept.clone().err();
             if let Some(error) = &failed {
                 shut(&mut queue, failure, error);
             }
             // Nobody may be waiting any more.
-            let _ = answer.send(swept);
+            let _ = answer.send(swept.map(|swept| (swept, effort)));
             if let Some(error) = failed {
                 return refuse_all(intake, queue, &error);
             }

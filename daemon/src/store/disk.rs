@@ -120,14 +120,14 @@ impl DataDir {
             next: known.next,
             small: index.small(),
         };
-        let mut indexing = Indexing::new(&index, known.wanted_bytes, Recent::of(known.recent));
+        let mut indexing = Indexing::new(&index, known.wanted, Recent::of(known.recent));
         let log = found.open(file_bytes, known.next, &mut |entry, position| {
             indexing.take(&entry, position).map_err(|error| unusable(&place, error))
         })?;
-        let Indexed { wanted_bytes, recent } =
+        let Indexed { wanted, recent } =
             indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
-        let writer = DiskWriter { log, wanted_bytes, recent: recent.clone(), reclaim: Reclaim::default() };
+        let writer = DiskWriter { log, wanted, recent: recent.clone(), reclaim: Reclaim::default() };
         let writer = Mutex::new(writer);
         Ok((DiskTree { index, believed, files, writer, _lock: self.lock }, recent))
     }
@@ -176,8 +176,8 @@ impl DiskTree {
     }
 
     #[cfg(test)]
-    pub(super) fn wanted_bytes(&self) -> u64 {
-        self.writer.lock().unwrap().wanted_bytes
+    pub(super) fn wanted(&self) -> super::index::Wanted {
+        self.writer.lock().unwrap().wanted.clone()
     }
 
     /// The next start reads the whole log.
@@ -252,9 +252,9 @@ impl Tree for DiskTree {
         writer.apply(&self.index, &batch).map_err(|error| StoreError::Write(error.to_string()))
     }
 
-    fn tidy(&self) -> Result<Left, StoreError> {
+    fn tidy(&self, bytes: usize) -> Result<Left, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer.tidy(&self.index).map_err(|error| StoreError::Write(error.to_string()))
+        writer.tidy(&self.index, bytes).map_err(|error| StoreError::Write(error.to_string()))
     }
 }
 

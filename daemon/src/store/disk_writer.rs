@@ -1,7 +1,7 @@
 //! Writes to the log on the disk: appends, moves on what is old, and notes where everything lies.
 
 use super::{
-    index::{Index, Place, Slot},
+    index::{Index, Place, Slot, Wanted},
     log::{Entries, Entry, Log, Position},
     port::Left,
     recent::Recent,
@@ -14,15 +14,16 @@ use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::io;
 
-/// Tidying frees space as a write of so many bytes does: four times of it are looked through.
-const TIDIED_AT_ONCE: usize = 256 << 10;
+/// A file of the log ends when it has brought so many keys: their places are in memory until then, and removals are small.
+/// Few in tests, so that it happens.
+const MOST_KEYS: usize = if cfg!(test) { 200 } else { 131_072 };
 
 /// What only the one who writes needs.
 #[derive(Debug)]
 pub(super) struct DiskWriter {
     pub(super) log: Log,
     /// How many bytes of the log the index points to.
-    pub(super) wanted_bytes: u64,
+    pub(super) wanted: Wanted,
     /// Which orders were written last.
     pub(super) recent: Recent,
     pub(super) reclaim: Reclaim,
@@ -38,20 +39,21 @@ impl DiskWriter {
         self.write(index, batch, batch.iter().map(len).sum())
     }
 
-    /// Frees a piece of the space that is wanted no more, if there is too much of it; whether there still is.
+    /// Frees a piece of the space that is wanted no more, as a write of so many bytes does, if there is too much of it;
+    /// whether there still is.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub(super) fn tidy(&mut self, index: &Index) -> io::Result<Left> {
+    pub(super) fn tidy(&mut self, index: &Index, bytes: usize) -> io::Result<Left> {
         if self.has_excess() {
-            self.write(index, &Batch::new(), TIDIED_AT_ONCE)?;
+            self.write(index, &Batch::new(), bytes)?;
         }
         Ok(if self.has_excess() { Left::Something } else { Left::Nothing })
     }
 
     /// Whether there is space to be freed, or a file to be removed behind the next frame.
     fn has_excess(&self) -> bool {
-        self.reclaim.is_due(&self.log, self.wanted_bytes) || self.log.has_retired()
+        self.reclaim.is_due(&self.log, &self.wanted) || self.log.has_retired()
     }
 
     /// Appends a batch, and frees space as for one of so many bytes.
@@ -59,23 +61,29 @@ impl DiskWriter {
         let mut entries = Entries::default();
         // What is moved on stands first: what is written holds where both are of one key.
         let Moved { keys, oldest } =
-            self.reclaim.step(&self.log, self.wanted_bytes, bytes, index, &mut entries)?;
+            self.reclaim.step(&self.log, &self.wanted, bytes, index, &mut entries)?;
         for edit in batch {
             if !entries.push(entry_of(edit)) {
                 return Err(io::Error::other("a record is too large"));
             }
         }
         let file = self.log.tail();
+        if index.fresh_keys() >= MOST_KEYS {
+            self.log.end_file();
+        }
         let positions = self.log.append(&entries)?;
         if self.log.tail() != file {
             // As things stood at its end, before what was appended now.
             index.end_file(file)?;
-            index.keep(self.log.sealed(), self.log.tail(), self.wanted_bytes, self.recent.written_down())?;
+            index.keep(self.log.sealed(), self.log.tail(), &self.wanted, self.recent.written_down())?;
         }
         self.note(index, keys, batch, &positions)?;
         #[cfg(feature = "crash-points")]
         WritePoint::Indexed.pass();
         if oldest == Oldest::Done {
+            debug_assert_eq!(self.wanted.of(self.log.oldest()), 0, "what was wanted was moved on");
+            #[cfg(test)]
+            assert!(!index.points_into(self.log.oldest()), "something is wanted of a file that goes");
             self.log.retire_oldest();
         }
         Ok(())
@@ -101,9 +109,7 @@ impl DiskWriter {
                 self.recent.note(&edit.key);
             }
         }
-        let (wanted, freed) = index.set(slots)?;
-        self.wanted_bytes = self.wanted_bytes + wanted - freed;
-        Ok(())
+        index.set(slots, &mut self.wanted)
     }
 }
 

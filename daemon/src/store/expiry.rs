@@ -6,6 +6,7 @@
 use super::{
     StoreError,
     ledger::Ledger,
+    port::Left,
     records::{CLAIM, Owner},
     tree::{self, Direction, Tree},
 };
@@ -20,8 +21,8 @@ use std::{
 pub(super) const DEFAULT_TTL: Duration = Duration::from_hours(24);
 /// Keys looked at for each that is claimed: a key outlives its time by a quarter of it, as long as keys come evenly.
 pub(super) const LOOKS_PER_CLAIM: usize = 4;
-/// Keys that are read at once, because their time seems to be over.
-const MOST: usize = 256;
+/// Keys that a claim of new ones has read, because their time seems to be over.
+pub(super) const MOST_PER_CLAIM: usize = 256;
 
 /// Which keys are still kept.
 #[derive(Debug)]
@@ -67,19 +68,27 @@ impl Expiry {
         self.now.millis_since(accepted) > self.ttl_ms
     }
 
-    /// Looks at so many more keys, round and round; those whose time is over. What cannot be read is left alone: it is
-    /// told to whoever asks for it.
-    pub(super) fn expired<T: Tree>(&mut self, ledger: &Ledger<T>, looks: usize) -> Vec<String> {
-        let mut past = self.past(ledger, looks);
+    /// Looks at so many more keys, round and round; those whose time is over, at most so many, and whether there may be
+    /// more of them. What cannot be read is left alone: it is told to whoever asks for it.
+    pub(super) fn expired<T: Tree>(
+        &mut self,
+        ledger: &Ledger<T>,
+        looks: usize,
+        most: usize,
+    ) -> (Vec<String>, Left) {
+        let mut past = self.past(ledger, looks, most);
+        let is_full = past.len() == most;
         past.retain(|key| {
             let owner = ledger.find_owner(key);
             owner.is_ok_and(|owner| owner.is_some_and(|owner| self.is_over(ledger, &owner)))
         });
-        past
+        // Keys of live orders stay, however many there are: when there were no others, that is it for now.
+        let left = if is_full && !past.is_empty() { Left::Something } else { Left::Nothing };
+        (past, left)
     }
 
     /// The same as the index says: orders that are live are not left out.
-    fn past<T: Tree>(&mut self, ledger: &Ledger<T>, mut looks: usize) -> Vec<String> {
+    fn past<T: Tree>(&mut self, ledger: &Ledger<T>, mut looks: usize, most: usize) -> Vec<String> {
         let mut past = Vec::new();
         if looks == 0 {
             return past;
@@ -88,7 +97,7 @@ impl Expiry {
         let start = self.last.take().map_or(first, Bound::Excluded);
         let (mut last, mut is_end) = (None, true);
         let looked = ledger.tree().times(&(start, end), Direction::Up, &mut |key, accepted| {
-            if looks == 0 || past.len() == MOST {
+            if looks == 0 || past.len() == most {
                 is_end = false;
                 return Ok(ControlFlow::Break(()));
             }
@@ -112,7 +121,7 @@ mod tests {
         StoreError,
         history::DEFAULT_EVENTS,
         memory::MemoryTree,
-        port::{Left, Receipt},
+        port::Receipt,
         recent::Recent,
         samples::{self, accepted, accepted_later, after, step},
         tree::{Batch, KeyRange, TimeVisitor, Visitor},
@@ -163,8 +172,8 @@ mod tests {
             self.tree.apply(batch)
         }
 
-        fn tidy(&self) -> Result<Left, StoreError> {
-            self.tree.tidy()
+        fn tidy(&self, bytes: usize) -> Result<Left, StoreError> {
+            self.tree.tidy(bytes)
         }
     }
 

@@ -80,8 +80,8 @@ impl Tree for Gate {
         Ok(())
     }
 
-    fn tidy(&self) -> Result<Left, StoreError> {
-        self.tree.tidy()
+    fn tidy(&self, bytes: usize) -> Result<Left, StoreError> {
+        self.tree.tidy(bytes)
     }
 }
 
@@ -339,7 +339,7 @@ async fn what_is_removed_is_seen_until_that_is_durable() {
     assert_eq!(ledger.history(0, 9), Some(vec![id(1), id(1), id(2)]));
 
     gated.outcome.send(Ok(())).unwrap();
-    assert_eq!(sweeping.await.unwrap().unwrap().orders, 1);
+    assert_eq!(sweeping.await.unwrap().unwrap().0.orders, 1);
     assert_eq!(ledger.load_over(id(1)).unwrap(), None);
     assert_eq!(gated.listed(), [(id(2), 1)]);
     assert_eq!((ledger.history(1, 9), ledger.history(2, 9)), (None, Some(vec![id(2)])));

@@ -4,6 +4,7 @@
 use super::{
     StoreError, Urgency,
     deferred::{Deferred, HOLD, LONGEST_HOLD},
+    pace::Effort,
     port::Swept,
     sweep::Due,
     writer::Pending,
@@ -28,7 +29,7 @@ pub(super) enum Work {
 /// What is to be removed, and who waits for it.
 pub(super) struct Sweep {
     pub(super) due: Due,
-    pub(super) answer: oneshot::Sender<Result<Swept, StoreError>>,
+    pub(super) answer: oneshot::Sender<Result<(Swept, Effort), StoreError>>,
 }
 
 /// Makes windows of what comes out of the queue.

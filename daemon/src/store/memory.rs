@@ -23,6 +23,9 @@ use std::{
     time::Duration,
 };
 
+/// Between two sweeps: each of them is done on the caller's thread.
+const REST: Duration = Duration::from_millis(5);
+
 /// How a [`MemoryStore`] keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemorySettings {
@@ -124,7 +127,8 @@ impl Store for MemoryStore {
     async fn sweep(&self, now: Timestamp) -> Result<Swept, StoreError> {
         let due = self.sweeper.lock().expect("nothing panics while it looks").find(&self.ledger, now)?;
         let mut writer = self.writer.lock().expect("the sink does not panic");
-        writer.as_mut().ok_or(StoreError::Closed)?.sweep(due)
+        let swept = writer.as_mut().ok_or(StoreError::Closed)?.sweep(due)?;
+        Ok(Swept { rest: REST, ..swept })
     }
 
     /// Memory does not refuse.
@@ -209,7 +213,7 @@ impl Tree for MemoryTree {
         Ok(())
     }
 
-    fn tidy(&self) -> Result<Left, StoreError> {
+    fn tidy(&self, _: usize) -> Result<Left, StoreError> {
         Ok(Left::Nothing)
     }
 }

@@ -30,6 +30,7 @@ mod listing;
 mod loads;
 mod log;
 mod memory;
+mod pace;
 mod port;
 mod reading;
 mod recent;

@@ -4,7 +4,7 @@ use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
 use bytes::Bytes;
 use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
-use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
 /// Durable memory of orders, lanes and idempotency keys. One contract suite holds for every backend.
@@ -234,6 +234,8 @@ pub struct Swept {
     pub keys: usize,
     /// Whether another sweep at the same instant has anything to do.
     pub left: Left,
+    /// How long the store should be left alone before that, for the sake of those who write to it.
+    pub rest: Duration,
 }
 
 /// Whether there is more to do.

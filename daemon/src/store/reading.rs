@@ -3,7 +3,7 @@
 use super::{
     StoreError,
     disk::subject,
-    index::{Index, Indexing},
+    index::{Index, Indexing, Wanted},
     log::{self, Damage, Entry, Files, LogId},
     recent::Recent,
     tree::{Direction, KeyRange},
@@ -33,7 +33,7 @@ impl Reading {
         let unusable =
             |error: io::Error| StoreError::Open { path: scratch.0.clone(), reason: error.to_string() };
         let index = Index::create(&scratch.0, LogId::default(), CACHE_BYTES)?;
-        let mut indexing = Indexing::new(&index, 0, Recent::default());
+        let mut indexing = Indexing::new(&index, Wanted::default(), Recent::default());
         let mut visit = |entry: Entry<'_>, position| indexing.take(&entry, position).map_err(unusable);
         let files = log::salvage(dir, &mut visit, tell)?;
         indexing.end().map_err(unusable)?;

@@ -1,10 +1,11 @@
 //! Frees the space of what the log does not need any more, a little with every write.
 //!
 //! The oldest file is read from its beginning, and what the index still finds in it is appended to the log again, in
-//! the frame that is being written anyway. At its end nothing of it is wanted.
+//! the frame that is being written anyway. When nothing of it is wanted any more, which may be so before it was read at all,
+//! it can go.
 
 use super::{
-    index::{Index, Place},
+    index::{Index, Place, Wanted},
     log::{Entries, Entry, Frames, Log, Step},
 };
 use orderd_sdk::timestamp::Timestamp;
@@ -30,7 +31,7 @@ pub(super) struct Reclaim {
 pub(super) struct Moved {
     /// The keys of the entries that were added, in order, with their times.
     pub(super) keys: Vec<(IVec, Timestamp)>,
-    /// Whether the oldest file has been looked through to its end.
+    /// Whether anything is wanted of the oldest file, once what was added is written.
     pub(super) oldest: Oldest,
 }
 
@@ -43,10 +44,10 @@ pub(super) enum Oldest {
 }
 
 impl Reclaim {
-    /// Whether the oldest file is being looked through, or should be.
-    pub(super) fn is_due(&self, log: &Log, wanted_bytes: u64) -> bool {
-        let is_large = log.bytes() > SPREAD * wanted_bytes + FREE_FILES * log.file_bytes();
-        self.reading.is_some() || is_large && log.has_sealed()
+    /// Whether the oldest file can go, is being looked through, or should be.
+    pub(super) fn is_due(&self, log: &Log, wanted: &Wanted) -> bool {
+        let is_large = log.bytes() > SPREAD * wanted.total() + FREE_FILES * log.file_bytes();
+        self.reading.is_some() || log.has_sealed() && (is_large || wanted.of(log.oldest()) == 0)
     }
 
     /// When the log is much larger than what is wanted of it, adds what has to be moved on before a write of so
@@ -57,17 +58,24 @@ impl Reclaim {
     pub(super) fn step(
         &mut self,
         log: &Log,
-        wanted_bytes: u64,
+        wanted: &Wanted,
         written: usize,
         index: &Index,
         entries: &mut Entries,
     ) -> io::Result<Moved> {
         let mut moved = Moved::default();
-        if self.reading.is_none() && self.is_due(log, wanted_bytes) {
+        let left = wanted.of(log.oldest());
+        if !self.is_due(log, wanted) {
+            return Ok(moved);
+        }
+        if self.reading.is_none() && left > 0 {
             self.reading = log.read_oldest()?;
         }
-        if let Some(frames) = &mut self.reading {
-            moved.look_through(frames, LEAST.max(written * EFFORT), index, entries)?;
+        match &mut self.reading {
+            Some(frames) => {
+                moved.look_through(frames, left, LEAST.max(written * EFFORT), index, entries)?;
+            }
+            None => moved.oldest = Oldest::Done,
         }
         if moved.oldest == Oldest::Done {
             self.reading = None;
@@ -77,15 +85,16 @@ impl Reclaim {
 }
 
 impl Moved {
-    /// Adds what is wanted of the next frames, about so many bytes of them.
+    /// Adds what is wanted of the next frames, about so many bytes of them. Of the file, so many are wanted.
     fn look_through(
         &mut self,
         frames: &mut Frames,
+        mut left: u64,
         mut budget: usize,
         index: &Index,
         entries: &mut Entries,
     ) -> io::Result<()> {
-        while budget > 0 {
+        while budget > 0 && left > 0 {
             match frames.step()? {
                 Step::Frame(frame) => {
                     budget = budget.saturating_sub(frame.len());
@@ -93,17 +102,18 @@ impl Moved {
                         let is_last = |place: Place| place.position == position;
                         if entry.value.is_some() && index.get(entry.key)?.is_some_and(is_last) {
                             move_on(entry, entries, self)?;
+                            left = left.saturating_sub(u64::from(position.len));
                         }
                     }
                 }
                 Step::Broken(offset) => {
                     return Err(io::Error::other(format!("the oldest file is damaged at byte {offset}")));
                 }
-                Step::End => {
-                    self.oldest = Oldest::Done;
-                    return Ok(());
-                }
+                Step::End => left = 0,
             }
+        }
+        if left == 0 {
+            self.oldest = Oldest::Done;
         }
         Ok(())
     }

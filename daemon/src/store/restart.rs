@@ -32,7 +32,7 @@ struct Answers {
     counts: BTreeMap<OrderStatus, u64>,
     lanes: BTreeMap<Lane, u64>,
     history: Vec<Option<Vec<OrderId>>>,
-    wanted_bytes: u64,
+    wanted: index::Wanted,
 }
 
 async fn ask(store: &SledStore) -> Answers {
@@ -44,7 +44,7 @@ async fn ask(store: &SledStore) -> Answers {
         counts: store.live_counts(),
         lanes: store.lanes().await.unwrap(),
         history: (0..=store.cursor()).map(|after| store.history(after, usize::MAX)).collect(),
-        wanted_bytes: store.wanted_bytes(),
+        wanted: store.wanted(),
     };
     for number in 0..ORDERS {
         answers.loaded.push(store.load(id(number)).await.unwrap());
@@ -95,7 +95,7 @@ async fn compare(acts: &[(u64, alike::Act)], openings: usize) {
     let (kept, whole) = (open(&kept), open(&whole));
     assert_eq!(ask(&kept).await, ask(&whole).await);
     assert_eq!(claim_all(&kept).await, claim_all(&whole).await);
-    assert_eq!(kept.wanted_bytes(), whole.wanted_bytes());
+    assert_eq!(kept.wanted(), whole.wanted());
     kept.prove();
     assert!(kept.failure().is_none(), "{:?}", kept.failure());
 }

@@ -120,10 +120,10 @@ impl SledStore {
         self.audit.stop();
     }
 
-    /// How many bytes of the log are wanted.
+    /// What is wanted of the log.
     #[cfg(test)]
-    pub(super) fn wanted_bytes(&self) -> u64 {
-        self.ledger.tree().wanted_bytes()
+    pub(super) fn wanted(&self) -> super::index::Wanted {
+        self.ledger.tree().wanted()
     }
 
     /// Reads from the disk on a thread that may block.
@@ -209,7 +209,9 @@ impl Store for SledStore {
         let find = move |ledger: &Ledger<_>| {
             sweeper.lock().unwrap_or_else(PoisonError::into_inner).find(ledger, now)
         };
-        self.committer.sweep(self.read(find).await?).await
+        let (swept, effort) = self.committer.sweep(self.read(find).await?).await?;
+        let rest = self.sweeper.lock().unwrap_or_else(PoisonError::into_inner).note(effort);
+        Ok(Swept { rest, ..swept })
     }
 
     fn failure(&self) -> Option<StoreError> {

@@ -2,13 +2,15 @@
 //!
 //! What is due is looked for beside the writer: ids sort by acceptance, so the orders that can be due are the first ones,
 //! and their times stand in the index. Nothing is removed on the word of the index alone: the record of what seems due is
-//! read. The writer then removes what is still as it was found, and a few idempotency keys along with it. A key whose
-//! order is gone leads nowhere and counts as none, so it does not matter which of the two goes first.
+//! read. The writer then removes what is still as it was found, and idempotency keys along with it. A key whose order is
+//! gone leads nowhere and counts as none, so it does not matter which of the two goes first. How much that is at once the
+//! [`pace`](super::pace) says.
 
 use super::{
     StoreError,
     board::Held,
     ledger::Ledger,
+    pace::{Effort, Pace},
     port::{Left, Swept},
     records::{self, OVER},
     tree::{self, Batch, Direction, Edit, KeyRange, Tree},
@@ -23,12 +25,11 @@ use std::{
     time::Duration,
 };
 
-/// Orders that a sweep looks at without reading them.
-const LOOKS: usize = 4_096;
-/// Orders that it removes at the most, each of which is read.
-const MOST: usize = 256;
-/// Idempotency keys that it looks at.
-const KEY_LOOKS: usize = 4_096;
+/// For each order that a sweep may remove, and has to read, it looks at so many without reading them, at so many idempotency
+/// keys, and frees as much space as a write of so many bytes does.
+const LOOKS: usize = 16;
+const KEY_LOOKS: usize = 16;
+const TIDIED: usize = 1 << 10;
 
 /// Looks for what is due, round and round.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub(super) struct Sweeper {
     retention_ms: Option<u64>,
     /// The last key that was looked at in this round.
     last: Option<IVec>,
+    pace: Pace,
 }
 
 /// Orders that are due, as they were found at this instant.
@@ -44,13 +46,15 @@ pub(super) struct Due {
     pub(super) now: Timestamp,
     orders: Vec<Arc<Order>>,
     left: Left,
+    /// How many orders there might have been.
+    most: usize,
 }
 
 impl Sweeper {
     /// Without a time nothing is ever due.
     pub(super) fn new(retention: Option<Duration>) -> Self {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Self { retention_ms: retention.map(millis), last: None }
+        Self { retention_ms: retention.map(millis), last: None, pace: Pace::default() }
     }
 
     /// The next orders that are due at this instant. What cannot be read is left alone: it is told to whoever asks for it.
@@ -58,27 +62,34 @@ impl Sweeper {
     /// # Errors
     /// When the index cannot be read.
     pub(super) fn find<T: Tree>(&mut self, ledger: &Ledger<T>, now: Timestamp) -> Result<Due, StoreError> {
+        let most = self.pace.most();
         let until = self.retention_ms.and_then(|retention| now.0.checked_sub(retention)).map(Timestamp);
         let Some(until) = until else {
-            return Ok(Due { now, orders: Vec::new(), left: Left::Nothing });
+            return Ok(Due { now, orders: Vec::new(), left: Left::Nothing, most });
         };
-        let (ids, left) = self.look(ledger, until)?;
+        let (ids, left) = self.look(ledger, until, most)?;
         let read = |id| ledger.read_over(id).ok().flatten();
         let is_due = |order: &Arc<Order>| order.is_at_rest() && records::time_of(order) < until;
-        Ok(Due { now, orders: ids.into_iter().filter_map(read).filter(is_due).collect(), left })
+        Ok(Due { now, orders: ids.into_iter().filter_map(read).filter(is_due).collect(), left, most })
     }
 
-    /// Orders that are over and whose last event is older than this, as the index says.
+    /// A sweep took so much of the writer; how long it is to be left alone now.
+    pub(super) fn note(&mut self, effort: Effort) -> Duration {
+        self.pace.note(effort)
+    }
+
+    /// Orders that are over and whose last event is older than this, as the index says, at most so many.
     fn look<T: Tree>(
         &mut self,
         ledger: &Ledger<T>,
         until: Timestamp,
+        most: usize,
     ) -> Result<(Vec<OrderId>, Left), StoreError> {
         let (mut ids, mut looked_at, mut left) = (Vec::new(), 0, Left::Nothing);
         let mut last = None;
         if let Some(range) = range_after(self.last.take(), until) {
             ledger.tree().times(&range, Direction::Up, &mut |key, at| {
-                if looked_at == LOOKS || ids.len() == MOST {
+                if looked_at == most * LOOKS || ids.len() == most {
                     left = Left::Something;
                     return Ok(ControlFlow::Break(()));
                 }
@@ -113,8 +124,8 @@ impl<T: Tree> Writer<T> {
         self.expiry.tick(due.now);
         let mut orders = due.orders;
         orders.retain(|order| self.is_as_it_was(order));
-        let keys = self.expiry.expired(&self.ledger, KEY_LOOKS);
-        let swept = Swept { orders: orders.len(), keys: keys.len(), left: due.left };
+        let (keys, keys_left) = self.expiry.expired(&self.ledger, due.most * KEY_LOOKS, due.most);
+        let mut swept = Swept { orders: orders.len(), keys: keys.len(), left: due.left, ..Swept::default() };
         if swept.orders + swept.keys > 0 {
             let over = orders.iter().map(|order| records::order_key(OVER, order.id));
             let keys = keys.iter().map(|key| records::claim_key(key));
@@ -124,10 +135,10 @@ impl<T: Tree> Writer<T> {
             self.ledger.apply(batch)?;
             self.ledger.board_mut().forget(&orders);
         }
-        match self.ledger.tree().tidy()? {
-            Left::Nothing => Ok(swept),
-            Left::Something => Ok(Swept { left: Left::Something, ..swept }),
+        if [keys_left, self.ledger.tree().tidy(due.most * TIDIED)?].contains(&Left::Something) {
+            swept.left = Left::Something;
         }
+        Ok(swept)
     }
 
     /// Whether nothing has happened to the order since it was read: only a retry by hand can have moved it, and that has a

@@ -43,12 +43,12 @@ pub(super) trait Tree: Send + Sync + 'static {
     /// When the disk refuses. What is on it then is not known before the next start.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
 
-    /// Frees a piece of the space that is wanted no more, if there is so much of it that it should be freed; whether there
-    /// still is.
+    /// Frees a piece of the space that is wanted no more, as a write of so many bytes does, if there is so much of it that it
+    /// should be freed; whether there still is.
     ///
     /// # Errors
     /// Those of [`apply`](Self::apply).
-    fn tidy(&self) -> Result<Left, StoreError>;
+    fn tidy(&self, bytes: usize) -> Result<Left, StoreError>;
 }
 
 /// Is shown a key and its value.

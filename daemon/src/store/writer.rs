@@ -3,7 +3,7 @@
 use super::{
     Applied, Change, CommitSink, Committed, StoreError,
     board::Held,
-    expiry::{Expiry, LOOKS_PER_CLAIM},
+    expiry::{Expiry, LOOKS_PER_CLAIM, MOST_PER_CLAIM},
     ledger::Ledger,
     records::{self, Encoder, LIVE, OVER},
     tree::{Batch, Edit, Tree},
@@ -41,6 +41,11 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Whether there was nothing to be written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
     /// Tells everyone who waits.
     pub(super) fn resolve(self) {
         for (receipt, applied) in self.answers {
@@ -137,7 +142,8 @@ impl<T: Tree> Writer<T> {
             batch.push(Edit::put(records::claim_key(key), self.encoder.owner(owner)?, owner.accepted));
         }
         let looks = window.claims.len() * LOOKS_PER_CLAIM;
-        for key in self.expiry.expired(&self.ledger, looks) {
+        let (expired, _) = self.expiry.expired(&self.ledger, looks, MOST_PER_CLAIM);
+        for key in expired {
             if !window.claims.contains_key(&key) {
                 batch.push(Edit::remove(records::claim_key(&key)));
             }

@@ -3,7 +3,7 @@
 //! It is written when a file of the log has ended and its run is durable, as a [`catalogue`]: it is there as a whole or
 //! not, and never names a run that is not there.
 
-use super::{catalogue, place::Place};
+use super::{catalogue, place::Place, wanted::Wanted};
 use crate::store::log::{LogId, Position};
 use orderd_sdk::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use sled::IVec;
 use std::{collections::BTreeMap, fs::File, io, path::Path};
 
 /// Raised with every change of the format of this or of runs.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The key of everything but the keys that are in no run, which follow the byte after it.
 const HEAD: &[u8] = b"h";
 const SMALL: u8 = b's';
@@ -26,7 +26,7 @@ pub(super) struct Checkpoint {
     pub(super) next: u64,
     /// The runs, each by its file of the log.
     pub(super) runs: Vec<u64>,
-    pub(super) wanted_bytes: u64,
+    pub(super) wanted: Wanted,
     /// What is remembered of the order of writes, as its owner wrote it down.
     pub(super) recent: Vec<[u8; 16]>,
     /// The keys that are in no run.
@@ -44,12 +44,12 @@ impl Checkpoint {
         next: u64,
         runs: Vec<u64>,
         small: impl Iterator<Item = (Vec<u8>, Place)>,
-        wanted_bytes: u64,
+        wanted: Wanted,
         recent: Vec<[u8; 16]>,
     ) -> Self {
         let line = |Place { position, at }| (position.file, position.offset, position.len, at.0);
         let small = small.map(|(key, place)| (key, line(place))).collect();
-        Self { version: VERSION, log, files, next, runs, small, wanted_bytes, recent }
+        Self { version: VERSION, log, files, next, runs, small, wanted, recent }
     }
 
     /// Writes it, durably.

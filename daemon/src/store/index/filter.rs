@@ -1,7 +1,7 @@
 //! A Bloom filter: says of most keys that are not in a run that they are not, without reading it. All bits of a key
 //! lie in one cache line.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Words of a line, which has 512 bits.
 const LINE: usize = 8;
@@ -10,8 +10,24 @@ const BITS_PER_KEY: usize = 12;
 const PROBES: u32 = 7;
 
 /// The keys of a run.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Filter(Vec<u64>);
+
+/// As bytes: they are taken whole at a start, where numbers would be one by one.
+impl Serialize for Filter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+}
+
+impl<'de> Deserialize<'de> for Filter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        let (words, _) = bytes.as_chunks::<8>();
+        Ok(Self(words.iter().map(|word| u64::from_le_bytes(*word)).collect()))
+    }
+}
 
 /// What a filter needs to know of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +87,13 @@ mod tests {
 
     fn hash(number: u64) -> KeyHash {
         KeyHash::of(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn it_is_read_as_it_was_written() {
+        let filter = Filter::of(&(0..1_000).map(hash).collect::<Vec<_>>());
+        let written = postcard::to_allocvec(&filter).unwrap();
+        assert_eq!(postcard::from_bytes::<Filter>(&written).unwrap().0, filter.0);
     }
 
     #[test]

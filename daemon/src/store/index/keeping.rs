@@ -1,7 +1,7 @@
 //! What of an index outlives its process, and when a start believes it.
 
 use super::{
-    Index, Layers, Trust,
+    Index, Layers, Trust, Wanted,
     checkpoint::Checkpoint,
     run::{self, Run},
     run_path, unusable,
@@ -20,7 +20,7 @@ use std::{
 pub(in crate::store) struct Known {
     /// The first file that it does not know.
     pub(in crate::store) next: u64,
-    pub(in crate::store) wanted_bytes: u64,
+    pub(in crate::store) wanted: Wanted,
     pub(in crate::store) recent: Vec<[u8; 16]>,
 }
 
@@ -55,8 +55,8 @@ impl Index {
             let runs = runs.into_iter().map(Arc::new).collect();
             let layers = Layers { small, fresh: BTreeMap::new(), runs };
             let index = Self::with(layers, dir, log, cache_bytes);
-            let Checkpoint { next, wanted_bytes, recent, .. } = checkpoint;
-            Ok(Some((index, Known { next, wanted_bytes, recent })))
+            let Checkpoint { next, wanted, recent, .. } = checkpoint;
+            Ok(Some((index, Known { next, wanted, recent })))
         };
         read().map_err(|error| unusable(dir, &error))
     }
@@ -70,7 +70,7 @@ impl Index {
         &self,
         files: BTreeMap<u64, u64>,
         next: u64,
-        wanted_bytes: u64,
+        wanted: &Wanted,
         recent: Vec<[u8; 16]>,
     ) -> io::Result<()> {
         let trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,14 +78,14 @@ impl Index {
             return Ok(());
         }
         let oldest = files.first_key_value().map_or(0, |(first, _)| *first);
-        let (wanted, unwanted): (Vec<_>, Vec<_>) =
+        let (needed, unneeded): (Vec<_>, Vec<_>) =
             self.layers().runs.iter().cloned().partition(|run| run.of() >= oldest);
-        let names = wanted.iter().rev().map(|run| run.of()).collect();
+        let names = needed.iter().rev().map(|run| run.of()).collect();
         let small = self.layers().small.clone();
         let small = small.iter().map(|(key, place)| (key.to_vec(), *place));
-        Checkpoint::new(self.log, files, next, names, small, wanted_bytes, recent).write(&self.dir)?;
-        self.layers_mut().runs = wanted.into();
-        for run in unwanted {
+        Checkpoint::new(self.log, files, next, names, small, wanted.clone(), recent).write(&self.dir)?;
+        self.layers_mut().runs = needed.into();
+        for run in unneeded {
             fs::remove_file(run.path())?;
         }
         Ok(())

@@ -19,10 +19,12 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod wanted;
 
 pub(super) use keeping::Known;
 pub(super) use place::{Place, Slot};
 pub(super) use replay::{Indexed, Indexing};
+pub(super) use wanted::Wanted;
 
 use super::{
     StoreError,
@@ -135,19 +137,17 @@ impl Index {
         Ok(None)
     }
 
-    /// These are the last entries of their keys now, of several of one key the last one. How many bytes of the log
-    /// are wanted since, and how many are not.
+    /// These are the last entries of their keys now, of several of one key the last one; and what is wanted of the log
+    /// changes with them.
     ///
     /// # Errors
     /// When a run cannot be read.
-    pub(super) fn set(&self, entries: Vec<(IVec, Slot)>) -> io::Result<(u64, u64)> {
+    pub(super) fn set(&self, entries: Vec<(IVec, Slot)>, wanted: &mut Wanted) -> io::Result<()> {
         let mut befores = Vec::with_capacity(entries.len());
         for (key, _) in &entries {
             // Those that are in memory are known when they are replaced.
             befores.push(if is_small(key) { None } else { self.last(key)? });
         }
-        let len_of = |place: Place| u64::from(place.position.len);
-        let (mut wanted, mut freed) = (0, 0);
         let mut layers = self.layers_mut();
         for ((key, slot), before) in entries.into_iter().zip(befores) {
             let before = match (is_small(&key), slot) {
@@ -156,10 +156,15 @@ impl Index {
                 // Of two entries of one key the second comes behind the first, whatever was before both.
                 (false, _) => layers.fresh.insert(key, slot).or(before).and_then(Slot::value),
             };
-            wanted += slot.value().map_or(0, len_of);
-            freed += before.map_or(0, len_of);
+            slot.value().into_iter().for_each(|place| wanted.add(place));
+            before.into_iter().for_each(|place| wanted.remove(place));
         }
-        Ok((wanted, freed))
+        Ok(())
+    }
+
+    /// How many keys there are in memory that the next run will have.
+    pub(super) fn fresh_keys(&self) -> usize {
+        self.layers().fresh.len()
     }
 
     /// A file of the log has ended: what it brought becomes a run. Nothing of it is durable yet.
@@ -177,6 +182,17 @@ impl Index {
         layers.fresh.clear();
         layers.runs = std::iter::once(Arc::new(run)).chain(layers.runs.iter().cloned()).collect();
         Ok(())
+    }
+
+    /// Whether the last entry of any key lies in this file of the log.
+    #[cfg(test)]
+    pub(super) fn points_into(&self, file: u64) -> bool {
+        use super::tree::{Direction, all_of};
+        let is_there = |place: &Place| place.position.file == file;
+        let in_runs = [OVER, CLAIM]
+            .iter()
+            .any(|kind| self.range(&all_of(*kind), Direction::Up).any(|found| is_there(&found.unwrap().1)));
+        in_runs || self.layers().small.values().any(is_there)
     }
 
     /// The keys that are always in memory.

@@ -1,6 +1,6 @@
 //! Makes an index of a log that is read from some file on.
 
-use super::{Index, Slot};
+use super::{Index, Slot, Wanted};
 use crate::store::{
     log::{Entry, Log, Position},
     recent::Recent,
@@ -22,15 +22,15 @@ pub(in crate::store) struct Indexing<'a> {
 #[derive(Debug)]
 pub(in crate::store) struct Indexed {
     /// How many bytes of the log the index points to.
-    pub(in crate::store) wanted_bytes: u64,
+    pub(in crate::store) wanted: Wanted,
     /// Which orders were written last.
     pub(in crate::store) recent: Recent,
 }
 
 impl<'a> Indexing<'a> {
     /// What is read follows what the index knows, of which this is known.
-    pub(in crate::store) fn new(index: &'a Index, wanted_bytes: u64, recent: Recent) -> Self {
-        let indexed = Indexed { wanted_bytes, recent };
+    pub(in crate::store) fn new(index: &'a Index, wanted: Wanted, recent: Recent) -> Self {
+        let indexed = Indexed { wanted, recent };
         Self { index, file: None, entries: BTreeMap::new(), indexed }
     }
 
@@ -56,9 +56,7 @@ impl<'a> Indexing<'a> {
 
     fn set(&mut self) -> io::Result<()> {
         let entries = mem::take(&mut self.entries);
-        let (wanted, freed) = self.index.set(entries.into_iter().collect())?;
-        self.indexed.wanted_bytes = self.indexed.wanted_bytes + wanted - freed;
-        Ok(())
+        self.index.set(entries.into_iter().collect(), &mut self.indexed.wanted)
     }
 
     /// The log was read to its end. What is known of the files before its newest is kept, unless it was known before
@@ -97,7 +95,7 @@ impl<'a> Indexing<'a> {
             true => self.index.keep(
                 log.sealed(),
                 log.tail(),
-                self.indexed.wanted_bytes,
+                &self.indexed.wanted,
                 self.indexed.recent.written_down(),
             ),
             false => Ok(()),

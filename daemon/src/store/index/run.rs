@@ -1,7 +1,9 @@
 //! A run: the last entry of every key in one file of the log, sorted, in a file that never changes.
 //!
 //! Blocks of entries come first, then a postcard [`Contents`] with the checksum of each block, then the contents'
-//! own length and checksum. The contents are in memory as long as the run is open: about two bytes for each key.
+//! own length and checksum. The contents are in memory as long as the run is open: about two bytes for each key. Keys of
+//! one block begin with the same byte, so it is known which is the first of the last kind: of the orders. Their keys grow with
+//! time, and so most runs need not be asked for one.
 
 use super::{
     filter::{Filter, KeyHash},
@@ -9,6 +11,7 @@ use super::{
 };
 use crate::store::log::LogId;
 use serde::{Deserialize, Serialize};
+use sled::IVec;
 use std::{
     fs::{self, File},
     io,
@@ -19,7 +22,7 @@ use std::{
 };
 
 pub(super) const EXTENSION: &str = "run";
-const MAGIC: &[u8; 8] = b"orderrun";
+const MAGIC: &[u8; 8] = b"orderru2";
 /// Length and checksum of the contents, and the magic.
 const TRAILER: usize = 20;
 /// A block ends when it has so many bytes. Few in tests, so that a run has many blocks.
@@ -49,6 +52,9 @@ pub(super) struct Run {
     path: PathBuf,
     file: File,
     contents: Contents,
+    /// The first key that begins with the same byte as the last one, and the last one: here, where they are found without
+    /// another look at the memory.
+    orders: (IVec, IVec),
 }
 
 impl Run {
@@ -71,7 +77,7 @@ impl Run {
         fs::write(path, &bytes)?;
         let file = File::open(path)?;
         file.sync_all()?;
-        Ok(Self { path: path.to_owned(), file, contents })
+        Ok(Self::over(path, file, contents))
     }
 
     /// Opens a run; none when there is none of this file of this log, or its contents are damaged.
@@ -84,7 +90,15 @@ impl Run {
             opened => opened?,
         };
         let contents = read_contents(&file)?.filter(|contents| contents.log == log && contents.of == of);
-        Ok(contents.map(|contents| Self { path: path.to_owned(), file, contents }))
+        Ok(contents.map(|contents| Self::over(path, file, contents)))
+    }
+
+    fn over(path: &Path, file: File, contents: Contents) -> Self {
+        let Contents { blocks, last_key, .. } = &contents;
+        let before = blocks.partition_point(|block| block.first_key.first() < last_key.first());
+        let first = blocks.get(before).map_or_else(IVec::default, |block| IVec::from(&block.first_key[..]));
+        let orders = (first, IVec::from(&last_key[..]));
+        Self { path: path.to_owned(), file, contents, orders }
     }
 
     /// The file of the log that it is of, by its first frame.
@@ -98,8 +112,10 @@ impl Run {
 
     /// The block that has this key, if the run has it at all.
     pub(super) fn block_of(&self, key: &[u8], hash: KeyHash) -> Option<usize> {
-        let Contents { blocks, last_key, filter, .. } = &self.contents;
-        if key > last_key.as_slice() || !filter.may_have(hash) {
+        let Contents { blocks, filter, .. } = &self.contents;
+        let (first, last) = &self.orders;
+        let is_before = key < &first[..] && key.first() == first.first();
+        if key > &last[..] || is_before || !filter.may_have(hash) {
             return None;
         }
         blocks.partition_point(|block| block.first_key.as_slice() <= key).checked_sub(1)
@@ -140,6 +156,10 @@ fn encode<'a>(log: LogId, of: u64, entries: impl Iterator<Item = (&'a [u8], Slot
         BlockPlace { first_key, offset, len: block.len() as u32, crc: crc32fast::hash(block) }
     };
     for (key, slot) in entries {
+        if let Some(ended) = first_key.take_if(|first: &mut Vec<u8>| first.first() != key.first()) {
+            blocks.push(end_block(&bytes, start, ended));
+            start = bytes.len();
+        }
         first_key.get_or_insert_with(|| key.to_vec());
         hashes.push(KeyHash::of(key));
         bytes.extend_from_slice(&(key.len() as u16).to_le_bytes());

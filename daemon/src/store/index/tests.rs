@@ -2,7 +2,7 @@
 //! log is not believed, or found out.
 
 use super::{
-    Index, Place, Slot,
+    Index, Place, Slot, Wanted,
     checkpoint::Checkpoint,
     run::{self, Run},
     run_path,
@@ -56,7 +56,7 @@ struct Pair {
     files: BTreeMap<u64, u64>,
     file: u64,
     offset: u64,
-    wanted: u64,
+    wanted: Wanted,
 }
 
 impl Pair {
@@ -64,7 +64,7 @@ impl Pair {
         let dir = tempfile::tempdir().unwrap();
         let index = Index::create(&dir.path().join("index"), LOG, CACHE).unwrap();
         let (model, files) = (BTreeMap::new(), BTreeMap::new());
-        Self { dir, index, model, files, file: 1, offset: 0, wanted: 0 }
+        Self { dir, index, model, files, file: 1, offset: 0, wanted: Wanted::default() }
     }
 
     fn set(&mut self, key: IVec, put: bool) {
@@ -81,8 +81,7 @@ impl Pair {
                 Slot::Removed(position)
             }
         };
-        let (wanted, freed) = self.index.set(vec![(key, slot)]).unwrap();
-        self.wanted = self.wanted + wanted - freed;
+        self.index.set(vec![(key, slot)], &mut self.wanted).unwrap();
     }
 
     /// What lies in the files that are freed is moved on before.
@@ -98,16 +97,17 @@ impl Pair {
         if !reopen {
             return;
         }
-        self.index.keep(self.files.clone(), self.file, self.wanted, vec![[5; 16]]).unwrap();
+        self.index.keep(self.files.clone(), self.file, &self.wanted, vec![[5; 16]]).unwrap();
         let place = self.dir.path().join("index");
         let (index, known) = Index::open(&place, LOG, oldest, &self.files, CACHE).unwrap().expect("it fits");
-        assert_eq!((known.next, known.wanted_bytes), (self.file, self.wanted));
+        assert_eq!((known.next, &known.wanted), (self.file, &self.wanted));
         assert_eq!(known.recent, [[5; 16]]);
         self.index = index;
     }
 
     fn check(&self) {
-        let wanted: u64 = self.model.values().map(|place| u64::from(place.position.len)).sum();
+        let mut wanted = Wanted::default();
+        self.model.values().for_each(|place| wanted.add(*place));
         assert_eq!(self.wanted, wanted);
         for prefix in [CLAIM, OVER, LIVE] {
             let ends: Vec<IVec> = (0..=20).step_by(4).map(|number| IVec::from(&[prefix, number])).collect();
@@ -159,9 +159,9 @@ fn of_two_entries_of_one_key_the_second_counts() {
     pair.end_file(0, true);
     let place = |offset, len| Place { position: Position { file: 11, offset, len }, at: Timestamp(1) };
     let entries = [place(1, 5), place(9, 7)].map(|place| (IVec::from(b"okey"), Slot::Value(place)));
-    let (wanted, freed) = pair.index.set(entries.to_vec()).unwrap();
+    pair.index.set(entries.to_vec(), &mut pair.wanted).unwrap();
     assert_eq!(pair.index.get(b"okey").unwrap(), Some(place(9, 7)));
-    assert_eq!(pair.wanted + wanted - freed, 7);
+    assert_eq!((pair.wanted.total(), pair.wanted.of(1), pair.wanted.of(11)), (7, 0, 7));
 }
 
 #[test]
@@ -249,11 +249,11 @@ async fn a_checkpoint_that_lacks_a_live_order_is_found_out() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path()).await;
     let index = dir.path().join("index");
-    let Checkpoint { log, files, next, runs, wanted_bytes, recent, small, .. } =
+    let Checkpoint { log, files, next, runs, wanted, recent, small, .. } =
         Checkpoint::read(&index).unwrap().unwrap();
     let small: Vec<_> =
         small.iter().filter(|(key, _)| key[0] != LIVE).map(|(key, line)| (key.clone(), *line)).collect();
-    let mut planted = Checkpoint::new(log, files, next, runs, std::iter::empty(), wanted_bytes, recent);
+    let mut planted = Checkpoint::new(log, files, next, runs, std::iter::empty(), wanted, recent);
     planted.small = small;
     planted.write(&index).unwrap();
     assert_found_out(dir.path()).await;

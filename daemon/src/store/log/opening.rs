@@ -246,7 +246,7 @@ impl Found {
         let Self { opening: Opening { dir, files, mut mark, .. }, end, tail } = self;
         mark.set(end.last).and_then(|()| mark.sync()).map_err(unusable(&dir))?;
         files.insert(end.tail, tail.clone());
-        let tail = Tail { file: tail, first: end.tail, end: end.len, next: end.last + 1 };
+        let tail = Tail { file: tail, first: end.tail, end: end.len, next: end.last + 1, is_done: false };
         Ok(Log { id: mark.id, files: Arc::new(files), mark, tail, sealed, oldest: end.oldest, file_bytes })
     }
 

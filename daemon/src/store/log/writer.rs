@@ -33,6 +33,8 @@ pub(super) struct Tail {
     pub(super) end: u64,
     /// The number of the next frame.
     pub(super) next: u64,
+    /// Whether it is left, however small it is.
+    pub(super) is_done: bool,
 }
 
 impl Log {
@@ -41,7 +43,7 @@ impl Log {
     /// # Errors
     /// When the disk refuses. Nothing may be appended then before the log is opened again.
     pub(in crate::store) fn append(&mut self, entries: &Entries) -> io::Result<Vec<Position>> {
-        if self.tail.end >= self.file_bytes {
+        if self.tail.end >= self.file_bytes || self.tail.is_done {
             self.begin_file()?;
         }
         let len = u32::try_from(entries.bytes.len())
@@ -72,8 +74,18 @@ impl Log {
         let first = self.tail.next;
         let file = self.files.create(&FileHeader { id: self.id, first, oldest: self.oldest })?;
         self.sealed.insert(self.tail.first, self.tail.end);
-        self.tail = Tail { file, first, end: FileHeader::LEN as u64, next: first };
+        self.tail = Tail { file, first, end: FileHeader::LEN as u64, next: first, is_done: false };
         Ok(())
+    }
+
+    /// The next frame begins a new file, however small the newest one is.
+    pub(in crate::store) fn end_file(&mut self) {
+        self.tail.is_done = true;
+    }
+
+    /// The oldest file that counts.
+    pub(in crate::store) fn oldest(&self) -> u64 {
+        self.oldest
     }
 
     /// The oldest file that counts, to be read from its beginning; none when that is the tail.
