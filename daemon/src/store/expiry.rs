@@ -31,12 +31,14 @@ pub(super) struct Expiry {
     now: Timestamp,
     /// The last record that was looked at.
     last: Option<IVec>,
+    /// The last instant at which a sweep came to the end of the keys.
+    swept: Option<Timestamp>,
 }
 
 impl Expiry {
     pub(super) fn new(ttl: Duration) -> Self {
         let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
-        Self { ttl_ms, now: Timestamp::default(), last: None }
+        Self { ttl_ms, now: Timestamp::default(), last: None, swept: None }
     }
 
     /// Something happened at this time.
@@ -87,7 +89,26 @@ impl Expiry {
         (past, left)
     }
 
-    /// The same as the index says: orders that are live are not left out.
+    /// The same for the sweeps of one instant, but only until one of them has come to the end: behind it there may be many
+    /// keys that were just removed, and nothing else.
+    pub(super) fn swept<T: Tree>(
+        &mut self,
+        ledger: &Ledger<T>,
+        at: Timestamp,
+        looks: usize,
+        most: usize,
+    ) -> (Vec<String>, Left) {
+        if self.swept == Some(at) {
+            return (Vec::new(), Left::Nothing);
+        }
+        let found = self.expired(ledger, looks, most);
+        if self.last.is_none() {
+            self.swept = Some(at);
+        }
+        found
+    }
+
+    /// Keys whose time is over as the index says: those of live orders are not left out.
     fn past<T: Tree>(&mut self, ledger: &Ledger<T>, mut looks: usize, most: usize) -> Vec<String> {
         let mut past = Vec::new();
         if looks == 0 {
@@ -199,6 +220,25 @@ mod tests {
         }
         assert_eq!(count(&ledger), KEYS, "only the new ones are there");
         assert_eq!(read(), KEYS, "each that was removed, once");
+    }
+
+    #[test]
+    fn the_sweeps_of_one_instant_go_through_the_keys_once() {
+        let ledger = Arc::new(Ledger::open(Counting::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
+        let mut writer = Writer::new(ledger.clone(), Box::new(|_| ()), Expiry::new(DEFAULT_TTL));
+        for number in 0..5 {
+            let over = after(&accepted(number), samples::expired());
+            let change = samples::with_claim(step(&over, 2), &number.to_string(), 1);
+            writer.write(std::iter::once(Pending { change, receipt: Receipt::pending().0 })).resolve();
+        }
+        let at = samples::NOW.plus_millis(DEFAULT_TTL.as_millis() as u64 + 1);
+        let mut expiry = Expiry::new(DEFAULT_TTL);
+        expiry.tick(at);
+        let mut sweep = |at| expiry.swept(&ledger, at, 9, 3);
+        assert_eq!(sweep(at), (["0", "1", "2"].map(str::to_owned).to_vec(), Left::Something));
+        assert_eq!(sweep(at), (["3", "4"].map(str::to_owned).to_vec(), Left::Nothing));
+        assert_eq!(sweep(at), (vec![], Left::Nothing), "the end was reached");
+        assert_eq!(sweep(at.plus_millis(1)).0.len(), 3, "another instant");
     }
 
     fn count(ledger: &Ledger<Counting>) -> u64 {

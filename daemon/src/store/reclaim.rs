@@ -15,6 +15,8 @@ use std::io;
 /// The log may have so many times the bytes that are wanted of it, and a number of files besides.
 const SPREAD: u64 = 2;
 const FREE_FILES: u64 = 2;
+/// Or as many bytes of the oldest file are wanted as one of so many: moving them on costs little next to what it frees.
+const SCANT: u64 = 8;
 /// So many bytes of old frames are looked through for each that is written, and some at least: with more than
 /// twice what is wanted in the log, this frees more than it writes.
 const EFFORT: usize = 4;
@@ -47,7 +49,8 @@ impl Reclaim {
     /// Whether the oldest file can go, is being looked through, or should be.
     pub(super) fn is_due(&self, log: &Log, wanted: &Wanted) -> bool {
         let is_large = log.bytes() > SPREAD * wanted.total() + FREE_FILES * log.file_bytes();
-        self.reading.is_some() || log.has_sealed() && (is_large || wanted.of(log.oldest()) == 0)
+        let is_scant = SCANT * wanted.of(log.oldest()) <= log.bytes_of(log.oldest());
+        self.reading.is_some() || log.has_sealed() && (is_large || is_scant)
     }
 
     /// When the log is much larger than what is wanted of it, adds what has to be moved on before a write of so

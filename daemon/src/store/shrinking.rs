@@ -84,6 +84,27 @@ async fn the_log_shrinks_to_its_bound_while_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn a_file_of_which_little_is_wanted_goes_though_the_log_is_small() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let store = open(dir.path());
+    put_all(&store, (1..=20).map(|number| step(&over(number, NOW), 2))).await;
+    put_all(&store, (21..=30).map(|number| step(&over(number, DUE), 2))).await;
+    let before = bytes_of(&log);
+    assert!(
+        before < 2 * 10 * 8_000 + 2 * small(dir.path()).file_bytes,
+        "{before} bytes are much for ten orders"
+    );
+    assert_eq!(sweep(&store).await, 20);
+    let after = bytes_of(&log);
+    assert!(after + 15 * 8_000 < before, "{after} of {before} bytes are left");
+    for number in 21..=30 {
+        assert!(store.load(id(number)).await.unwrap().is_some(), "order {number}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_cannot_be_read_is_not_removed() {
     let _quiet = STARTS.read().await;
     let dir = tempfile::tempdir().unwrap();

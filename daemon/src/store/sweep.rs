@@ -124,7 +124,7 @@ impl<T: Tree> Writer<T> {
         self.expiry.tick(due.now);
         let mut orders = due.orders;
         orders.retain(|order| self.is_as_it_was(order));
-        let (keys, keys_left) = self.expiry.expired(&self.ledger, due.most * KEY_LOOKS, due.most);
+        let (keys, keys_left) = self.expiry.swept(&self.ledger, due.now, due.most * KEY_LOOKS, due.most);
         let mut swept = Swept { orders: orders.len(), keys: keys.len(), left: due.left, ..Swept::default() };
         if swept.orders + swept.keys > 0 {
             let over = orders.iter().map(|order| records::order_key(OVER, order.id));

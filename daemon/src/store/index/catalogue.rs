@@ -117,7 +117,7 @@ fn numbers(dir: &Path) -> io::Result<Vec<u64>> {
 }
 
 fn fill(place: &Path, contents: &Contents) -> io::Result<()> {
-    let db = open_sled(place)?;
+    let db = open_sled(place, Stay::Kept)?;
     let mut batch = sled::Batch::default();
     for (key, value) in contents {
         batch.insert(key, value);
@@ -140,10 +140,10 @@ fn load_copy(place: &Path, files: &[PathBuf], copy: &Path) -> io::Result<Content
             false => fs::write(target, fs::read(file)?)?,
         }
     }
-    let db = open_sled(copy)?;
+    let db = open_sled(copy, Stay::Read)?;
     let contents = fenced(|| db.iter().collect());
     drop(db);
-    fs::remove_dir_all(copy)?;
+    if_there(fs::remove_dir_all(copy))?;
     contents
 }
 
@@ -173,10 +173,19 @@ fn checksum(place: &Path, files: &[PathBuf]) -> io::Result<[u8; 4]> {
     Ok(hasher.finalize().to_le_bytes())
 }
 
+/// What becomes of a directory that sled opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stay {
+    Kept,
+    /// It goes with sled, which makes less of it durable: a start need not wait for that.
+    Read,
+}
+
 /// Opens sled, whose own lock may be held a moment longer: by threads of an instance that this process has just dropped,
 /// or by a child process between its fork and its exec. Nobody else is there, as the data directory is locked.
-fn open_sled(place: &Path) -> io::Result<sled::Db> {
+fn open_sled(place: &Path, stay: Stay) -> io::Result<sled::Db> {
     let config = sled::Config::new().path(place).cache_capacity(CACHE_BYTES).flush_every_ms(None);
+    let config = config.temporary(stay == Stay::Read);
     for _ in 1..OPEN_TRIES {
         match fenced(|| config.open()) {
             Err(error) if error.to_string().contains(SLED_LOCKED) => thread::park_timeout(OPEN_PAUSE),

@@ -132,6 +132,11 @@ impl Log {
         self.sealed.range(self.oldest..).map(|(_, len)| len).sum::<u64>() + self.tail.end
     }
 
+    /// How many bytes a file has that is written no more.
+    pub(in crate::store) fn bytes_of(&self, file: u64) -> u64 {
+        self.sealed.get(&file).copied().unwrap_or_default()
+    }
+
     /// A file that has grown to this many bytes is written no more.
     pub(in crate::store) fn file_bytes(&self) -> u64 {
         self.file_bytes

@@ -9,6 +9,7 @@ use crate::{
     scenarios::orders::{accepted, check_executed, hand_in, look_ups, until_over, until_ready},
     server::{Orderd, Site, World},
 };
+use std::collections::BTreeMap;
 
 /// Clients that hand in orders, and that look up what is over.
 const CLIENTS: usize = 16;
@@ -122,9 +123,13 @@ fn work(plan: &Plan, daemon: &Orderd) -> anyhow::Result<Work> {
 }
 
 impl Lives {
-    /// The ids of so many of them, from everywhere.
+    /// The ids of so many of them, from everywhere, none twice: what is asked for again is not looked for.
     fn some_ids(self, count: u64) -> Vec<String> {
-        let anywhere = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % self.count;
-        (0..count).map(|number| self.id(anywhere(number)).to_string()).collect()
+        let mut numbers = BTreeMap::new();
+        for number in 0..count.min(self.count) {
+            let anywhere = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            numbers.insert(anywhere, number * self.count / count);
+        }
+        numbers.values().map(|number| self.id(*number).to_string()).collect()
     }
 }
