@@ -1,7 +1,7 @@
 //! Everything that can be done in the console, once: its key, its command, its words, whether it changes anything, and what has
 //! to be confirmed before.
 //!
-//! Keys, palette, help and footer are made of the [`registry`]; [`dispatch`] is the one way from a wish to what
+//! Keys, palette, help and footer are made of the [`REGISTRY`]; [`dispatch`](dispatch()) is the one way from a wish to what
 //! comes of it, and the one place where a [`Mutation`] can be made.
 
 mod dispatch;
