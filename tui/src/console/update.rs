@@ -27,7 +27,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.size = (width, height);
             Vec::new()
         }
-        Msg::Tick => {
+        Msg::Tick(link) => {
+            model.told.link = Some(link);
             model.notes.pass(now);
             Vec::new()
         }

@@ -60,7 +60,7 @@ fn plugin(guard: &VenueGuard, nothing: &str) -> Vec<(&'static str, String)> {
     let version = plugin.version.as_deref().unwrap_or(nothing);
     let mut facts = vec![
         ("plugin", format!("{} {version}, {}", plugin.name, plugin.isolation)),
-        ("sha256", plugin.sha256.clone().unwrap_or_else(|| nothing.to_owned())),
+        ("sha256", plugin.sha256.as_deref().map_or(nothing.to_owned(), |hash| text::fit(hash, 24, "…"))),
         (
             "in flight",
             format!(
