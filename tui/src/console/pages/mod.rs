@@ -187,6 +187,11 @@ pub trait Page {
         Vec::new()
     }
 
+    /// The filter of the orders that are shown, for what is done to all of them.
+    fn matching(&self) -> Option<String> {
+        None
+    }
+
     /// What the verbs would be done to now.
     fn target(&self, _told: &Told) -> Target {
         Target::Nothing
