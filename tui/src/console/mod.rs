@@ -1,1 +1,3 @@
 //! The console: what `orderctl` shows on a terminal.
+
+pub mod orders;
