@@ -1,11 +1,11 @@
 //! The table: its rows, and how they follow the cache.
 
 use super::{
-    Behind, Direction, Everything, Marks, Mode, Pick, Sort, row::Placed, rows::Rows, schedule::Schedule,
-    touched::Touched,
+    Behind, Direction, Marks, Mode, Pick, Sort, row::Placed, rows::Rows, schedule::Schedule, touched::Touched,
 };
 use orderd_sdk::{
     client::{Cache, Changed, Packed},
+    filter::Filter,
     timestamp::Timestamp,
 };
 use std::{mem, sync::Arc};
@@ -49,7 +49,7 @@ impl Listing {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            pick: Box::new(Everything),
+            pick: Box::new(Filter::default()),
             rows: Rows::new(Sort::default()),
             total: 0,
             schedule: Schedule::default(),
@@ -185,7 +185,7 @@ impl Listing {
         self.held(|table| {
             let cursor = table.lift_cursor();
             let mut latest = None;
-            let mut there = Vec::new();
+            let mut there = table.rows.take();
             table.schedule.clear();
             table.total = 0;
             cache.scan(|order| {

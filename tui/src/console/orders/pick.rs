@@ -1,9 +1,9 @@
 //! Which orders have a row.
 
-use orderd_sdk::{client::Packed, timestamp::Timestamp};
+use orderd_sdk::{client::Packed, filter::Filter, timestamp::Timestamp};
 use std::fmt::Debug;
 
-/// Tells which orders have a row.
+/// Tells which orders have a row. What operators write is a [`Filter`]; the empty one means every order.
 pub trait Pick: Debug + Send {
     /// Whether an order has one at this moment.
     fn matches(&self, order: &Packed, now: Timestamp) -> bool;
@@ -13,16 +13,12 @@ pub trait Pick: Debug + Send {
     fn turns_at(&self, order: &Packed, now: Timestamp) -> Option<Timestamp>;
 }
 
-/// Every order.
-#[derive(Clone, Copy, Debug)]
-pub struct Everything;
-
-impl Pick for Everything {
-    fn matches(&self, _: &Packed, _: Timestamp) -> bool {
-        true
+impl Pick for Filter {
+    fn matches(&self, order: &Packed, now: Timestamp) -> bool {
+        self.matches(order, now)
     }
 
-    fn turns_at(&self, _: &Packed, _: Timestamp) -> Option<Timestamp> {
-        None
+    fn turns_at(&self, order: &Packed, now: Timestamp) -> Option<Timestamp> {
+        self.turns_at(order, now)
     }
 }

@@ -39,6 +39,12 @@ impl Rows {
         }
     }
 
+    /// No rows any more; gives room for others.
+    pub(super) fn take(&mut self) -> Vec<Placed> {
+        self.placed.clear();
+        std::mem::take(&mut self.placed)
+    }
+
     /// These orders and no others.
     pub(super) fn replace(&mut self, orders: Vec<Placed>) {
         self.placed = orders;

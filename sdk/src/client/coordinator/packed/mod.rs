@@ -6,6 +6,7 @@
 
 mod bytes;
 mod shared;
+mod subject;
 
 pub(super) use shared::SharedParts;
 

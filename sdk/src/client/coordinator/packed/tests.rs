@@ -1,7 +1,7 @@
 //! Packing leaves nothing out, and what is read in place is what was packed.
 
 use super::*;
-use crate::client::tests::order;
+use crate::{client::tests::order, filter::Filter};
 use proptest::{collection, option, prelude::*, sample::select};
 
 fn pack(order: &OrderDto, parts: &mut SharedParts) -> Packed {
@@ -54,6 +54,37 @@ proptest! {
         prop_assert_eq!((packed.dex(), packed.tx_hash()), (order.dex.as_deref(), order.tx_hash.as_deref()));
         prop_assert_eq!(packed.last_error(), order.last_error.as_deref());
         prop_assert!(packed.labels().eq(order.labels.iter().map(|(name, value)| (&**name, &**value))));
+    }
+}
+
+#[test]
+fn filters_judge_a_packed_order_as_they_judge_a_whole_one() {
+    let other = OrderDto { id: "ffff".into(), dex: None, labels: BTreeMap::new(), ..order() };
+    for text in [
+        "state:routing",
+        "err:refused",
+        "since:1m",
+        "until:1m",
+        "age:>1m",
+        "chain:paper",
+        "account:main",
+        "venue:alpha",
+        "pair:SOL/USDC",
+        "token:sol",
+        "id:0199",
+        "label.team:dev",
+        "alpha",
+        "0xff",
+        "dev",
+        "sol/",
+    ] {
+        let filter = Filter::parse(text).unwrap();
+        for order in [order(), other.clone()] {
+            let packed = pack(&order, &mut SharedParts::default());
+            let now = order.updated_at.plus_millis(60_000);
+            assert_eq!(filter.matches(&packed, now), filter.matches(&order, now), "{text}");
+            assert_eq!(filter.turns_at(&packed, now), filter.turns_at(&order, now), "{text}");
+        }
     }
 }
 
