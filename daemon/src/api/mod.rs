@@ -20,6 +20,7 @@ mod reply;
 mod reports;
 mod router;
 mod routes;
+mod search;
 mod server;
 mod settings;
 mod shown;

@@ -97,7 +97,7 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::order(state, order_id(id)?).await
         }
         Endpoint::Orders => {
-            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            let query = query(&["status", "limit", "cursor", "since", "epoch", "filter"])?;
             match query.text("since") {
                 Some(_) => routes::changes(state, &query).await,
                 None => routes::list(state, &query).await,

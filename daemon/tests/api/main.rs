@@ -10,6 +10,8 @@ mod contract;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod logs;

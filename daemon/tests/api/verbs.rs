@@ -28,7 +28,7 @@ fn retry(id: OrderId) -> String {
 }
 
 /// An order whose swap is signed.
-fn signed(world: &World) -> OrderId {
+pub(crate) fn signed(world: &World) -> OrderId {
     let id = world.desk.accept();
     let answer = QuoteAnswer::Failed { error: "none".into() };
     let quote = QuoteLine { dex: "alpha".into(), latency_ms: 1, answer };
@@ -41,7 +41,7 @@ fn signed(world: &World) -> OrderId {
 }
 
 /// An order that has failed for good.
-fn failed(world: &World) -> OrderId {
+pub(crate) fn failed(world: &World) -> OrderId {
     let id = world.desk.accept();
     let code = ErrorCode::InsufficientFunds;
     world.desk.step(id, Fact::QuotesRequested { venues: 1 });

@@ -2274,6 +2274,8 @@ export interface operations {
             query?: {
                 /** @description Only orders in one of these statuses, separated by commas. */
                 status?: string;
+                /** @description Only orders that this filter means. */
+                filter?: string;
                 /** @description Orders at the most: 50 when absent, 100 with `since`. */
                 limit?: number;
                 /** @description `nextCursor` of the page before; not with `since`. */
@@ -2300,6 +2302,7 @@ export interface operations {
             };
             /**
              * @description - `host-missing`: The request names no host
+             *     - `invalid-filter`: The filter cannot be read
              *     - `invalid-parameter`: A query parameter is not valid
              */
             400: {
@@ -2309,7 +2312,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "host-missing" | "invalid-parameter";
+                        code: "host-missing" | "invalid-filter" | "invalid-parameter";
                         /** @constant */
                         status: 400;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;

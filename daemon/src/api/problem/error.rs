@@ -7,6 +7,7 @@ use crate::{
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
+use orderd_sdk::filter::FilterError;
 use std::time::Duration;
 
 /// Why a request was not served.
@@ -70,6 +71,8 @@ pub(in crate::api) enum ApiError {
     TooManyWebsockets { limit: usize },
     /// The reason of a cancellation is too long, or no line of text.
     InvalidReason { most: usize },
+    /// The filter is none.
+    InvalidFilter(FilterError),
     /// The engine did not take the order.
     Submit(SubmitError),
     /// The order cannot be cancelled.

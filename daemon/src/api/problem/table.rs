@@ -83,6 +83,7 @@ impl ApiError {
             Self::Submit(SubmitError::Invalid(_)) => {
                 kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
             }
+            Self::InvalidFilter(_) => kind(S::BAD_REQUEST, "invalid-filter", "The filter cannot be read"),
             Self::InvalidReason { .. } => kind(S::BAD_REQUEST, "invalid-reason", "The reason is not valid"),
             Self::CancelRefused(CancelRefusal::Executed(_)) => {
                 kind(S::CONFLICT, "order-executed", "The order has taken effect")
@@ -167,6 +168,9 @@ impl ApiError {
                 [only] => format!("{}: {}", only.field, only.detail),
                 several => format!("{} fields were refused; see errors", several.len()),
             },
+            Self::InvalidFilter(error) => {
+                format!("bytes {} to {}: {error}", error.span.start, error.span.end)
+            }
             Self::InvalidReason { most } => format!("one line of at most {most} characters"),
             Self::CancelRefused(refusal) => refusal.to_string(),
             Self::RetryRefused(refusal) => refusal.to_string(),
@@ -197,9 +201,9 @@ impl ApiError {
             Self::Unauthenticated => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
             Self::Submit(SubmitError::QueueFull { .. }) | Self::Busy => Some((RETRY_AFTER, "1")),
-            Self::TooManyWebsockets { .. } | Self::NoTicket(_) | Self::Submit(SubmitError::Draining) => {
-                Some((RETRY_AFTER, "5"))
-            }
+            Self::TooManyWebsockets { .. }
+            | Self::NoTicket(_)
+            | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
             Self::Read(StoreError::Corrupt { .. }) => None,
             Self::Submit(SubmitError::Store(_)) | Self::Read(_) | Self::SwitchNotKept => {
                 Some((RETRY_AFTER, "10"))
@@ -225,6 +229,7 @@ impl ApiError {
             | Self::Body { .. }
             | Self::InvalidIdempotencyKey
             | Self::BadUpgrade
+            | Self::InvalidFilter(_)
             | Self::InvalidReason { .. }
             | Self::CancelRefused(_)
             | Self::RetryRefused(_)
