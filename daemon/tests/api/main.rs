@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod changes;
 mod closing;
 #[cfg(test)]

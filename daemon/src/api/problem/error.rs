@@ -73,6 +73,14 @@ pub(in crate::api) enum ApiError {
     InvalidReason { most: usize },
     /// The filter is none.
     InvalidFilter(FilterError),
+    /// It cannot be told which orders are meant.
+    InvalidSelection(String),
+    /// No preview can be remembered.
+    NoPreview(TicketError),
+    /// No preview of this caller has this token, or none any more.
+    PreviewNotFound,
+    /// The preview has another number of orders than the caller says.
+    CountDiffers { eligible: u64 },
     /// The engine did not take the order.
     Submit(SubmitError),
     /// The order cannot be cancelled.
