@@ -7,8 +7,10 @@ use std::sync::Arc;
 pub(super) fn venue(events: &[Arc<Event>]) -> Option<&str> {
     let attempt =
         events.iter().rev().take_while(|event| !matches!(event.kind, EventKind::QuotesRequested { .. }));
-    attempt.into_iter().find_map(|event| match &event.kind {
-        EventKind::BuildStarted { quote } => Some(quote.dex.as_str()),
-        _ => None,
+    attempt.into_iter().find_map(|event| {
+        let EventKind::BuildStarted { quote } = &event.kind else {
+            return None;
+        };
+        Some(quote.dex.as_str())
     })
 }

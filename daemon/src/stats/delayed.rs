@@ -39,9 +39,11 @@ impl Delayed {
 }
 
 fn retry(order: &Order, due_at: Timestamp) -> DelayedRetry {
-    let last_error_code = order.events.iter().rev().find_map(|event| match event.kind {
-        EventKind::ExecutionFailed { code, .. } => Some(code),
-        _ => None,
+    let last_error_code = order.events.iter().rev().find_map(|event| {
+        let EventKind::ExecutionFailed { code, .. } = event.kind else {
+            return None;
+        };
+        Some(code)
     });
     DelayedRetry {
         order_id: order.id.to_string(),
