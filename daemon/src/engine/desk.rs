@@ -3,7 +3,7 @@
 use super::place::Standing;
 use crate::{
     order::{CancelRefusal, Lane, Order, OrderId, RetryRefusal},
-    store::{Claim, Epoch, ListQuery, Page, StoreError},
+    store::{Claim, Epoch, ListQuery, Page, Seen, Show, StoreError},
 };
 use async_trait::async_trait;
 use orderd_sdk::wire::{ExecuteRequest, FieldProblem, OrderStatus};
@@ -28,6 +28,15 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// When its record cannot be read.
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError>;
+
+    /// The same for whoever only shows it; see [`Store::show`](crate::store::Store::show).
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        let _ = show;
+        Ok(self.load(id).await?.map(Seen::Order))
+    }
 
     /// Orders as of their last durable event, newest first.
     ///

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
-    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError, Urgency},
+    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Seen, Show, Store, StoreError, Urgency},
     telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
 use async_trait::async_trait;
@@ -147,6 +147,10 @@ impl Desk for Engine {
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
         self.0.store.load(id).await
+    }
+
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        self.0.store.show(id, show).await
     }
 
     async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
