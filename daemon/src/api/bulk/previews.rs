@@ -186,7 +186,7 @@ mod tests {
         let previews = Previews::default();
         let token = keep(&previews).unwrap();
         let ask = || previews.redeem(&token, &bot("a"), 0);
-        let Ok(Redeemed::Now(run, _)) = ask() else { panic!("it is acted on once") };
+        let Ok(Redeemed::Now { run, .. }) = ask() else { panic!("it is acted on once") };
         advance(REMEMBERED * 2).await;
         assert!(matches!(ask(), Ok(Redeemed::Before(_))), "it is not over");
         drop(run);
@@ -204,7 +204,7 @@ mod tests {
             keep(&previews).unwrap();
         }
         assert_eq!(keep(&previews), Err(TicketError::TooMany));
-        let Ok(Redeemed::Now(run, _)) = previews.redeem(&first, &bot("a"), 0) else { panic!("it is there") };
+        let Ok(Redeemed::Now { run, .. }) = previews.redeem(&first, &bot("a"), 0) else { panic!("it is there") };
         assert_eq!(keep(&previews), Err(TicketError::TooMany), "it is under way");
         drop(run);
         assert!(keep(&previews).is_ok());
