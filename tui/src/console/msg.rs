@@ -3,7 +3,7 @@
 use super::{effect::Answer, input::Key};
 use orderd_sdk::{
     client::{Held, Link, LogNews},
-    wire::{Clients, OrderMessage, Queue, Status, Venues},
+    wire::{Actions, Clients, OrderMessage, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
@@ -69,6 +69,8 @@ pub enum Report {
     Venues(Arc<Venues>),
     /// Who is connected.
     Clients(Arc<Clients>),
+    /// What was done.
+    Actions(Arc<Actions>),
 }
 
 /// What the mouse did.

@@ -106,11 +106,14 @@ fn verb(action: Action, target: Target, argument: &str) -> Option<Verb> {
         [id] => Some(id.to_string()),
         _ => None,
     };
+    let reason = || Some(argument.to_owned()).filter(|reason| !reason.is_empty());
     match (action, target) {
+        (Action::Pause, _) => Some(Verb::Pause { reason: reason() }),
+        (Action::Resume, _) => Some(Verb::Resume),
+        (Action::Disconnect, Target::Client(id)) => Some(Verb::Disconnect { id }),
         (Action::Retry, Target::Orders(orders)) => one(&orders).map(|id| Verb::Retry { id }),
         (Action::Cancel, Target::Orders(orders)) => {
-            let reason = Some(argument.to_owned()).filter(|reason| !reason.is_empty());
-            one(&orders).map(|id| Verb::Cancel { id, reason })
+            one(&orders).map(|id| Verb::Cancel { id, reason: reason() })
         }
         (Action::EnableVenue, Target::Venue(name)) => Some(Verb::EnableVenue { name }),
         (Action::DisableVenue, Target::Venue(name)) => Some(Verb::DisableVenue { name }),
@@ -130,6 +133,14 @@ pub(in crate::console) fn carry_out(model: &mut Model, outcome: Outcome) -> Vec<
     }
     if let Some(page) = outcome.go {
         effects.extend(go(model, page));
+    }
+    if let Some(order) = outcome.open {
+        effects.extend(model.pages.order.show(order));
+        effects.extend(go(model, PageId::Order));
+    }
+    if let Some((page, action, argument)) = outcome.ask {
+        effects.extend(go(model, page));
+        effects.extend(dispatch(model, action, &argument));
     }
     effects
 }
