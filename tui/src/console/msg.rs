@@ -23,8 +23,8 @@ pub enum Msg {
         /// Rows.
         height: u16,
     },
-    /// A second has passed.
-    Tick,
+    /// A second has passed; so the coordinator stands to its daemon by now.
+    Tick(Link),
     /// The coordinator stands otherwise to its daemon.
     Link(Link),
     /// Orders have changed.

@@ -100,7 +100,8 @@ impl Sources {
                 },
                 Some(answer) = self.answers.1.recv() => Some(Msg::Answer(answer)),
                 Ok(()) = self.link.changed() => Some(Msg::Link(self.link.borrow_and_update().clone())),
-                _ = self.seconds.tick() => Some(Msg::Tick),
+                // Its waking is not for cursor and lag, which change all the time.
+                _ = self.seconds.tick() => Some(Msg::Tick(self.link.borrow().clone())),
                 Some(changed) = self.changes.next() => Some(Msg::Orders(self.orders(changed))),
                 Some(queue) = self.queue.next() => Some(Msg::Report(Report::Queue(queue))),
                 Some(status) = self.status.next() => Some(Msg::Report(Report::Status(status))),
