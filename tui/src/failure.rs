@@ -3,14 +3,17 @@
 use crate::{plugin::PluginFailure, profile::ProfileError, table::plain, token::TokenError};
 use orderd_sdk::{
     client::{ClientError, FollowError, InvalidUrl, Why},
+    filter::FilterError,
     wire::Problem,
 };
 use std::{
     error::Error,
     io::{self, ErrorKind, Write},
-    path::PathBuf,
+    ops::Range,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
+use unicode_width::UnicodeWidthStr;
 
 /// Why nothing more is done.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,15 @@ pub(crate) enum Failure {
     /// The console cannot be shown.
     #[error("the console needs a terminal; name a command, or use --plain (orderctl --help)")]
     NoTerminal,
+    /// What is given as a filter is none.
+    #[error("--filter: {error}")]
+    Filter { text: String, error: FilterError },
+    /// It is another number of orders than was said on the command line.
+    #[error("{eligible} orders are eligible, not {expected}; nothing was changed")]
+    Unexpected { eligible: u64, expected: u64 },
+    /// So many orders are not changed without their number.
+    #[error("--yes alone is not enough for {eligible} orders here; say --expect {eligible}")]
+    NumberNeeded { eligible: u64 },
     /// What there was to say is said already.
     #[error("exit code {0}")]
     Reported(u8),
@@ -65,6 +77,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What was written was this file.
+    pub(crate) fn on(self, file: &Path) -> Self {
+        if let Self::Output(source) = self { Self::File { file: file.to_owned(), source } } else { self }
+    }
+
     /// Says why, and gives the exit code.
     pub(crate) fn report(&self, out: &mut impl Write) -> ExitCode {
         if !self.is_quiet() {
@@ -83,10 +100,11 @@ impl Failure {
         match self {
             Self::Output(error) if error.kind() == ErrorKind::BrokenPipe => 0,
             Self::Client(error) | Self::Follow(FollowError::Refused(error)) => client_code(error),
-            Self::ReadOnly | Self::Declined => 1,
+            Self::ReadOnly | Self::Declined | Self::Unexpected { .. } => 1,
             Self::Follow(FollowError::OtherStore) | Self::Closed(_) => 1,
             Self::Plugin(failure) => failure.code(),
             Self::Profile(_) | Self::Url(_) | Self::Token(_) | Self::NobodyToAsk | Self::NoTerminal => 2,
+            Self::Filter { .. } | Self::NumberNeeded { .. } => 2,
             Self::Output(_) | Self::File { .. } => 74,
             Self::Reported(code) => *code,
             Self::Interrupted => 130,
@@ -99,7 +117,11 @@ impl Failure {
         {
             return write_problem(problem, out);
         }
-        write_error(self, out)
+        write_error(self, out)?;
+        if let Self::Filter { text, error } = self {
+            write_place(text, &error.span, out)?;
+        }
+        Ok(())
     }
 }
 
@@ -130,4 +152,12 @@ fn write_error(error: &dyn Error, out: &mut impl Write) -> io::Result<()> {
         next = source.source();
     }
     writeln!(out)
+}
+
+/// A text, and below it a line that points to a part of it.
+fn write_place(text: &str, span: &Range<usize>, out: &mut impl Write) -> io::Result<()> {
+    let [before, there] = [text.get(..span.start), text.get(span.clone())].map(Option::unwrap_or_default);
+    let [before, there] = [before, there].map(|part| plain(part).width());
+    writeln!(out, "  {}", plain(text))?;
+    writeln!(out, "  {}{}", " ".repeat(before), "^".repeat(there.max(1)))
 }

@@ -76,7 +76,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal does something else with it than show it: control characters, and those of Unicode that are
 /// invisible, break lines, or change the direction of writing.
-fn is_active(c: char) -> bool {
+pub(crate) fn is_active(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

@@ -5,7 +5,7 @@ use orderd_sdk::{
     client::{Client, Coordinator, CoordinatorOptions, Gaps, Link, Phase, Watched, Why},
     wire::{OrderFilter, SnapshotOf},
 };
-use std::{collections::HashSet, future::Future, io};
+use std::{future::Future, io};
 use tokio::sync::watch;
 
 /// A daemon that is being watched.
@@ -113,30 +113,42 @@ pub(crate) async fn topic<T: Watched + Report>(session: &mut Session<'_>) -> Res
     }
 }
 
-/// What was shown last.
+/// What was shown last, line by line; none at first.
 #[derive(Debug, Default)]
-pub(crate) struct Said(Option<HashSet<String>>);
+pub(crate) struct Said(Option<Vec<String>>);
 
 impl Said {
-    /// Shows a report once more: in words only the lines that were not among the last ones.
-    fn show(&mut self, session: &mut Session<'_>, report: &impl Report) -> io::Result<()> {
-        let said = self.0.take();
-        match (session.style, said) {
-            (Style::Table, said) => {
-                if said.is_some() {
-                    writeln!(session.out)?;
-                }
-                report.table(session.out)?;
-                self.0 = Some(HashSet::new());
+    /// Shows a report once more: in words only the lines that were not among the last ones, and a table only if it is another
+    /// one. Programs are given every report.
+    pub(crate) fn show(&mut self, session: &mut Session<'_>, report: &impl Report) -> io::Result<()> {
+        let lines = match session.style {
+            Style::Json => return session.show(report),
+            Style::Words => report.words(),
+            Style::Table => lines(report)?,
+        };
+        match (session.style, &self.0) {
+            (_, None) => write(session, &lines)?,
+            (_, Some(said)) if *said == lines => {}
+            (Style::Words, Some(said)) => {
+                let news: Vec<_> = lines.iter().filter(|line| !said.contains(line)).cloned().collect();
+                write(session, &news)?;
             }
-            (Style::Words, said) => {
-                let (lines, said) = (report.words(), said.unwrap_or_default());
-                let news = lines.iter().filter(|line| !said.contains(*line));
-                news.into_iter().try_for_each(|line| writeln!(session.out, "{line}"))?;
-                self.0 = Some(lines.into_iter().collect());
+            (Style::Table | Style::Json, Some(_)) => {
+                writeln!(session.out)?;
+                write(session, &lines)?;
             }
-            (Style::Json, _) => report.json(session.out)?,
         }
+        self.0 = Some(lines);
         session.out.flush()
     }
+}
+
+fn lines(report: &impl Report) -> io::Result<Vec<String>> {
+    let mut table = Vec::new();
+    report.table(&mut table)?;
+    Ok(String::from_utf8_lossy(&table).lines().map(str::to_owned).collect())
+}
+
+fn write(session: &mut Session<'_>, lines: &[String]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(session.out, "{line}"))
 }

@@ -7,9 +7,9 @@ mod plugin;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use change::Change;
+pub(crate) use change::{BulkArgs, CancelArgs, Change};
 pub(crate) use operate::{ClientsVerb, LogsArgs, QueueVerb, Venue, VenuesVerb, Watching};
-pub(crate) use orders::{OrderArgs, OrdersArgs};
+pub(crate) use orders::{ExportArgs, Format, OrderArgs, OrdersArgs};
 pub(crate) use plugin::{ChainKind, CheckArgs, NewArgs, PluginVerb};
 
 use crate::{
@@ -24,6 +24,7 @@ Exit codes:
   0    done
   1    refused: by the daemon, whose problem is on standard error; because it is read-only; or by your answer
   2    wrong usage: the command line, the configuration, or nobody there to ask and no --yes
+  3    partly done: some of the orders were refused
   69   the daemon cannot be reached, or did not answer
   74   the output cannot be written
   76   what answers is not orderd
@@ -95,6 +96,10 @@ pub(crate) enum Verb {
     Orders(OrdersArgs),
     /// One order, and its life so far
     Order(OrderArgs),
+    /// Give failed orders one more attempt
+    Retry(BulkArgs),
+    /// Have orders end without effect, where that can still be
+    Cancel(CancelArgs),
     /// What waits and how fast it goes; pause and resume
     Queue {
         #[command(flatten)]
@@ -120,6 +125,8 @@ pub(crate) enum Verb {
     Logs(LogsArgs),
     /// What operators did, and how it came out
     Actions(Watching),
+    /// Orders for other programs
+    Export(ExportArgs),
     /// What authors of plugins need; no daemon is asked
     #[command(subcommand)]
     Plugin(PluginVerb),

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     args::Watching,
     failure::Failure,
-    report::{Report, fact, json_line, part},
+    report::{Report, counted, fact, json_line, part},
     session::Session,
     table::Table,
     watch,
@@ -38,8 +38,8 @@ impl Report for Status {
             table.row(["queue", &standing(pause)]);
         }
         table.row(["recovery", &recovery(self)]);
-        table
-            .row(["streams", &format!("{} clients on {} orders", load.total_clients, load.connected_orders)]);
+        let clients = counted(load.total_clients, "client");
+        table.row(["streams", &format!("{clients} on {}", counted(load.connected_orders, "order"))]);
         for lane in &self.lanes {
             let standing = [Some(lane.standing.as_str()), lane.detail.as_deref()];
             let standing: Vec<_> = standing.into_iter().flatten().collect();
@@ -62,8 +62,8 @@ impl Report for Status {
             ]),
             fact([format!("recovery {}", recovery(self))]),
             fact([
-                format!("{} stream clients", load.total_clients),
-                format!("{} orders followed one by one", load.connected_orders),
+                format!("{} connected", counted(load.total_clients, "client")),
+                format!("{} followed one by one", counted(load.connected_orders, "order")),
             ]),
         ];
         lines.extend(self.paused.as_ref().map(|pause| standing_in_words(Some(pause))));
@@ -86,13 +86,13 @@ impl Report for Status {
 /// What is open, as a fact.
 pub(super) fn open_orders(orders: &BTreeMap<OrderStatus, u64>) -> String {
     let by_status: Vec<_> = orders.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    fact([format!("{} orders open", orders.values().sum::<u64>()), by_status.join(", ")])
+    fact([format!("{} open", counted(orders.values().sum(), "order")), by_status.join(", ")])
 }
 
 fn recovery(status: &Status) -> String {
     let recovery = &status.recovery;
     match recovery.complete {
-        true => format!("complete, {} orders in {} ms", recovery.orders, recovery.took_ms),
+        true => format!("complete, {} in {} ms", counted(recovery.orders, "order"), recovery.took_ms),
         false => format!("waits for {}", recovery.waits_for.join(" and ")),
     }
 }
@@ -151,7 +151,7 @@ open orders      3
         let words = "\
 daemon running, version 0.1.0, started 2026-09-21T14:13:20.000Z
 recovery complete, 4 orders in 41 ms
-5 stream clients, 2 orders followed one by one
+5 clients connected, 2 orders followed one by one
 queue paused, since 2026-09-21T14:13:20.000Z, by ops
 account main on paper, held, because somebody else uses it
 3 orders open, 1 pending, 2 retry-pending

@@ -10,7 +10,6 @@ const MAX_ANSWER: u64 = 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// `y` or `yes`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is changed by the dozen yet"))]
     Yes,
     /// This text, which says what it is about.
     Text(String),

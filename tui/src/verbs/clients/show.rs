@@ -1,7 +1,7 @@
 //! How clients are shown.
 
 use crate::{
-    report::{Report, fact, json_line, part},
+    report::{Report, counted, fact, json_line, part},
     table::Table,
 };
 use orderd_sdk::wire::{ClientReport, Clients, Topic};
@@ -33,7 +33,7 @@ impl Report for Clients {
     }
 
     fn words(&self) -> Vec<String> {
-        let total = format!("{} clients connected", self.total);
+        let total = format!("{} connected", counted(self.total, "client"));
         std::iter::once(total).chain(self.clients.iter().map(words)).collect()
     }
 
@@ -50,8 +50,8 @@ fn words(client: &ClientReport) -> String {
         part("program", client.user_agent.as_ref()),
         format!("connected {}", client.since),
         format!("follows {}", follows(client)),
-        format!("{} messages wait for it", client.buffered_messages),
-        format!("{} events behind", client.lag),
+        format!("{} waiting", counted(client.buffered_messages, "message")),
+        format!("{} behind", counted(client.lag, "event")),
     ])
 }
 
@@ -91,7 +91,7 @@ and 2 others, less behind
         let words = "\
 3 clients connected
 client ws-7, name bot, from 127.0.0.1:51414, program desk/1.2, connected 2026-09-21T14:13:20.000Z, \
-follows orders queue, 12 messages wait for it, 19 events behind
+follows orders queue, 12 messages waiting, 19 events behind
 ";
         let [is_table, is_words, json] = shown(&clients);
         assert_eq!((is_table.as_str(), is_words.as_str()), (table, words));

@@ -4,10 +4,14 @@ use super::{
     list::{Listing, Meant},
     show::{Lines, Place},
 };
-use crate::{failure::Failure, session::Session, watch::Watch};
+use crate::{
+    failure::Failure,
+    session::Session,
+    watch::{Said, Watch},
+};
 use orderd_sdk::{
     client::{Cache, Changed, Changes, Held},
-    wire::{OrderDto, OrderFilter},
+    wire::{OrderDto, OrderFilter, Status},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,11 +32,12 @@ impl Watched {
         let cache = watch.coordinator.cache().clone();
         let changes = cache.changes();
         let mut seen = Seen::new(listing.meant().clone());
-        cache.scan(|held| seen.note(held));
+        cache.scan(|order| seen.note(&order.order()));
         let mut place = Place::First;
         while let Some(orders) = page {
             session.show(&Lines { orders: orders.iter().collect(), place })?;
-            let lasting = |order: &&OrderDto| !order.status.is_terminal() || cache.get(&order.id).is_some();
+            let lasting =
+                |order: &&OrderDto| !order.status.is_terminal() || cache.packed(&order.id).is_some();
             orders.iter().filter(lasting).for_each(|order| seen.note(order));
             (page, place) = (listing.next().await?, Place::Further);
         }
@@ -50,6 +55,23 @@ impl Watched {
         }
     }
 
+    /// The same, and how the daemon is besides.
+    pub(crate) async fn follow_with_status(mut self, session: &mut Session<'_>) -> Result<(), Failure> {
+        let (mut status, mut said) = (self.watch.coordinator.topic::<Status>(), Said::default());
+        loop {
+            let news = async {
+                tokio::select! {
+                    status = status.next() => status.map(News::Status),
+                    changed = self.changes.next() => changed.map(News::Orders),
+                }
+            };
+            match self.watch.next(session, news).await? {
+                News::Status(status) => said.show(session, &*status)?,
+                News::Orders(changed) => self.show(session, &changed)?,
+            }
+        }
+    }
+
     fn show(&mut self, session: &mut Session<'_>, changed: &Changed) -> Result<(), Failure> {
         let cache = self.watch.coordinator.cache();
         self.seen.of_store(self.watch.coordinator.link().epoch);
@@ -60,6 +82,12 @@ impl Watched {
         }
         Ok(())
     }
+}
+
+/// What comes next where more is watched than orders.
+enum News {
+    Status(Arc<Status>),
+    Orders(Changed),
 }
 
 /// How orders stood when they were last shown, or would have been.
@@ -98,7 +126,7 @@ impl Seen {
     fn news(&mut self, cache: &Cache, changed: &Changed) -> Vec<Held> {
         match changed {
             Changed::All => {
-                self.orders.retain(|id, _| cache.get(id).is_some());
+                self.orders.retain(|id, _| cache.packed(id).is_some());
                 let mut news = cache.orders();
                 news.retain(|held| self.is_news(held));
                 news
@@ -137,7 +165,7 @@ mod tests {
     use orderd_sdk::wire::OrderStatus;
 
     fn seen(statuses: &[OrderStatus]) -> Seen {
-        Seen::new(Meant::statuses(statuses))
+        Seen::new(Meant::new(statuses, None).unwrap())
     }
 
     #[test]

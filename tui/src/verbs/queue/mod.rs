@@ -8,6 +8,7 @@ use super::change::{Deed, Forecast};
 use crate::{
     args::{QueueVerb, Watching},
     failure::Failure,
+    report::counted,
     session::Session,
     watch,
 };
@@ -54,6 +55,6 @@ fn deed(action: &'static str) -> Deed {
 }
 
 fn forecast(queue: &Queue) -> Forecast {
-    let busy = format!("{} attempts are under way and go on", queue.workers.busy);
+    let busy = format!("{} under way", counted(queue.workers.busy, "attempt"));
     Forecast::Done(format!("{} now, {busy}", standing_in_words(queue.paused.as_ref())))
 }

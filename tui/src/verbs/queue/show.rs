@@ -1,7 +1,7 @@
 //! How the queue is shown.
 
 use crate::{
-    report::{Report, fact, json_line, part},
+    report::{Report, counted, fact, json_line, part},
     table::Table,
     verbs::{span::span, status::open_orders},
 };
@@ -25,7 +25,7 @@ impl Report for Queue {
             standing_in_words(self.paused.as_ref()),
             fact([format!("{} of {} workers busy", self.workers.busy, self.workers.max)]),
             open_orders(&self.depth),
-            fact([format!("{} orders wait for another attempt", self.delayed_total)]),
+            fact([format!("{} delayed until another attempt", counted(self.delayed_total, "order"))]),
         ];
         if let Some(oldest) = &self.oldest {
             let waits = format!("{} since {}", oldest.status, oldest.since);
@@ -34,9 +34,11 @@ impl Report for Queue {
         lines.extend(self.rates.iter().map(rate_in_words));
         lines.extend(self.stages.iter().map(stage_in_words));
         lines.extend(self.delayed.iter().map(delayed_in_words));
-        lines.extend(self.errors.iter().map(|error| {
-            fact([format!("attempts failed of {}", error.code), format!("{} times", error.count)])
-        }));
+        lines.extend(
+            self.errors.iter().map(|error| {
+                fact([format!("attempts failed of {}", error.code), counted(error.count, "time")])
+            }),
+        );
         lines
     }
 
@@ -69,7 +71,7 @@ fn facts(queue: &Queue) -> Table {
     for error in &queue.errors {
         table.row(["failed attempts", &format!("{} of {}", error.count, error.code)]);
     }
-    table.row(["delayed", &format!("{} orders wait for another attempt", queue.delayed_total)]);
+    table.row(["delayed", &counted(queue.delayed_total, "order")]);
     table.row(["open orders", &queue.depth.values().sum::<u64>().to_string()]);
     for (status, count) in &queue.depth {
         table.row([&format!("  {status}"), &count.to_string()]);
@@ -87,7 +89,7 @@ fn rates(rates: &[Rate]) -> Table {
     let mut table = Table::titled(&["WITHIN", "ACCEPTED", "CONFIRMED", "FAILED", "RETRIED"]);
     for rate in rates {
         table.row([
-            &span(rate.seconds * 1000),
+            &format!("{} s", rate.seconds),
             &rate.accepted.to_string(),
             &rate.confirmed.to_string(),
             &rate.failed.to_string(),
@@ -130,7 +132,7 @@ fn rate_in_words(rate: &Rate) -> String {
         format!("{} accepted", rate.accepted),
         format!("{} confirmed", rate.confirmed),
         format!("{} failed", rate.failed),
-        format!("{} attempts retried", rate.retried),
+        format!("{} retried", rate.retried),
     ])
 }
 
@@ -171,12 +173,12 @@ queue            paused since 2026-09-21T14:13:20.000Z by ops: node is down
 workers          2 of 16 busy
 waits longest    0199, retry-pending for 1m 5s
 failed attempts  2 of reverted
-delayed          1 orders wait for another attempt
+delayed          1 order
 open orders      2
   retry-pending  2
 
 WITHIN  ACCEPTED  CONFIRMED  FAILED  RETRIED
-10s     4         3          2       1
+10 s    4         3          2       1
 
 STAGE    LEFT  P50   P99
 pending  3     4 ms  5 ms
@@ -188,9 +190,9 @@ TRIED AGAIN  AT                        ATTEMPT  DEX    BECAUSE
 queue paused, since 2026-09-21T14:13:20.000Z, by ops, because node is down
 2 of 16 workers busy
 2 orders open, 2 retry-pending
-1 orders wait for another attempt
+1 order delayed until another attempt
 longest waits order 0199, retry-pending since 2026-09-21T14:13:20.000Z
-within 10 seconds, 4 accepted, 3 confirmed, 2 failed, 1 attempts retried
+within 10 seconds, 4 accepted, 3 confirmed, 2 failed, 1 retried
 stage pending, 3 left, half within 4 ms, 99 of 100 within 5 ms
 order 0199 is tried again at 2026-09-21T14:13:20.500Z, attempt 2 of 3, venue alpha, because reverted
 attempts failed of reverted, 2 times

@@ -1,7 +1,7 @@
 //! How venues are shown.
 
 use crate::{
-    report::{Report, fact, json_line, part},
+    report::{Report, counted, fact, json_line, part},
     table::Table,
 };
 use orderd_sdk::wire::{VenueGuard, VenueReport, Venues};
@@ -54,10 +54,10 @@ fn words(venue: &VenueReport) -> String {
         format!("venue {} on {}", venue.name, venue.chain),
         state(venue),
         part("because", venue.guard.as_ref().and_then(why)),
-        format!("asked {} times", venue.asked),
-        format!("{} quotes", venue.quoted),
+        format!("asked {}", counted(venue.asked, "time")),
+        counted(venue.quoted, "quote"),
         format!("{} won", venue.won),
-        format!("{} swaps included", venue.executed),
+        format!("{} included", counted(venue.executed, "swap")),
         venue.p50_ms.map_or(String::new(), |millis| format!("half within {millis} ms")),
         part("plugin", venue.guard.as_ref().map(|_| plugin(venue))),
         part("last error", venue.last_error.as_ref()),

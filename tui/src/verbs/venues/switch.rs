@@ -4,6 +4,7 @@ use super::show::state;
 use crate::{
     args::{Venue, VenuesVerb},
     failure::Failure,
+    report::counted,
     session::Session,
     verbs::change::{Deed, Forecast},
 };
@@ -67,7 +68,7 @@ fn forecast(venues: &Venues, name: &str) -> Forecast {
         None => Forecast::Refused("there is no such venue".to_owned()),
         Some(venue) => {
             let in_flight = venue.guard.as_ref().map_or(0, |guard| guard.in_flight);
-            Forecast::Done(format!("it is {} now, {in_flight} calls to it are under way", state(venue)))
+            Forecast::Done(format!("now {}, {} under way", state(venue), counted(in_flight, "call")))
         }
     }
 }
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn what_would_come_of_it_is_told_by_how_the_venue_is() {
         let venues = Venues { venues: vec![venue("alpha")] };
-        let now = "it is asked now, 3 calls to it are under way".to_owned();
+        let now = "now asked, 3 calls under way".to_owned();
         assert_eq!(forecast(&venues, "alpha"), Forecast::Done(now));
         assert_eq!(forecast(&venues, "moon"), Forecast::Refused("there is no such venue".to_owned()));
     }
