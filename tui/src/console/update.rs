@@ -25,11 +25,13 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Mouse(_) => Vec::new(),
         Msg::Resized { width, height } => {
             model.size = (width, height);
+            model.pages.resize(model.size);
             Vec::new()
         }
         Msg::Tick(link) => {
             model.told.link = Some(link);
             model.notes.pass(now);
+            model.pages.orders.advance(&model.told.cache, now);
             Vec::new()
         }
         Msg::Link(link) => {
@@ -44,7 +46,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.pages.logs.tell(news);
             Vec::new()
         }
-        Msg::Orders(_) => Vec::new(),
+        Msg::Orders(changed) => {
+            model.pages.orders.refresh(&changed, &model.told.cache, now);
+            Vec::new()
+        }
         Msg::Report(report) => {
             model.told.take(report);
             Vec::new()
@@ -96,7 +101,7 @@ mod tests {
     use super::*;
     use crate::console::{
         actions::{Licence, REGISTRY, Which},
-        model::{Access, Guarded, Session},
+        model::{Access, Guarded, Session, Told},
         overlay::Overlay,
         pages::PageId,
         samples,
@@ -112,7 +117,7 @@ mod tests {
             access,
             guarded: Guarded::No,
         };
-        Model::new(session, Theme::default(), (120, 36), Timestamp(0))
+        Model::new(session, Theme::default(), (120, 36), Told::default().cache, Timestamp(0))
     }
 
     fn press(model: &mut Model, keys: &[Key]) -> Vec<Effect> {

@@ -2,14 +2,16 @@
 
 use crate::console::msg::Report;
 use orderd_sdk::{
-    client::Link,
+    client::{Cache, CoordinatorOptions, Feed, Link},
     wire::{Actions, Clients, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
 /// What the daemon has told so far; every page reads it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Told {
+    /// The orders.
+    pub cache: Cache,
     /// How far it can be trusted.
     pub link: Option<Link>,
     /// How the daemon is.
@@ -24,7 +26,20 @@ pub struct Told {
     pub actions: Option<Arc<Actions>>,
 }
 
+impl Default for Told {
+    /// Nothing, and no orders that would ever come.
+    fn default() -> Self {
+        Self::new(Feed::new(&CoordinatorOptions::default()).1)
+    }
+}
+
 impl Told {
+    /// Nothing yet, but for the orders of this cache.
+    #[must_use]
+    pub fn new(cache: Cache) -> Self {
+        Self { cache, link: None, status: None, queue: None, venues: None, clients: None, actions: None }
+    }
+
     /// Takes a report in.
     pub fn take(&mut self, report: Report) {
         match report {

@@ -222,7 +222,15 @@ pub struct Pages {
     pub actions: actions::ActionsPage,
 }
 
+/// Rows around a page: header, tabs and footer.
+pub const AROUND: u16 = 3;
+
 impl Pages {
+    /// The terminal has so many columns and rows.
+    pub fn resize(&mut self, (_, rows): (u16, u16)) {
+        self.orders.resize(rows.saturating_sub(AROUND));
+    }
+
     /// A page.
     #[must_use]
     pub fn get(&self, page: PageId) -> &dyn Page {
