@@ -6,6 +6,7 @@ use crate::{
     console::{model, run, theme::Colours},
     failure::Failure,
     session::Session,
+    watch::Said,
 };
 use std::io::{self, IsTerminal};
 
@@ -32,6 +33,9 @@ pub(crate) async fn console(session: &mut Session<'_>, terminal: Colours) -> Res
 
 /// Says how the daemon is and how orders stand, and then what changes, a new line for each.
 async fn in_words(session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut said = Said::default();
+    let status = session.client.status().await?;
+    said.show(session, &status)?;
     let listing = Listing::new(session.client.clone(), Meant::default(), Wanted::Most(ORDERS));
-    Watched::begin(session, listing).await?.follow_with_status(session).await
+    Watched::begin(session, listing).await?.follow_with_status(session, said).await
 }
