@@ -9,6 +9,7 @@ mod bulk;
 mod bulletin;
 mod clients;
 mod cors;
+mod deed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;

@@ -40,6 +40,8 @@ pub(in crate::api) struct Previews {
 struct Preview {
     caller: Access,
     action: BulkAction,
+    /// Which orders were meant, in words.
+    about: String,
     eligible: u64,
     stage: Stage,
     expires: Instant,
@@ -55,7 +57,14 @@ enum Stage {
 /// What comes of a token.
 pub(in crate::api) enum Redeemed {
     /// It is acted on from now on.
-    Now(Run, watch::Receiver<Progress>),
+    Now {
+        /// What is to go.
+        run: Run,
+        /// Which orders were meant, in words.
+        about: String,
+        /// Where it tells how far it is.
+        progress: watch::Receiver<Progress>,
+    },
     /// It was before.
     Before(watch::Receiver<Progress>),
 }
@@ -76,6 +85,7 @@ impl Previews {
         &self,
         caller: Access,
         action: BulkAction,
+        about: String,
         orders: Vec<OrderId>,
     ) -> Result<String, TicketError> {
         let mut bits = [0; 32];
@@ -86,7 +96,7 @@ impl Previews {
             forget_a_report(&mut known)?;
         }
         let (eligible, expires) = (orders.len() as u64, Instant::now() + LIFETIME);
-        let preview = Preview { caller, action, eligible, stage: Stage::Shown(orders), expires };
+        let preview = Preview { caller, action, about, eligible, stage: Stage::Shown(orders), expires };
         known.insert(token.clone(), preview);
         Ok(token)
     }
@@ -111,7 +121,7 @@ impl Previews {
         };
         let (run, progress) = Run::of(preview.action, orders);
         preview.stage = Stage::ActedOn(progress.clone());
-        Ok(Redeemed::Now(run, progress))
+        Ok(Redeemed::Now { run, about: preview.about.clone(), progress })
     }
 
     /// Those that are not past their time.
@@ -152,7 +162,7 @@ mod tests {
     }
 
     fn keep(previews: &Previews) -> Result<String, TicketError> {
-        previews.keep(bot("a"), BulkAction::Retry, Vec::new())
+        previews.keep(bot("a"), BulkAction::Retry, String::new(), Vec::new())
     }
 
     #[tokio::test(start_paused = true)]
@@ -176,7 +186,7 @@ mod tests {
         let previews = Previews::default();
         let token = keep(&previews).unwrap();
         let ask = || previews.redeem(&token, &bot("a"), 0);
-        let Ok(Redeemed::Now(run, _)) = ask() else { panic!("it is acted on once") };
+        let Ok(Redeemed::Now { run, .. }) = ask() else { panic!("it is acted on once") };
         advance(REMEMBERED * 2).await;
         assert!(matches!(ask(), Ok(Redeemed::Before(_))), "it is not over");
         drop(run);
@@ -194,7 +204,7 @@ mod tests {
             keep(&previews).unwrap();
         }
         assert_eq!(keep(&previews), Err(TicketError::TooMany));
-        let Ok(Redeemed::Now(run, _)) = previews.redeem(&first, &bot("a"), 0) else { panic!("it is there") };
+        let Ok(Redeemed::Now { run, .. }) = previews.redeem(&first, &bot("a"), 0) else { panic!("it is there") };
         assert_eq!(keep(&previews), Err(TicketError::TooMany), "it is under way");
         drop(run);
         assert!(keep(&previews).is_ok());

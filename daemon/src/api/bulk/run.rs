@@ -97,6 +97,10 @@ async fn act(
 }
 
 impl Progress {
+    pub(in crate::api) fn action(&self) -> BulkAction {
+        self.action
+    }
+
     pub(in crate::api) fn is_over(&self) -> bool {
         self.standing == Standing::Over
     }

@@ -8,6 +8,7 @@ mod bulk;
 mod call;
 mod calls;
 mod document;
+mod operating;
 mod operation;
 mod orders;
 mod own;

@@ -1,11 +1,12 @@
 //! `POST /api/orders/bulk/preview` and `…/execute`: one verb for many orders.
 
-use super::{body, cancel};
+use super::{body, reason};
 use crate::{
     api::{
         ApiState,
         auth::Access,
         bulk::{Choice, Extent, LIFETIME, Progress, Redeemed, Run, judge},
+        deed::Deed,
         parameters,
         problem::ApiError,
         reply::{self, RouteResult},
@@ -15,7 +16,7 @@ use crate::{
     telemetry::{observe, spawn},
 };
 use hyper::{Request, StatusCode, body::Incoming};
-use orderd_sdk::wire::{BulkExecuteRequest, BulkPreview, BulkPreviewRequest};
+use orderd_sdk::wire::{BulkAction, BulkExecuteRequest, BulkPreview, BulkPreviewRequest};
 use std::{collections::BTreeSet, time::Duration};
 use tokio::sync::watch;
 
@@ -29,7 +30,8 @@ pub(in crate::api) async fn preview_bulk(
     request: Request<Incoming>,
 ) -> RouteResult {
     let request: BulkPreviewRequest = body::read_json(request, &state.settings).await?;
-    let (action, choice) = (request.action, choice(request, state.settings.max_bulk_orders)?);
+    let (action, about) = (request.action, about(&request));
+    let choice = choice(request, state.settings.max_bulk_orders)?;
     if state.desk.phase() == Phase::Draining {
         return Err(ApiError::Submit(SubmitError::Draining));
     }
@@ -41,7 +43,7 @@ pub(in crate::api) async fn preview_bulk(
     let preview = BulkPreview {
         success: true,
         expires_at: state.stats.now().plus_millis(lifetime),
-        token: state.previews.keep(access, action, judged.eligible).map_err(ApiError::NoPreview)?,
+        token: state.previews.keep(access, action, about, judged.eligible).map_err(ApiError::NoPreview)?,
         action,
         matched: eligible + blocked.iter().map(|blocked| blocked.count).sum::<u64>(),
         eligible,
@@ -56,19 +58,28 @@ pub(in crate::api) async fn execute_bulk(
     state: &ApiState,
     access: Access,
     request: Request<Incoming>,
+    deed: &mut Deed,
 ) -> RouteResult {
     let request: BulkExecuteRequest = body::read_json(request, &state.settings).await?;
-    let reason = cancel::reason(request.reason, "at an operator's wish")?;
+    let reason = reason::checked(request.reason)?;
+    deed.because(reason.clone());
     let mut progress = match state.previews.redeem(&request.token, &access, request.expected)? {
-        Redeemed::Now(run, progress) => {
+        Redeemed::Now { run, about, progress } => {
+            deed.is(verb(progress.borrow().action()), &about);
+            let reason = reason.unwrap_or_else(|| "at an operator's wish".to_owned());
             begin(state, &access, run, progress.clone(), reason);
             progress
         }
-        Redeemed::Before(progress) => progress,
+        Redeemed::Before(progress) => {
+            deed.is_known();
+            progress
+        }
     };
     // Neither the end of the time nor that of the run keeps the answer from being what is known.
     let _ = tokio::time::timeout(PATIENCE, progress.wait_for(|progress| progress.is_over())).await;
     let report = progress.borrow().report();
+    let refused: u64 = report.refused.iter().map(|refused| refused.count).sum();
+    deed.tells(format!("{} of {} orders, {refused} refused", report.done, report.expected));
     let status = if report.finished { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok(reply::json(status, &report))
 }
@@ -83,6 +94,23 @@ fn begin(state: &ApiState, access: &Access, run: Run, progress: watch::Receiver<
         let report = progress.borrow().report();
         observe::bulk_ended(&caller, &reason, &report);
     });
+}
+
+/// As it is noted.
+fn verb(action: BulkAction) -> &'static str {
+    match action {
+        BulkAction::Retry => "bulk-retry",
+        BulkAction::Cancel => "bulk-cancel",
+    }
+}
+
+/// Which orders are meant, in words.
+fn about(request: &BulkPreviewRequest) -> String {
+    match (&request.filter, &request.ids) {
+        (Some(filter), _) if !filter.trim().is_empty() => filter.clone(),
+        (None, Some(ids)) => format!("{} orders by their ids", ids.len()),
+        (Some(_) | None, _) => "every order".to_owned(),
+    }
 }
 
 fn choice(request: BulkPreviewRequest, most: usize) -> Result<Choice, ApiError> {
