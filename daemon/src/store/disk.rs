@@ -180,6 +180,21 @@ impl DiskTree {
         self.writer.lock().unwrap().wanted.clone()
     }
 
+    /// The same, counted anew.
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> super::index::Wanted {
+        self.index.counted()
+    }
+
+    /// As if so many bytes were wanted of the oldest file of the log, which is this one.
+    #[cfg(test)]
+    pub(super) fn miscount(&self, bytes: u64) -> u64 {
+        let mut writer = self.writer.lock().unwrap();
+        let oldest = writer.log.oldest();
+        writer.wanted.plant(oldest, bytes);
+        oldest
+    }
+
     /// The next start reads the whole log.
     fn distrust(&self) {
         // When even this is refused, the next start believes as this one has, and finds out as this one did.

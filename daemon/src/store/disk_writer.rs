@@ -81,11 +81,25 @@ impl DiskWriter {
         #[cfg(feature = "crash-points")]
         WritePoint::Indexed.pass();
         if oldest == Oldest::Done {
-            debug_assert_eq!(self.wanted.of(self.log.oldest()), 0, "what was wanted was moved on");
-            #[cfg(test)]
-            assert!(!index.points_into(self.log.oldest()), "something is wanted of a file that goes");
-            self.log.retire_oldest();
+            self.retire_oldest(index)?;
         }
+        Ok(())
+    }
+
+    /// The oldest file was looked through, and it goes when the count agrees that nothing of it is wanted. Otherwise one of
+    /// the two is wrong: nothing goes then, and the next start makes the index anew of the whole log.
+    fn retire_oldest(&mut self, index: &Index) -> io::Result<()> {
+        let file = self.log.oldest();
+        let left = self.wanted.of(file);
+        if left > 0 {
+            // When even this is refused, the file is there still.
+            index.distrust().ok();
+            let path = self.log.files().path(file);
+            return Err(io::Error::other(format!("{left} bytes of {} may still be wanted", path.display())));
+        }
+        #[cfg(test)]
+        assert_eq!(index.counted().of(file), 0, "something is wanted of a file that goes");
+        self.log.retire_oldest();
         Ok(())
     }
 

@@ -51,6 +51,8 @@ mod crash;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod freed;
+#[cfg(test)]
 mod gated;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

@@ -1,8 +1,10 @@
 //! Frees the space of what the log does not need any more, a little with every write.
 //!
 //! The oldest file is read from its beginning, and what the index still finds in it is appended to the log again, in
-//! the frame that is being written anyway. When nothing of it is wanted any more, which may be so before it was read at all,
-//! it can go.
+//! the frame that is being written anyway. At its end nothing of it is wanted, and it can go.
+//!
+//! How many bytes are wanted of a file says when that is worth while. No file goes on the word of a count: each entry of it
+//! was looked up, and the count has to agree.
 
 use super::{
     index::{Index, Place, Wanted},
@@ -18,9 +20,9 @@ const FREE_FILES: u64 = 2;
 /// Or as many bytes of the oldest file are wanted as one of so many: moving them on costs little next to what it frees.
 const SCANT: u64 = 8;
 /// So many bytes of old frames are looked through for each that is written, and some at least: with more than
-/// twice what is wanted in the log, this frees more than it writes.
+/// twice what is wanted in the log, this frees more than it writes. Little in tests, where files are small.
 const EFFORT: usize = 4;
-const LEAST: usize = 64 << 10;
+const LEAST: usize = if cfg!(test) { 512 } else { 64 << 10 };
 
 /// How far the oldest file has been looked through.
 #[derive(Debug, Default)]
@@ -33,7 +35,7 @@ pub(super) struct Reclaim {
 pub(super) struct Moved {
     /// The keys of the entries that were added, in order, with their times.
     pub(super) keys: Vec<(IVec, Timestamp)>,
-    /// Whether anything is wanted of the oldest file, once what was added is written.
+    /// Whether the oldest file has been looked through to its end.
     pub(super) oldest: Oldest,
 }
 
@@ -46,7 +48,7 @@ pub(super) enum Oldest {
 }
 
 impl Reclaim {
-    /// Whether the oldest file can go, is being looked through, or should be.
+    /// Whether the oldest file is being looked through, or should be.
     pub(super) fn is_due(&self, log: &Log, wanted: &Wanted) -> bool {
         let is_large = log.bytes() > SPREAD * wanted.total() + FREE_FILES * log.file_bytes();
         let is_scant = SCANT * wanted.of(log.oldest()) <= log.bytes_of(log.oldest());
@@ -67,18 +69,11 @@ impl Reclaim {
         entries: &mut Entries,
     ) -> io::Result<Moved> {
         let mut moved = Moved::default();
-        let left = wanted.of(log.oldest());
-        if !self.is_due(log, wanted) {
-            return Ok(moved);
-        }
-        if self.reading.is_none() && left > 0 {
+        if self.reading.is_none() && self.is_due(log, wanted) {
             self.reading = log.read_oldest()?;
         }
-        match &mut self.reading {
-            Some(frames) => {
-                moved.look_through(frames, left, LEAST.max(written * EFFORT), index, entries)?;
-            }
-            None => moved.oldest = Oldest::Done,
+        if let Some(frames) = &mut self.reading {
+            moved.look_through(frames, LEAST.max(written * EFFORT), index, entries)?;
         }
         if moved.oldest == Oldest::Done {
             self.reading = None;
@@ -88,16 +83,15 @@ impl Reclaim {
 }
 
 impl Moved {
-    /// Adds what is wanted of the next frames, about so many bytes of them. Of the file, so many are wanted.
+    /// Adds what is wanted of the next frames, about so many bytes of them.
     fn look_through(
         &mut self,
         frames: &mut Frames,
-        mut left: u64,
         mut budget: usize,
         index: &Index,
         entries: &mut Entries,
     ) -> io::Result<()> {
-        while budget > 0 && left > 0 {
+        while budget > 0 {
             match frames.step()? {
                 Step::Frame(frame) => {
                     budget = budget.saturating_sub(frame.len());
@@ -105,18 +99,17 @@ impl Moved {
                         let is_last = |place: Place| place.position == position;
                         if entry.value.is_some() && index.get(entry.key)?.is_some_and(is_last) {
                             move_on(entry, entries, self)?;
-                            left = left.saturating_sub(u64::from(position.len));
                         }
                     }
                 }
                 Step::Broken(offset) => {
                     return Err(io::Error::other(format!("the oldest file is damaged at byte {offset}")));
                 }
-                Step::End => left = 0,
+                Step::End => {
+                    self.oldest = Oldest::Done;
+                    return Ok(());
+                }
             }
-        }
-        if left == 0 {
-            self.oldest = Oldest::Done;
         }
         Ok(())
     }

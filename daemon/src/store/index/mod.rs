@@ -184,15 +184,16 @@ impl Index {
         Ok(())
     }
 
-    /// Whether the last entry of any key lies in this file of the log.
+    /// What is wanted of the log, counted anew.
     #[cfg(test)]
-    pub(super) fn points_into(&self, file: u64) -> bool {
+    pub(super) fn counted(&self) -> Wanted {
         use super::tree::{Direction, all_of};
-        let is_there = |place: &Place| place.position.file == file;
-        let in_runs = [OVER, CLAIM]
-            .iter()
-            .any(|kind| self.range(&all_of(*kind), Direction::Up).any(|found| is_there(&found.unwrap().1)));
-        in_runs || self.layers().small.values().any(is_there)
+        let mut wanted = Wanted::default();
+        for kind in [OVER, CLAIM] {
+            self.range(&all_of(kind), Direction::Up).for_each(|found| wanted.add(found.unwrap().1));
+        }
+        self.layers().small.values().for_each(|place| wanted.add(*place));
+        wanted
     }
 
     /// The keys that are always in memory.

@@ -1,4 +1,6 @@
 //! How many bytes of each file of the log the index points to: what nothing points to is wanted no more.
+//!
+//! It says where looking is worth while. Nothing is removed because of it alone.
 
 use super::Place;
 use serde::{Deserialize, Serialize};
@@ -33,12 +35,19 @@ impl Wanted {
     /// The index does not point here any more.
     pub(super) fn remove(&mut self, Place { position, .. }: Place) {
         let len = u64::from(position.len);
-        self.total -= len;
+        self.total = self.total.saturating_sub(len);
         if let Some(wanted) = self.files.get_mut(&position.file) {
-            *wanted -= len;
+            *wanted = wanted.saturating_sub(len);
             if *wanted == 0 {
                 self.files.remove(&position.file);
             }
         }
+    }
+
+    /// As if so many bytes were wanted of this file.
+    #[cfg(test)]
+    pub(in crate::store) fn plant(&mut self, file: u64, bytes: u64) {
+        self.total = self.total - self.of(file) + bytes;
+        self.files.insert(file, bytes);
     }
 }
