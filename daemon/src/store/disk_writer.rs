@@ -14,9 +14,9 @@ use orderd_sdk::timestamp::Timestamp;
 use sled::IVec;
 use std::io;
 
-/// A file of the log ends when it has brought so many keys: their places are in memory until then, and removals are small.
-/// Few in tests, so that it happens.
-const MOST_KEYS: usize = if cfg!(test) { 200 } else { 131_072 };
+/// A file of the log ends when it has brought a key for so many bytes that it may have: their places are in memory until
+/// then, and removals are small.
+const BYTES_PER_KEY: u64 = 512;
 
 /// What only the one who writes needs.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl DiskWriter {
             }
         }
         let file = self.log.tail();
-        if index.fresh_keys() >= MOST_KEYS {
+        if index.fresh_keys() as u64 > self.log.file_bytes() / BYTES_PER_KEY {
             self.log.end_file();
         }
         let positions = self.log.append(&entries)?;
