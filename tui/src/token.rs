@@ -1,12 +1,10 @@
 //! The token that the daemon is shown.
 
-use crate::args::TokenSource;
+use crate::{profile::TokenSource, table::plain};
 use orderd_sdk::client::{Client, InvalidToken};
 use std::{
-    error::Error,
-    fmt,
-    fs::File,
-    io::{self, Read},
+    fs::{File, Metadata},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -14,47 +12,59 @@ use std::{
 const MAX_FILE_BYTES: u64 = 4_096;
 
 /// Why there is no token. It shows nothing of what was found in its place.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum TokenError {
     /// The file cannot be read.
+    #[error("cannot read the token file {}", file.display())]
     Unreadable { file: PathBuf, source: io::Error },
     /// It is no token.
+    #[error("{place} holds no token")]
     Invalid { place: String, source: InvalidToken },
 }
 
-/// The client that shows the token, if there is one.
-pub(crate) fn authorized(client: Client, token: &TokenSource) -> Result<Client, TokenError> {
+/// The client that shows the token, if there is one. A file that others can read is told of on `notes`.
+pub(crate) fn authorized(
+    client: Client,
+    token: &TokenSource,
+    notes: &mut dyn Write,
+) -> Result<Client, TokenError> {
     let (text, place) = match token {
         TokenSource::None => return Ok(client),
         TokenSource::Text(text) => (text.clone(), "ORDERCTL_TOKEN".to_owned()),
         TokenSource::File(file) => {
             let unreadable = |source| TokenError::Unreadable { file: file.clone(), source };
-            (read(file).map_err(unreadable)?, file.display().to_string())
+            (read(file, notes).map_err(unreadable)?, file.display().to_string())
         }
     };
     client.with_token(text.trim()).map_err(|source| TokenError::Invalid { place, source })
 }
 
-fn read(file: &Path) -> io::Result<String> {
+fn read(path: &Path, notes: &mut dyn Write) -> io::Result<String> {
     let mut text = String::new();
-    File::open(file)?.take(MAX_FILE_BYTES).read_to_string(&mut text)?;
+    let file = File::open(path)?;
+    if let Some(mode) = mode_for_others(&file.metadata()?) {
+        // A warning that cannot be written is no reason to stop: the token works.
+        let _ = writeln!(
+            notes,
+            "orderctl: other users can use the token file {} (mode {mode:03o}); take their rights away with: chmod 600",
+            plain(&path.display().to_string())
+        );
+    }
+    file.take(MAX_FILE_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 
-impl fmt::Display for TokenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable { file, .. } => write!(f, "cannot read the token file {}", file.display()),
-            Self::Invalid { place, .. } => write!(f, "{place} holds no token"),
-        }
-    }
+/// The permissions of a file to which users other than its owner have rights.
+#[cfg(unix)]
+fn mode_for_others(file: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS: u32 = 0o077;
+    let mode = file.permissions().mode() & 0o777;
+    // A pipe, such as `<(pass show orderd)` makes, is not lying around.
+    (file.is_file() && mode & OTHERS != 0).then_some(mode)
 }
 
-impl Error for TokenError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Unreadable { source, .. } => Some(source),
-            Self::Invalid { source, .. } => Some(source),
-        }
-    }
+#[cfg(not(unix))]
+fn mode_for_others(_file: &Metadata) -> Option<u32> {
+    None
 }

@@ -28,7 +28,7 @@ pub(super) async fn check(args: &CheckArgs, style: Style, out: &mut impl Write) 
     if !args.library.is_file() {
         return Err(PluginFailure::NoLibrary(args.library.clone()).into());
     }
-    if plan.is_none() && style == Style::Plain {
+    if plan.is_none() && style != Style::Json {
         writeln!(out, "There is no {PLAN_FILE} here: only what needs no market and no chain is tried.")?;
     }
     let scratch = Scratch::new()?;

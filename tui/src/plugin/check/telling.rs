@@ -33,8 +33,10 @@ impl<'a, W: Write> Telling<'a, W> {
                 serde_json::to_writer(&mut *self.out, &report)?;
                 writeln!(self.out)?;
             }
-            (Style::Plain, Verdict::Skipped { reason }) => self.skip(report.name.clone(), reason)?,
-            (Style::Plain, Verdict::Passed | Verdict::Failed(_)) => {
+            (Style::Table | Style::Words, Verdict::Skipped { reason }) => {
+                self.skip(report.name.clone(), reason)?
+            }
+            (Style::Table | Style::Words, Verdict::Passed | Verdict::Failed(_)) => {
                 self.tell_alike()?;
                 for line in report.to_string().lines() {
                     writeln!(self.out, "{}", plain(line))?;
@@ -64,7 +66,7 @@ impl<'a, W: Write> Telling<'a, W> {
     /// Ends the telling: how many have failed.
     pub(super) fn end(mut self) -> io::Result<usize> {
         self.tell_alike()?;
-        if self.style == Style::Plain {
+        if self.style != Style::Json {
             writeln!(self.out, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)?;
         }
         self.out.flush()?;
@@ -79,7 +81,7 @@ mod tests {
     #[test]
     fn what_does_not_apply_for_one_reason_is_told_in_one_line() {
         let mut out = Vec::new();
-        let mut telling = Telling::new(Style::Plain, &mut out);
+        let mut telling = Telling::new(Style::Table, &mut out);
         let skipped = |reason: &str| Verdict::Skipped { reason: reason.to_owned() };
         for (name, verdict) in [
             ("a", skipped("x")),

@@ -35,7 +35,7 @@ pub(super) fn new(args: &NewArgs, style: Style, out: &mut impl Write) -> Result<
     }
     match style {
         Style::Json => writeln!(out, "{}", serde_json::json!({"folder": folder}))?,
-        Style::Plain => {
+        Style::Table | Style::Words => {
             writeln!(out, "{name}: a constant-product venue on {}", args.chain.title())?;
             writeln!(
                 out,

@@ -1,0 +1,37 @@
+//! `orderctl` without a verb: the console; or, in words, what it would show.
+
+use super::orders::{Listing, Meant, Wanted, Watched};
+use crate::{
+    args::Style,
+    console::{model, run, theme::Colours},
+    failure::Failure,
+    session::Session,
+};
+use std::io::{self, IsTerminal};
+
+/// How many orders are said at first.
+const ORDERS: u32 = 50;
+
+/// Shows the console, for as long as somebody looks.
+pub(crate) async fn console(session: &mut Session<'_>, terminal: Colours) -> Result<(), Failure> {
+    if session.style == Style::Words {
+        return in_words(session).await;
+    }
+    if session.style != Style::Table || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(Failure::NoTerminal);
+    }
+    let profile = &session.profile;
+    let shown = model::Session {
+        profile: profile.name.clone().unwrap_or_else(|| "default".to_owned()),
+        url: profile.url.clone(),
+        access: profile.access,
+        guarded: profile.guarded,
+    };
+    Ok(run::run(session.client.clone(), shown, profile.looks.theme(terminal)).await?)
+}
+
+/// Says how the daemon is and how orders stand, and then what changes, a new line for each.
+async fn in_words(session: &mut Session<'_>) -> Result<(), Failure> {
+    let listing = Listing::new(session.client.clone(), Meant::default(), Wanted::Most(ORDERS));
+    Watched::begin(session, listing).await?.follow_with_status(session).await
+}
