@@ -237,7 +237,11 @@ impl Client {
         self.request(Method::GET, "/", Vec::new()).into_parts().0.headers
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<T, ClientError> {
         exchange(&self.address, self.patience, self.json(path, body)).await
     }
 
