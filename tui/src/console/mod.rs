@@ -22,6 +22,8 @@ pub mod msg;
 pub mod overlay;
 pub mod pages;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod theme;
 pub mod update;
 pub mod view;

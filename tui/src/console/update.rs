@@ -35,7 +35,11 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.told.link = Some(link);
             Vec::new()
         }
-        Msg::Orders(_) | Msg::Logs(_) | Msg::Event(_) => Vec::new(),
+        Msg::Event(event) => {
+            model.pages.order.tell(event);
+            Vec::new()
+        }
+        Msg::Orders(_) | Msg::Logs(_) => Vec::new(),
         Msg::Report(report) => {
             model.told.take(report);
             Vec::new()

@@ -131,6 +131,14 @@ pub(in crate::console) fn carry_out(model: &mut Model, outcome: Outcome) -> Vec<
     if let Some(page) = outcome.go {
         effects.extend(go(model, page));
     }
+    if let Some(order) = outcome.open {
+        effects.extend(model.pages.order.show(order));
+        effects.extend(go(model, PageId::Order));
+    }
+    if let Some((page, action, argument)) = outcome.ask {
+        effects.extend(go(model, page));
+        effects.extend(dispatch(model, action, &argument));
+    }
     effects
 }
 

@@ -104,6 +104,10 @@ pub struct Outcome {
     pub effects: Vec<Effect>,
     /// Another page to show.
     pub go: Option<PageId>,
+    /// An order to show.
+    pub open: Option<Arc<str>>,
+    /// Another page to show, and what is done there first: such as the orders with a filter.
+    pub ask: Option<(PageId, Action, String)>,
     /// Something to lie on top.
     pub overlay: Option<Overlay>,
     /// Something to tell.
@@ -127,6 +131,18 @@ impl Outcome {
     #[must_use]
     pub fn go(page: PageId) -> Self {
         Self { go: Some(page), ..Self::default() }
+    }
+
+    /// An order.
+    #[must_use]
+    pub fn open(order: Arc<str>) -> Self {
+        Self { open: Some(order), ..Self::default() }
+    }
+
+    /// Another page, and something done there.
+    #[must_use]
+    pub fn ask(page: PageId, action: Action, argument: String) -> Self {
+        Self { ask: Some((page, action, argument)), ..Self::default() }
     }
 
     /// Something to tell.
