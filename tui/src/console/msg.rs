@@ -3,7 +3,7 @@
 use super::{effect::Answer, input::Key};
 use orderd_sdk::{
     client::{Held, Link, LogNews},
-    wire::{Clients, OrderMessage, Queue, Status, Venues},
+    wire::{Actions, Clients, OrderMessage, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
@@ -23,8 +23,8 @@ pub enum Msg {
         /// Rows.
         height: u16,
     },
-    /// A second has passed.
-    Tick,
+    /// A second has passed; so the coordinator stands to its daemon by now.
+    Tick(Link),
     /// The coordinator stands otherwise to its daemon.
     Link(Link),
     /// Orders have changed.
@@ -69,6 +69,8 @@ pub enum Report {
     Venues(Arc<Venues>),
     /// Who is connected.
     Clients(Arc<Clients>),
+    /// What was done.
+    Actions(Arc<Actions>),
 }
 
 /// What the mouse did.

@@ -27,7 +27,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.size = (width, height);
             Vec::new()
         }
-        Msg::Tick => {
+        Msg::Tick(link) => {
+            model.told.link = Some(link);
             model.notes.pass(now);
             Vec::new()
         }
@@ -39,7 +40,11 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.pages.order.tell(event);
             Vec::new()
         }
-        Msg::Orders(_) | Msg::Logs(_) => Vec::new(),
+        Msg::Logs(news) => {
+            model.pages.logs.tell(news);
+            Vec::new()
+        }
+        Msg::Orders(_) => Vec::new(),
         Msg::Report(report) => {
             model.told.take(report);
             Vec::new()
@@ -60,7 +65,7 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     match heard {
         Some(heard) => actions::heard(model, heard),
         None => match actions::by_key(model.page, key) {
-            Some(spec) => actions::dispatch(model, spec.action, ""),
+            Some(spec) => actions::dispatch(model, spec.action, None),
             None => Vec::new(),
         },
     }
@@ -118,7 +123,7 @@ mod tests {
         assert_eq!(model.page, PageId::Venues);
         press(&mut model, &[Key::Esc]);
         assert_eq!(model.page, PageId::Logs);
-        assert_eq!(press(&mut model, &[Key::Esc, Key::Esc, Key::Ctrl('c')]), [Effect::Quit]);
+        assert_eq!(press(&mut model, &[Key::Esc, Key::Esc, Key::Ctrl('c')]).last(), Some(&Effect::Quit));
         assert_eq!(model.page, PageId::Overview);
     }
 

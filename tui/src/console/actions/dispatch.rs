@@ -9,7 +9,7 @@ use crate::console::{
 };
 
 /// Does an action, whether a key, the palette or a click has asked for it.
-pub fn dispatch(model: &mut Model, action: Action, argument: &str) -> Vec<Effect> {
+pub fn dispatch(model: &mut Model, action: Action, argument: Option<&str>) -> Vec<Effect> {
     let spec = spec(action);
     if !spec.is_on(model.page) {
         return tell(model, Note::plain(format!(":{} means nothing on this page", spec.command)));
@@ -30,7 +30,7 @@ pub(in crate::console) fn heard(model: &mut Model, heard: Heard) -> Vec<Effect> 
         Heard::Close => model.overlay = None,
         Heard::Act { action, argument } => {
             model.overlay = None;
-            return dispatch(model, action, &argument);
+            return dispatch(model, action, argument.as_deref());
         }
         Heard::Confirmed(verb) => {
             model.overlay = None;
@@ -48,7 +48,7 @@ pub(in crate::console) fn heard(model: &mut Model, heard: Heard) -> Vec<Effect> 
 }
 
 /// What changes only what is shown.
-fn show(model: &mut Model, action: Action, argument: &str) -> Vec<Effect> {
+fn show(model: &mut Model, action: Action, argument: Option<&str>) -> Vec<Effect> {
     match action {
         Action::Overview => go(model, PageId::Overview),
         Action::Orders => go(model, PageId::Orders),
@@ -86,7 +86,7 @@ fn show(model: &mut Model, action: Action, argument: &str) -> Vec<Effect> {
 }
 
 /// What changes something at the daemon: asks first.
-fn change(model: &mut Model, spec: &Spec, argument: &str, _leave: Licence) -> Vec<Effect> {
+fn change(model: &mut Model, spec: &Spec, argument: Option<&str>, _leave: Licence) -> Vec<Effect> {
     debug_assert_ne!(spec.asks, Asks::Nothing, "whatever changes something is asked about");
     if spec.action == Action::Undo {
         return match model.undo.clone() {
@@ -101,16 +101,19 @@ fn change(model: &mut Model, spec: &Spec, argument: &str, _leave: Licence) -> Ve
     }
 }
 
-fn verb(action: Action, target: Target, argument: &str) -> Option<Verb> {
+fn verb(action: Action, target: Target, argument: Option<&str>) -> Option<Verb> {
     let one = |orders: &[std::sync::Arc<str>]| match orders {
         [id] => Some(id.to_string()),
         _ => None,
     };
+    let reason = || argument.filter(|reason| !reason.is_empty()).map(str::to_owned);
     match (action, target) {
+        (Action::Pause, _) => Some(Verb::Pause { reason: reason() }),
+        (Action::Resume, _) => Some(Verb::Resume),
+        (Action::Disconnect, Target::Client(id)) => Some(Verb::Disconnect { id }),
         (Action::Retry, Target::Orders(orders)) => one(&orders).map(|id| Verb::Retry { id }),
         (Action::Cancel, Target::Orders(orders)) => {
-            let reason = Some(argument.to_owned()).filter(|reason| !reason.is_empty());
-            one(&orders).map(|id| Verb::Cancel { id, reason })
+            one(&orders).map(|id| Verb::Cancel { id, reason: reason() })
         }
         (Action::EnableVenue, Target::Venue(name)) => Some(Verb::EnableVenue { name }),
         (Action::DisableVenue, Target::Venue(name)) => Some(Verb::DisableVenue { name }),
@@ -137,7 +140,7 @@ pub(in crate::console) fn carry_out(model: &mut Model, outcome: Outcome) -> Vec<
     }
     if let Some((page, action, argument)) = outcome.ask {
         effects.extend(go(model, page));
-        effects.extend(dispatch(model, action, &argument));
+        effects.extend(dispatch(model, action, Some(&argument)));
     }
     effects
 }

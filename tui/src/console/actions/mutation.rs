@@ -18,6 +18,13 @@ pub enum Verb {
         /// Why, for the order's history.
         reason: Option<String>,
     },
+    /// Have no attempt begun any more.
+    Pause {
+        /// Why, for whoever wonders.
+        reason: Option<String>,
+    },
+    /// Have attempts begun again.
+    Resume,
     /// Have a venue asked again.
     EnableVenue {
         /// The venue.
@@ -33,6 +40,11 @@ pub enum Verb {
         /// The venue.
         name: String,
     },
+    /// Have a client leave.
+    Disconnect {
+        /// The name of its connection.
+        id: String,
+    },
 }
 
 impl Verb {
@@ -42,7 +54,12 @@ impl Verb {
         match self {
             Self::EnableVenue { name } => Some(Self::DisableVenue { name: name.clone() }),
             Self::DisableVenue { name } => Some(Self::EnableVenue { name: name.clone() }),
-            Self::Retry { .. } | Self::Cancel { .. } | Self::ReloadVenue { .. } => None,
+            Self::Pause { .. } => Some(Self::Resume),
+            // Why it was paused is not known any more.
+            Self::Resume => Some(Self::Pause { reason: None }),
+            Self::Retry { .. } | Self::Cancel { .. } | Self::ReloadVenue { .. } | Self::Disconnect { .. } => {
+                None
+            }
         }
     }
 }
@@ -53,6 +70,9 @@ impl fmt::Display for Verb {
         match self {
             Self::Retry { id } => write!(f, "retry order {id}"),
             Self::Cancel { id, .. } => write!(f, "cancel order {id}"),
+            Self::Pause { .. } => f.write_str("pause the queue"),
+            Self::Resume => f.write_str("resume the queue"),
+            Self::Disconnect { id } => write!(f, "disconnect client {id}"),
             Self::EnableVenue { name } => write!(f, "enable venue {name}"),
             Self::DisableVenue { name } => write!(f, "disable venue {name}"),
             Self::ReloadVenue { name } => write!(f, "reload venue {name}"),

@@ -3,7 +3,7 @@
 use crate::console::msg::Report;
 use orderd_sdk::{
     client::Link,
-    wire::{Clients, Queue, Status, Venues},
+    wire::{Actions, Clients, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Told {
     pub venues: Option<Arc<Venues>>,
     /// Who is connected.
     pub clients: Option<Arc<Clients>>,
+    /// What was done.
+    pub actions: Option<Arc<Actions>>,
 }
 
 impl Told {
@@ -30,6 +32,7 @@ impl Told {
             Report::Queue(queue) => self.queue = Some(queue),
             Report::Venues(venues) => self.venues = Some(venues),
             Report::Clients(clients) => self.clients = Some(clients),
+            Report::Actions(actions) => self.actions = Some(actions),
         }
     }
 }

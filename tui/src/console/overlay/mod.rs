@@ -41,8 +41,8 @@ pub enum Heard {
     Act {
         /// What is done.
         action: Action,
-        /// With what.
-        argument: String,
+        /// With what, if anything was said.
+        argument: Option<String>,
     },
     /// It goes, and this change was confirmed.
     Confirmed(Verb),

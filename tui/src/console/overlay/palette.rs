@@ -39,9 +39,9 @@ impl Palette {
         self.line.text().split_whitespace().next().unwrap_or_default()
     }
 
-    fn argument(&self) -> &str {
-        let text = self.line.text().trim();
-        text.split_once(char::is_whitespace).map_or("", |(_, argument)| argument.trim())
+    fn argument(&self) -> Option<String> {
+        let (_, argument) = self.line.text().trim().split_once(char::is_whitespace)?;
+        Some(argument.trim().to_owned())
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -55,7 +55,7 @@ impl Palette {
             Key::Esc => return Heard::Close,
             Key::Enter => {
                 return match matches.get(self.selected) {
-                    Some(spec) => Heard::Act { action: spec.action, argument: self.argument().to_owned() },
+                    Some(spec) => Heard::Act { action: spec.action, argument: self.argument() },
                     None => Heard::Stay,
                 };
             }
@@ -141,12 +141,12 @@ mod tests {
     #[test]
     fn enter_does_what_is_selected_with_what_was_typed_behind_it() {
         let heard = typed("filter  state:failed x").key(Key::Enter, PageId::Orders);
-        assert_eq!(heard, Heard::Act { action: Action::Filter, argument: "state:failed x".into() });
+        assert_eq!(heard, Heard::Act { action: Action::Filter, argument: Some("state:failed x".into()) });
         let mut palette = typed("c");
         palette.key(Key::Down, PageId::Orders);
         let second = palette.matches(PageId::Orders)[1].action;
         let heard = palette.key(Key::Enter, PageId::Orders);
-        assert_eq!(heard, Heard::Act { action: second, argument: String::new() });
+        assert_eq!(heard, Heard::Act { action: second, argument: None });
         assert_eq!(typed("zzz").key(Key::Enter, PageId::Orders), Heard::Stay);
     }
 }

@@ -109,7 +109,9 @@ impl Prompt {
     pub(super) fn key(&mut self, key: Key) -> Heard {
         match key {
             Key::Esc => Heard::Close,
-            Key::Enter => Heard::Act { action: self.action, argument: self.line.text().trim().to_owned() },
+            Key::Enter => {
+                Heard::Act { action: self.action, argument: Some(self.line.text().trim().to_owned()) }
+            }
             key => {
                 self.line.key(key);
                 Heard::Stay

@@ -174,8 +174,8 @@ pub struct Scene<'a> {
 /// A page: its own state, and nothing of another's.
 pub trait Page {
     /// Does one of the registry's actions that belong to pages. `argument` is what came after the command in the palette, or
-    /// what a prompt was answered with.
-    fn act(&mut self, action: Action, argument: &str, told: &mut Told, now: Timestamp) -> Outcome;
+    /// what a prompt was answered with, which may be nothing; none when a key has asked for it.
+    fn act(&mut self, action: Action, argument: Option<&str>, told: &mut Told, now: Timestamp) -> Outcome;
 
     /// It is shown from now on.
     fn enter(&mut self, _told: &mut Told, _now: Timestamp) -> Vec<Effect> {

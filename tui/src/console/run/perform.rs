@@ -7,7 +7,7 @@ use crate::console::{
 };
 use orderd_sdk::{
     client::{Client, ClientError, Coordinator},
-    wire::CancelRequest,
+    wire::{CancelRequest, PauseRequest},
 };
 use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc};
 
@@ -71,6 +71,14 @@ async fn call(client: &Client, verb: &Verb) -> Result<String, ClientError> {
                 true => format!("order {id}: its end was asked for, the chain decides"),
                 false => format!("order {id} is {}", order.status),
             })
+        }
+        Verb::Pause { reason } => {
+            client.pause(&PauseRequest { reason: reason.clone() }).await?;
+            Ok("the queue is paused: nothing new is begun".to_owned())
+        }
+        Verb::Resume => client.resume().await.map(|_| "the queue runs again".to_owned()),
+        Verb::Disconnect { id } => {
+            client.disconnect_client(id).await.map(|_| format!("client {id} was told to leave"))
         }
         Verb::EnableVenue { name } => {
             client.enable_venue(name).await.map(|_| format!("venue {name} is asked again"))

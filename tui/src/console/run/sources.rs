@@ -9,7 +9,7 @@ use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKi
 use futures_util::StreamExt;
 use orderd_sdk::{
     client::{Changed, Changes, Coordinator, Follower, Link, LogReader, TopicReader},
-    wire::{Clients, LogFilter, Queue, Status, Venues},
+    wire::{Actions, Clients, LogFilter, Queue, Status, Venues},
 };
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
@@ -31,6 +31,7 @@ pub(super) struct Sources {
     status: TopicReader<Status>,
     queue: TopicReader<Queue>,
     venues: TopicReader<Venues>,
+    actions: TopicReader<Actions>,
     clients: Option<TopicReader<Clients>>,
     logs: Option<LogReader>,
     follower: Option<Follower>,
@@ -51,6 +52,7 @@ impl Sources {
             status: coordinator.topic(),
             queue: coordinator.topic(),
             venues: coordinator.topic(),
+            actions: coordinator.topic(),
             clients: None,
             logs: None,
             follower: None,
@@ -98,11 +100,13 @@ impl Sources {
                 },
                 Some(answer) = self.answers.1.recv() => Some(Msg::Answer(answer)),
                 Ok(()) = self.link.changed() => Some(Msg::Link(self.link.borrow_and_update().clone())),
-                _ = self.seconds.tick() => Some(Msg::Tick),
+                // Its waking is not for cursor and lag, which change all the time.
+                _ = self.seconds.tick() => Some(Msg::Tick(self.link.borrow().clone())),
                 Some(changed) = self.changes.next() => Some(Msg::Orders(self.orders(changed))),
                 Some(queue) = self.queue.next() => Some(Msg::Report(Report::Queue(queue))),
                 Some(status) = self.status.next() => Some(Msg::Report(Report::Status(status))),
                 Some(venues) = self.venues.next() => Some(Msg::Report(Report::Venues(venues))),
+                Some(actions) = self.actions.next() => Some(Msg::Report(Report::Actions(actions))),
                 Some(clients) = of(&mut self.clients, TopicReader::next) => {
                     Some(Msg::Report(Report::Clients(clients)))
                 }

@@ -93,6 +93,12 @@ impl Theme {
         self.glyphs
     }
 
+    /// Whether only ASCII may be shown.
+    #[must_use]
+    pub fn is_ascii(&self) -> bool {
+        self.glyphs.ellipsis.is_ascii()
+    }
+
     /// The same for the other background.
     #[must_use]
     pub fn inverted(self) -> Self {

@@ -4,9 +4,10 @@ mod footer;
 mod header;
 mod tabs;
 
-use super::{Model, pages::Scene};
+use super::{Model, pages::Scene, theme::ASCII};
 use ratatui::{
     Frame,
+    buffer::Buffer,
     layout::{Constraint, Layout},
 };
 
@@ -21,5 +22,19 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     footer::draw(frame, footer, model, &scene);
     if let Some(overlay) = &model.overlay {
         overlay.draw(frame, frame.area(), model.page, &scene);
+    }
+    if model.theme.is_ascii() {
+        to_ascii(frame.buffer_mut());
+    }
+}
+
+/// Replaces what a terminal without more than ASCII would garble, wherever it came from.
+fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        match cell.symbol() {
+            symbol if symbol.is_ascii() => {}
+            "…" => drop(cell.set_symbol(ASCII.ellipsis)),
+            _ => drop(cell.set_symbol("?")),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Small things that views are made of.
 
+pub mod grid;
 pub mod panel;
 pub mod popup;
 pub mod spark;

@@ -146,7 +146,7 @@ fn moved(row: usize, down: bool, rows: usize) -> usize {
 }
 
 impl Page for OrderPage {
-    fn act(&mut self, action: Action, argument: &str, _told: &mut Told, _now: Timestamp) -> Outcome {
+    fn act(&mut self, action: Action, argument: Option<&str>, _told: &mut Told, _now: Timestamp) -> Outcome {
         match action {
             Action::Up | Action::Left => self.step(false, 1),
             Action::Down | Action::Right => self.step(true, 1),
@@ -172,10 +172,14 @@ impl Page for OrderPage {
             Action::CopyJson => return self.copy_json(),
             Action::OrderLogs => {
                 if let Some(id) = &self.id {
-                    return Outcome::ask(PageId::Logs, Action::Filter, id.to_string());
+                    return Outcome::ask(PageId::Logs, Action::Narrow, id.to_string());
                 }
             }
-            Action::Open if !argument.is_empty() => return Outcome::open(argument.into()),
+            Action::Open => {
+                if let Some(id) = argument {
+                    return Outcome::open(id.into());
+                }
+            }
             _ => {}
         }
         Outcome::nothing()

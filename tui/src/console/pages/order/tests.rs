@@ -2,13 +2,11 @@
 
 use super::*;
 use crate::console::{
-    model::{Access, Guarded, Session},
-    samples::{START, event, failed_and_retried},
-    theme::{ASCII, Background, Colours, Glyphs, Theme, UNICODE},
+    samples::{self, START, event, failed_and_retried},
+    theme::{ASCII, Glyphs, UNICODE},
 };
 use orderd_sdk::wire::OrderStatus;
 use proptest::prelude::*;
-use ratatui::{Terminal, backend::TestBackend};
 
 fn page(events: Vec<Arc<OrderMessage>>) -> OrderPage {
     let mut page = OrderPage::default();
@@ -19,20 +17,12 @@ fn page(events: Vec<Arc<OrderMessage>>) -> OrderPage {
 
 fn act(page: &mut OrderPage, actions: &[Action]) {
     for action in actions {
-        page.act(*action, "", &mut Told::default(), START);
+        page.act(*action, None, &mut Told::default(), START);
     }
 }
 
 fn drawn(page: &OrderPage, size: (u16, u16), glyphs: &'static Glyphs) -> String {
-    let session =
-        Session { profile: "test".into(), url: String::new(), access: Access::Change, guarded: Guarded::No };
-    let theme = Theme::new(Colours::True, Background::Dark, glyphs);
-    let told = Told::default();
-    let now = START.plus_millis(4_000);
-    let scene = Scene { told: &told, session: &session, theme: &theme, now };
-    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-    terminal.draw(|frame| page.draw(frame, frame.area(), &scene)).unwrap();
-    terminal.backend().to_string()
+    samples::drawn(page, &Told::default(), size, glyphs)
 }
 
 #[test]

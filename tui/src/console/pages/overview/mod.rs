@@ -10,7 +10,13 @@ use ratatui::{Frame, layout::Rect};
 pub struct Overview {}
 
 impl Page for Overview {
-    fn act(&mut self, _action: Action, _argument: &str, _told: &mut Told, _now: Timestamp) -> Outcome {
+    fn act(
+        &mut self,
+        _action: Action,
+        _argument: Option<&str>,
+        _told: &mut Told,
+        _now: Timestamp,
+    ) -> Outcome {
         Outcome::nothing()
     }
 
