@@ -10,6 +10,11 @@ use super::{
 use orderd_sdk::{client::ClientError, timestamp::Timestamp};
 use std::sync::Arc;
 
+/// The console begins, with the page that is shown first.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    model.pages.get_mut(model.page).enter(&mut model.told, model.now)
+}
+
 /// Takes in what has happened at this time.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.now = now;
@@ -28,12 +33,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Tick(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             model.notes.pass(now);
             Vec::new()
         }
         Msg::Link(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             Vec::new()
         }
         Msg::Event(event) => {
@@ -44,7 +49,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             model.pages.logs.tell(news);
             Vec::new()
         }
-        Msg::Orders(_) => Vec::new(),
+        Msg::Orders(news) => {
+            model.told.orders(&news, now);
+            Vec::new()
+        }
         Msg::Report(report) => {
             model.told.take(report);
             Vec::new()
