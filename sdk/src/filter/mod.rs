@@ -11,6 +11,7 @@ mod moment;
 mod name;
 mod read;
 mod status_set;
+mod subject;
 mod term;
 mod text;
 mod word;
@@ -21,11 +22,9 @@ mod tests;
 pub use error::{FilterError, FilterProblem};
 pub use name::Name;
 pub use status_set::SHORT_STATUSES;
+pub use subject::Subject;
 
-use crate::{
-    timestamp::Timestamp,
-    wire::{OrderDto, OrderStatus},
-};
+use crate::{timestamp::Timestamp, wire::OrderStatus};
 use status_set::StatusSet;
 use std::{fmt, str::FromStr};
 use term::Term;
@@ -55,7 +54,7 @@ impl Filter {
 
     /// Whether an order matches at this instant. Allocates nothing.
     #[must_use]
-    pub fn matches(&self, order: &OrderDto, now: Timestamp) -> bool {
+    pub fn matches(&self, order: &impl Subject, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.is_met_by(order, now))
     }
 
@@ -77,6 +76,13 @@ impl Filter {
     #[must_use]
     pub fn changed_since(&self, now: Timestamp) -> Option<Timestamp> {
         self.terms.iter().filter_map(|term| term.changed_since(now)).max()
+    }
+
+    /// The next moment after this one at which an order may begin or cease to match although nothing happens to it.
+    #[must_use]
+    pub fn turns_at(&self, order: &impl Subject, now: Timestamp) -> Option<Timestamp> {
+        let turns = self.terms.iter().filter_map(|term| term.test.turns_at(order));
+        turns.filter(|turn| *turn > now).min()
     }
 
     /// Whether an order may begin or cease to match although nothing happens to it, because time passes.

@@ -51,6 +51,19 @@ impl Moment {
             Self::At(instant) => instant,
         }
     }
+
+    /// When it comes to be at this instant, unless it is fixed.
+    pub(super) fn reaches(self, instant: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Ago(Length(millis)) => Some(instant.plus_millis(millis)),
+            Self::At(_) => None,
+        }
+    }
+
+    /// When it comes to be after this instant, unless it is fixed.
+    pub(super) fn leaves_behind(self, instant: Timestamp) -> Option<Timestamp> {
+        self.reaches(instant).map(|reached| reached.plus_millis(1))
+    }
 }
 
 impl fmt::Display for Moment {
@@ -81,6 +94,14 @@ impl Age {
         match self {
             Self::Above(Length(millis)) => now.millis_since(since) > millis,
             Self::Below(Length(millis)) => now.millis_since(since) < millis,
+        }
+    }
+
+    /// From when on that is otherwise.
+    pub(super) fn turns_at(self, since: Timestamp) -> Timestamp {
+        match self {
+            Self::Above(Length(millis)) => since.plus_millis(millis).plus_millis(1),
+            Self::Below(Length(millis)) => since.plus_millis(millis),
         }
     }
 }

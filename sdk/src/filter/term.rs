@@ -1,17 +1,14 @@
 //! One condition of a filter: what it asks of an order, and how it is written.
 
 use super::{
-    Name,
+    Name, Subject,
     id::IdPattern,
     moment::{Age, Moment},
     status_set::StatusSet,
     text::Needle,
     word::write_quoted,
 };
-use crate::{
-    timestamp::Timestamp,
-    wire::{ErrorCode, OrderDto},
-};
+use crate::{timestamp::Timestamp, wire::ErrorCode};
 use std::fmt;
 
 /// A condition.
@@ -51,7 +48,7 @@ pub(super) enum Test {
 }
 
 impl Term {
-    pub(super) fn is_met_by(&self, order: &OrderDto, now: Timestamp) -> bool {
+    pub(super) fn is_met_by(&self, order: &impl Subject, now: Timestamp) -> bool {
         self.test.passes(order, now) == (self.sense == Sense::Is)
     }
 
@@ -76,22 +73,22 @@ impl Term {
 }
 
 impl Test {
-    fn passes(&self, order: &OrderDto, now: Timestamp) -> bool {
+    fn passes(&self, order: &impl Subject, now: Timestamp) -> bool {
         match self {
-            Self::State(set) => set.has(order.status),
-            Self::Err(codes) => order.last_error_code.is_some_and(|code| codes.contains(&code)),
-            Self::Since(moment) => order.updated_at >= moment.at(now),
-            Self::Until(moment) => order.updated_at <= moment.at(now),
-            Self::Age(age) => age.fits(order.created_at, now),
-            Self::Chain(chains) => has(chains, &order.chain),
-            Self::Account(accounts) => has(accounts, &order.account),
-            Self::Venue(venues) => order.dex.as_ref().is_some_and(|dex| has(venues, dex)),
+            Self::State(set) => set.has(order.status()),
+            Self::Err(codes) => order.last_error_code().is_some_and(|code| codes.contains(&code)),
+            Self::Since(moment) => order.updated_at() >= moment.at(now),
+            Self::Until(moment) => order.updated_at() <= moment.at(now),
+            Self::Age(age) => age.fits(order.created_at(), now),
+            Self::Chain(chains) => has(chains, order.chain()),
+            Self::Account(accounts) => has(accounts, order.account()),
+            Self::Venue(venues) => order.dex().is_some_and(|dex| has(venues, dex)),
             Self::Pair(pairs) => pairs.iter().any(|(sold, bought)| {
-                sold.eq_ignore_ascii_case(&order.token_in) && bought.eq_ignore_ascii_case(&order.token_out)
+                sold.eq_ignore_ascii_case(order.token_in()) && bought.eq_ignore_ascii_case(order.token_out())
             }),
-            Self::Token(tokens) => has(tokens, &order.token_in) || has(tokens, &order.token_out),
-            Self::Id(patterns) => patterns.iter().any(|pattern| pattern.fits(&order.id)),
-            Self::Label { key, values } => order.labels.get(key).is_some_and(|label| has(values, label)),
+            Self::Token(tokens) => has(tokens, order.token_in()) || has(tokens, order.token_out()),
+            Self::Id(patterns) => patterns.iter().any(|pattern| pattern.fits(order.id())),
+            Self::Label { key, values } => order.any_label(|name, label| name == key && has(values, label)),
             Self::Text(needle) => needle.is_in(order),
         }
     }
@@ -103,6 +100,25 @@ impl Test {
             Self::Chain(_) | Self::Account(_) | Self::Venue(_) | Self::Pair(_) | Self::Token(_) => 1,
             Self::Id(_) | Self::Label { .. } => 2,
             Self::Text(_) => 3,
+        }
+    }
+
+    /// When the passing of time alone turns the answer for an order as it stands, or has turned it.
+    pub(super) fn turns_at(&self, order: &impl Subject) -> Option<Timestamp> {
+        match self {
+            Self::Since(moment) => moment.leaves_behind(order.updated_at()),
+            Self::Until(moment) => moment.reaches(order.updated_at()),
+            Self::Age(age) => Some(age.turns_at(order.created_at())),
+            Self::State(_)
+            | Self::Err(_)
+            | Self::Chain(_)
+            | Self::Account(_)
+            | Self::Venue(_)
+            | Self::Pair(_)
+            | Self::Token(_)
+            | Self::Id(_)
+            | Self::Label { .. }
+            | Self::Text(_) => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Filters as a whole: what they mean, how they are written, what is said about those that are none.
 
 use super::*;
-use crate::wire::{Decimal, ErrorCode};
+use crate::wire::{Decimal, ErrorCode, OrderDto};
 use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -242,6 +242,28 @@ proptest! {
                 prop_assert!(text.get(error.span.clone()).is_some(), "{:?}", error);
                 prop_assert!(!error.expected.is_empty());
             }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn until_an_order_turns_time_changes_nothing(
+        (accepted, more) in (0..6_000_u64, 0..6_000_u64),
+        waits in 0..6_000_u64,
+        share in 0..100_u64,
+        terms in proptest::sample::subsequence(
+            vec!["since:2s", "-since:3s", "until:1s", "-until:4s", "age:>2s", "age:<5s", "-age:>4s"], 1..4),
+    ) {
+        let filter = Filter::parse(&terms.join(" ")).unwrap();
+        let (created_at, updated_at) = (Timestamp(accepted), Timestamp(accepted + more));
+        let order = OrderDto { created_at, updated_at, ..order() };
+        let now = updated_at.plus_millis(waits);
+        let turn = filter.turns_at(&order, now);
+        prop_assert!(turn.is_none_or(|turn| turn > now));
+        let last = turn.map_or(now.0 + 60_000, |turn| turn.0 - 1);
+        for then in [last, now.0 + (last - now.0) * share / 100] {
+            prop_assert_eq!(filter.matches(&order, Timestamp(then)), filter.matches(&order, now), "at {}", then);
         }
     }
 }

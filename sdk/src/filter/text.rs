@@ -1,6 +1,7 @@
 //! Looks for a text in an order, whatever the case of its letters.
 
-use crate::wire::{ErrorCode, OrderDto};
+use super::Subject;
+use crate::wire::ErrorCode;
 
 /// What is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +27,15 @@ impl Needle {
     }
 
     /// Whether it is somewhere in an order.
-    pub(super) fn is_in(&self, order: &OrderDto) -> bool {
-        let is_in = |text: &Option<String>| text.as_deref().is_some_and(|text| self.is_part_of(text));
-        order.last_error_code.is_some_and(|code| self.in_codes.contains(&code))
-            || (self.in_ids && self.is_part_of(&order.id))
-            || self.is_in_pair(&order.token_in, &order.token_out)
-            || is_in(&order.dex)
-            || is_in(&order.tx_hash)
-            || is_in(&order.last_error)
-            || order.labels.iter().any(|(key, label)| self.is_part_of(label) || self.is_part_of(key))
+    pub(super) fn is_in(&self, order: &impl Subject) -> bool {
+        let is_in = |text: Option<&str>| text.is_some_and(|text| self.is_part_of(text));
+        order.last_error_code().is_some_and(|code| self.in_codes.contains(&code))
+            || (self.in_ids && self.is_part_of(order.id()))
+            || self.is_in_pair(order.token_in(), order.token_out())
+            || is_in(order.dex())
+            || is_in(order.tx_hash())
+            || is_in(order.last_error())
+            || order.any_label(|key, label| self.is_part_of(label) || self.is_part_of(key))
     }
 
     /// Whether it is in `SOL/USDC`, without writing that down.

@@ -1,6 +1,7 @@
 //! The objects of the HTTP and WebSocket interface, shared by the daemon and its clients.
 
 mod actions;
+mod bulk;
 mod error_code;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -18,6 +19,10 @@ mod venues;
 mod watch;
 
 pub use actions::{Action, ActionOutcome, Actions};
+pub use bulk::{
+    BulkAction, BulkBlocked, BulkExecuteRequest, BulkOutcome, BulkPreview, BulkPreviewRequest, BulkRefused,
+    BulkReport,
+};
 pub use error_code::ErrorCode;
 pub use number::Decimal;
 pub use order::{OrderDto, OrderStatus, QuoteDto};

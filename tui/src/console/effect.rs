@@ -1,7 +1,10 @@
 //! What the console wants done outside of itself. Only the loop does it.
 
 use super::actions::Mutation;
-use orderd_sdk::{client::ClientError, wire::LogFilter};
+use orderd_sdk::{
+    client::ClientError,
+    wire::{BulkPreview, LogFilter},
+};
 use std::{path::PathBuf, sync::Arc};
 
 /// Something to be done.
@@ -48,6 +51,8 @@ pub enum Watch {
 pub enum Answer {
     /// A change was made, or not.
     Mutated(Mutation, Result<String, Arc<ClientError>>),
+    /// What a change of many orders would do.
+    Previewed(Result<BulkPreview, Arc<ClientError>>),
     /// A file was written, or not.
     Written(PathBuf, Result<(), String>),
 }

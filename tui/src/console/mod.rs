@@ -19,6 +19,7 @@ pub mod effect;
 pub mod input;
 pub mod model;
 pub mod msg;
+pub mod orders;
 pub mod overlay;
 pub mod pages;
 pub mod run;

@@ -2,7 +2,7 @@
 
 use super::{effect::Answer, input::Key};
 use orderd_sdk::{
-    client::{Held, Link, LogNews},
+    client::{Changed, Link, LogNews},
     wire::{Actions, Clients, OrderMessage, Queue, Status, Venues},
 };
 use std::sync::Arc;
@@ -27,8 +27,8 @@ pub enum Msg {
     Tick(Link),
     /// The coordinator stands otherwise to its daemon.
     Link(Link),
-    /// Orders have changed.
-    Orders(OrderNews),
+    /// Orders of the cache have changed.
+    Orders(Changed),
     /// A report of the daemon.
     Report(Report),
     /// Lines of the daemon's log.
@@ -47,15 +47,6 @@ impl Msg {
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resized { .. })
     }
-}
-
-/// What has changed in the cache.
-#[derive(Clone, Debug)]
-pub enum OrderNews {
-    /// These orders: as they are now, or gone.
-    Some(Vec<(Arc<str>, Option<Held>)>),
-    /// Everything: these are all orders there are.
-    All(Vec<Held>),
 }
 
 /// What the daemon says of itself.

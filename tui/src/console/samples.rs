@@ -3,7 +3,7 @@
 mod busy;
 mod screen;
 
-pub(crate) use busy::{NOW, busy, held, hostile, link};
+pub(crate) use busy::{NOW, busy, change, filled, hostile, link};
 pub(crate) use screen::{drawn, screen, session, styled};
 
 use super::model::Told;

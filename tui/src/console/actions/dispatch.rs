@@ -1,12 +1,14 @@
 //! The dispatcher: from a wish to what comes of it. It alone asks for leave to change anything.
 
-use super::{Action, Asks, Changes, Licence, Mutation, Spec, Verb, spec};
+use super::{Action, Asks, Changes, Licence, Mutation, Spec, Verb, Which, bulk, spec};
 use crate::console::{
     effect::{Effect, Watch},
     model::{Access, Model, Note},
-    overlay::{Confirm, Heard, Help, Overlay, Palette},
+    overlay::{Confirm, Heard, Help, Line, Overlay, Palette, Prompt},
     pages::{Outcome, PageId, Target},
 };
+use orderd_sdk::wire::BulkAction;
+use std::sync::Arc;
 
 /// Does an action, whether a key, the palette or a click has asked for it.
 pub fn dispatch(model: &mut Model, action: Action, argument: Option<&str>) -> Vec<Effect> {
@@ -86,40 +88,71 @@ fn show(model: &mut Model, action: Action, argument: Option<&str>) -> Vec<Effect
 }
 
 /// What changes something at the daemon: asks first.
-fn change(model: &mut Model, spec: &Spec, argument: Option<&str>, _leave: Licence) -> Vec<Effect> {
+fn change(model: &mut Model, spec: &Spec, argument: Option<&str>, licence: Licence) -> Vec<Effect> {
     debug_assert_ne!(spec.asks, Asks::Nothing, "whatever changes something is asked about");
-    if spec.action == Action::Undo {
-        return match model.undo.clone() {
-            Some(verb) => overlay(model, Overlay::Confirm(Confirm::yes(verb, Vec::new()))),
-            None => tell(model, Note::plain("nothing that can be undone")),
-        };
-    }
-    let target = model.pages.get(model.page).target(&model.told);
-    match verb(spec.action, target, argument) {
-        Some(verb) => overlay(model, Overlay::Confirm(Confirm::yes(verb, Vec::new()))),
+    let page = model.pages.get(model.page);
+    let wish = match (spec.action, page.target(&model.told)) {
+        (Action::Undo, _) => model.undo.clone().map(Wish::One),
+        (Action::Requeue, _) => {
+            page.matching().map(|filter| Wish::Many(BulkAction::Retry, Which::Matching(filter)))
+        }
+        (Action::Pause, _) if argument.is_none() => return ask_why(model),
+        (action, target) => wish(action, target, argument),
+    };
+    match wish {
+        Some(Wish::One(verb)) => overlay(model, Overlay::Confirm(Confirm::yes(verb, Vec::new()))),
+        Some(Wish::Many(action, which)) => bulk::preview(model, action, which, licence),
+        None if spec.action == Action::Undo => tell(model, Note::plain("nothing that can be undone")),
         None => tell(model, Note::plain("nothing is chosen")),
     }
 }
 
-fn verb(action: Action, target: Target, argument: Option<&str>) -> Option<Verb> {
-    let one = |orders: &[std::sync::Arc<str>]| match orders {
-        [id] => Some(id.to_string()),
-        _ => None,
+/// What is to be changed.
+enum Wish {
+    /// One thing.
+    One(Verb),
+    /// Many orders.
+    Many(BulkAction, Which),
+}
+
+fn wish(action: Action, target: Target, argument: Option<&str>) -> Option<Wish> {
+    let reason = argument.filter(|reason| !reason.is_empty()).map(str::to_owned);
+    let verb = match (action, target) {
+        (Action::Pause, _) => Verb::Pause { reason },
+        (Action::Resume, _) => Verb::Resume,
+        (Action::Retry, Target::Orders(orders)) => return of_orders(BulkAction::Retry, &orders, reason),
+        (Action::Cancel, Target::Orders(orders)) => return of_orders(BulkAction::Cancel, &orders, reason),
+        (Action::Disconnect, Target::Client(id)) => Verb::Disconnect { id },
+        (Action::EnableVenue, Target::Venue(name)) => Verb::EnableVenue { name },
+        (Action::DisableVenue, Target::Venue(name)) => Verb::DisableVenue { name },
+        (Action::ReloadVenue, Target::Venue(name)) => Verb::ReloadVenue { name },
+        _ => return None,
     };
-    let reason = || argument.filter(|reason| !reason.is_empty()).map(str::to_owned);
-    match (action, target) {
-        (Action::Pause, _) => Some(Verb::Pause { reason: reason() }),
-        (Action::Resume, _) => Some(Verb::Resume),
-        (Action::Disconnect, Target::Client(id)) => Some(Verb::Disconnect { id }),
-        (Action::Retry, Target::Orders(orders)) => one(&orders).map(|id| Verb::Retry { id }),
-        (Action::Cancel, Target::Orders(orders)) => {
-            one(&orders).map(|id| Verb::Cancel { id, reason: reason() })
-        }
-        (Action::EnableVenue, Target::Venue(name)) => Some(Verb::EnableVenue { name }),
-        (Action::DisableVenue, Target::Venue(name)) => Some(Verb::DisableVenue { name }),
-        (Action::ReloadVenue, Target::Venue(name)) => Some(Verb::ReloadVenue { name }),
-        _ => None,
-    }
+    Some(Wish::One(verb))
+}
+
+/// One order is asked about by its name; several go through the daemon's preview.
+fn of_orders(action: BulkAction, orders: &[Arc<str>], reason: Option<String>) -> Option<Wish> {
+    let id = match orders {
+        [] => return None,
+        [id] => id.to_string(),
+        many => return Some(Wish::Many(action, Which::Ids(many.iter().map(ToString::to_string).collect()))),
+    };
+    Some(Wish::One(match action {
+        BulkAction::Retry => Verb::Retry { id },
+        BulkAction::Cancel => Verb::Cancel { id, reason },
+    }))
+}
+
+/// A pause is a riddle to others unless it says why.
+fn ask_why(model: &mut Model) -> Vec<Effect> {
+    let prompt = Prompt {
+        title: "Pause the queue: why?".into(),
+        hint: "for whoever wonders why nothing moves; may be left empty".into(),
+        line: Line::default(),
+        action: Action::Pause,
+    };
+    overlay(model, Overlay::Prompt(prompt))
 }
 
 /// Carries out what came of an action on a page.

@@ -1,7 +1,17 @@
 //! Changes at the daemon, and the leave that each of them needs.
 
 use crate::console::model::Session;
+use orderd_sdk::wire::BulkAction;
 use std::fmt;
+
+/// Which of many orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// These.
+    Ids(Vec<String>),
+    /// Those that this filter means.
+    Matching(String),
+}
 
 /// A change at the daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +27,22 @@ pub enum Verb {
         id: String,
         /// Why, for the order's history.
         reason: Option<String>,
+    },
+    /// Find out what doing something to many orders would do. The daemon does nothing yet, but it is the first half of a change.
+    Preview {
+        /// What would be done.
+        action: BulkAction,
+        /// To which.
+        which: Which,
+    },
+    /// Do what was previewed.
+    Bulk {
+        /// What is done.
+        action: BulkAction,
+        /// The preview's token.
+        token: String,
+        /// How many orders were eligible in it.
+        expected: u64,
     },
     /// Have no attempt begun any more.
     Pause {
@@ -57,9 +83,12 @@ impl Verb {
             Self::Pause { .. } => Some(Self::Resume),
             // Why it was paused is not known any more.
             Self::Resume => Some(Self::Pause { reason: None }),
-            Self::Retry { .. } | Self::Cancel { .. } | Self::ReloadVenue { .. } | Self::Disconnect { .. } => {
-                None
-            }
+            Self::Retry { .. }
+            | Self::Cancel { .. }
+            | Self::Preview { .. }
+            | Self::Bulk { .. }
+            | Self::ReloadVenue { .. }
+            | Self::Disconnect { .. } => None,
         }
     }
 }
@@ -70,6 +99,8 @@ impl fmt::Display for Verb {
         match self {
             Self::Retry { id } => write!(f, "retry order {id}"),
             Self::Cancel { id, .. } => write!(f, "cancel order {id}"),
+            Self::Preview { action, .. } => write!(f, "see what to {} them would do", action.as_str()),
+            Self::Bulk { action, expected, .. } => write!(f, "{} {expected} orders", action.as_str()),
             Self::Pause { .. } => f.write_str("pause the queue"),
             Self::Resume => f.write_str("resume the queue"),
             Self::Disconnect { id } => write!(f, "disconnect client {id}"),

@@ -4,11 +4,10 @@
 //! change of several steps is told as one, with their number, and nothing is made up.
 
 use super::seen::{Glimpse, Seen};
-use crate::console::msg::OrderNews;
 use orderd_sdk::{
-    client::Held,
+    client::{Cache, Changed, Packed},
     timestamp::Timestamp,
-    wire::{OrderDto, OrderStatus},
+    wire::OrderStatus,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -26,7 +25,7 @@ pub struct Transition {
     /// Counts them: 1, 2, 3, …
     pub number: u64,
     /// The order, as it stood then.
-    pub order: Arc<OrderDto>,
+    pub order: Arc<Packed>,
     /// How it was before.
     pub before: Before,
     /// Events between that and now, this one included; none when that is not known.
@@ -60,24 +59,24 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Takes in what has changed.
-    pub fn take(&mut self, news: &OrderNews, now: Timestamp) {
+    /// Takes in what has changed in the cache.
+    pub fn take(&mut self, changed: &Changed, cache: &Cache, now: Timestamp) {
         self.began.get_or_insert(now);
         let mut found = Vec::new();
-        match news {
-            OrderNews::Some(orders) => {
-                for (id, held) in orders {
-                    match held {
-                        Some(held) => found.extend(self.look(id, held, now)),
+        match changed {
+            Changed::Ids(ids) => {
+                for id in ids {
+                    match cache.packed(id) {
+                        Some(order) => found.extend(self.look(&order, now)),
                         None => self.seen.forget(id),
                     }
                 }
             }
-            OrderNews::All(orders) => {
-                self.seen.keep(&orders.iter().map(|held| held.id.as_str()).collect());
-                for held in orders {
-                    found.extend(self.look(&Arc::from(held.id.as_str()), held, now));
-                }
+            Changed::All => {
+                let mut there = Vec::with_capacity(cache.len());
+                cache.scan(|order| there.push(Arc::clone(order)));
+                self.seen.keep(&there.iter().map(|order| &**order.id()).collect());
+                found.extend(there.iter().filter_map(|order| self.look(order, now)));
             }
         }
         self.events = self.events.split_off(&now.unix_seconds().saturating_sub(RATE_SECONDS));
@@ -111,18 +110,18 @@ impl Feed {
             / RATE_SECONDS
     }
 
-    fn look(&mut self, id: &Arc<str>, held: &Held, now: Timestamp) -> Option<Transition> {
-        let before = self.seen.put(Arc::clone(id), Glimpse::of(held));
+    fn look(&mut self, order: &Arc<Packed>, now: Timestamp) -> Option<Transition> {
+        let before = self.seen.put(Glimpse::of(order), order.id());
         let began = self.began.unwrap_or(now);
         let transition = match before {
-            None if held.updated_at < began => return None,
-            None => appeared(held, began),
-            Some(before) if held.seq <= u64::from(before.seq) => return None,
-            Some(before) => changed(held, before),
+            None if order.updated_at < began => return None,
+            None => appeared(order, began),
+            Some(before) if order.seq() <= u64::from(before.seq) => return None,
+            Some(before) => changed(order, before),
         };
         *self.events.entry(now.unix_seconds()).or_default() += transition.events.unwrap_or(1);
-        let is_shown = transition.before != Before::Was(held.status)
-            || before.is_some_and(|before| u32::from(before.attempts) != held.attempts);
+        let is_shown = transition.before != Before::Was(order.status)
+            || before.is_some_and(|before| u32::from(before.attempts) != order.attempts);
         is_shown.then_some(transition)
     }
 
@@ -136,31 +135,69 @@ impl Feed {
 }
 
 /// An order that had not been seen.
-fn appeared(held: &Held, began: Timestamp) -> Transition {
-    let is_new = held.created_at >= began;
+fn appeared(order: &Arc<Packed>, began: Timestamp) -> Transition {
+    let is_new = order.created_at >= began;
     Transition {
         number: 0,
-        order: Arc::clone(&held.order),
+        order: Arc::clone(order),
         before: if is_new { Before::New } else { Before::Unseen },
-        events: is_new.then_some(held.seq),
-        took_ms: (is_new && held.seq > 1).then(|| held.updated_at.millis_since(held.created_at)),
+        events: is_new.then(|| order.seq()),
+        took_ms: (is_new && order.seq() > 1).then(|| order.updated_at.millis_since(order.created_at)),
     }
 }
 
-fn changed(held: &Held, before: Glimpse) -> Transition {
+fn changed(order: &Arc<Packed>, before: Glimpse) -> Transition {
     Transition {
         number: 0,
-        order: Arc::clone(&held.order),
+        order: Arc::clone(order),
         before: Before::Was(before.status),
-        events: Some(held.seq - u64::from(before.seq)),
-        took_ms: Some(held.updated_at.millis_since(before.at)),
+        events: Some(order.seq() - u64::from(before.seq)),
+        took_ms: Some(order.updated_at.millis_since(before.at)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::samples::{START, held, order};
+    use crate::console::samples::{START, order};
+    use orderd_sdk::{
+        client::{self, CoordinatorOptions},
+        wire::OrderDto,
+    };
+
+    /// A feed beside a cache that the test fills.
+    struct Desk {
+        feed: Feed,
+        cache: Cache,
+        filled: client::Feed,
+    }
+
+    impl Desk {
+        /// Orders that change one after the other after the console began.
+        fn new(orders: impl IntoIterator<Item = OrderDto>) -> Self {
+            let (filled, cache) = client::Feed::new(&CoordinatorOptions::default());
+            let mut desk = Self { feed: Feed::default(), cache, filled };
+            desk.feed.take(&Changed::All, &desk.cache, START);
+            orders.into_iter().for_each(|order| desk.change(order));
+            desk
+        }
+
+        fn change(&mut self, order: OrderDto) {
+            let id = order.id.as_str().into();
+            self.filled.put(order);
+            self.tell(&Changed::Ids(vec![id]));
+        }
+
+        fn tell(&mut self, changed: &Changed) {
+            self.filled.flush();
+            self.feed.take(changed, &self.cache, START.plus_millis(9_000));
+        }
+
+        fn told(&self) -> Vec<(Before, OrderStatus, Option<u64>, Option<u64>)> {
+            let changes = self.feed.newest();
+            changes.map(|to| (to.before, to.order.status, to.events, to.took_ms)).collect()
+        }
+    }
 
     /// Order `number`, so many seconds after the console began.
     fn at(number: u64, seq: u64, status: OrderStatus, seconds: u64) -> OrderDto {
@@ -168,33 +205,17 @@ mod tests {
         OrderDto { seq, status, created_at: START, updated_at, ..order(number) }
     }
 
-    fn one(order: OrderDto) -> OrderNews {
-        OrderNews::Some(vec![(order.id.as_str().into(), Some(held(order)))])
-    }
-
-    fn feed(news: impl IntoIterator<Item = OrderNews>) -> Feed {
-        let mut feed = Feed::default();
-        feed.take(&OrderNews::All(Vec::new()), START);
-        news.into_iter().for_each(|news| feed.take(&news, START.plus_millis(9_000)));
-        feed
-    }
-
-    fn told(feed: &Feed) -> Vec<(Before, OrderStatus, Option<u64>, Option<u64>)> {
-        let changes = feed.newest();
-        changes.map(|to| (to.before, to.order.status, to.events, to.took_ms)).collect()
-    }
-
     #[test]
     fn a_change_is_told_with_where_it_came_from_and_the_steps_that_were_passed_over() {
-        let feed = feed([
-            one(at(1, 1, OrderStatus::Pending, 1)),
-            one(at(1, 5, OrderStatus::Submitted, 3)),
-            one(at(1, 6, OrderStatus::Confirmed, 4)),
+        let desk = Desk::new([
+            at(1, 1, OrderStatus::Pending, 1),
+            at(1, 5, OrderStatus::Submitted, 3),
+            at(1, 6, OrderStatus::Confirmed, 4),
         ]);
         let submitted = Before::Was(OrderStatus::Submitted);
         let pending = Before::Was(OrderStatus::Pending);
         assert_eq!(
-            told(&feed),
+            desk.told(),
             [
                 (submitted, OrderStatus::Confirmed, Some(1), Some(1_000)),
                 (pending, OrderStatus::Submitted, Some(4), Some(2_000)),
@@ -206,52 +227,61 @@ mod tests {
     #[test]
     fn what_was_there_before_is_no_news_and_what_is_told_twice_is_told_once() {
         let old = OrderDto { updated_at: Timestamp(START.0 - 1), ..at(1, 4, OrderStatus::Building, 0) };
-        let routed = at(2, 2, OrderStatus::Routing, 1);
-        let feed = feed([one(old), one(routed.clone()), one(routed)]);
-        assert_eq!(told(&feed).len(), 1);
-        assert_eq!(feed.total(), 1);
+        let mut desk = Desk::new([old, at(2, 2, OrderStatus::Routing, 1)]);
+        desk.tell(&Changed::All);
+        assert_eq!((desk.told().len(), desk.feed.total()), (1, 1));
     }
 
     #[test]
     fn an_order_of_before_that_changes_unseen_is_not_said_to_be_new() {
         let old = OrderDto { created_at: Timestamp(START.0 - 9), ..at(1, 8, OrderStatus::Confirmed, 1) };
-        assert_eq!(told(&feed([one(old)])), [(Before::Unseen, OrderStatus::Confirmed, None, None)]);
+        assert_eq!(Desk::new([old]).told(), [(Before::Unseen, OrderStatus::Confirmed, None, None)]);
     }
 
     #[test]
     fn an_attempt_after_another_is_a_change_though_the_state_is_the_same_but_a_word_is_none() {
         let again = OrderDto { attempts: 1, ..at(1, 9, OrderStatus::RetryPending, 2) };
-        let feed = feed([
-            one(at(1, 3, OrderStatus::RetryPending, 1)),
-            one(again),
-            one(OrderDto { attempts: 1, ..at(1, 10, OrderStatus::RetryPending, 2) }),
-        ]);
-        assert_eq!(feed.total(), 2);
-        assert_eq!(feed.tenths_per_second(START.plus_millis(10_000)), 10, "but it is an event");
-        assert_eq!(feed.tenths_per_second(START.plus_millis(20_000)), 0, "that was long ago");
+        let word = OrderDto { seq: 10, ..again.clone() };
+        let desk = Desk::new([at(1, 3, OrderStatus::RetryPending, 1), again, word]);
+        assert_eq!(desk.feed.total(), 2);
+        assert_eq!(desk.feed.tenths_per_second(START.plus_millis(10_000)), 10, "but it is an event");
+        assert_eq!(desk.feed.tenths_per_second(START.plus_millis(20_000)), 0, "that was long ago");
     }
 
     #[test]
     fn after_everything_was_read_anew_what_has_changed_is_told_and_what_is_gone_is_forgotten() {
         let unknown = |number, seq, seconds| at(number, seq, OrderStatus::Unknown, seconds);
-        let mut feed =
-            feed([one(unknown(1, 4, 1)), one(unknown(2, 4, 2)), one(at(3, 9, OrderStatus::Failed, 2))]);
-        assert_eq!((feed.seen().unknown().len(), feed.seen().failed()), (2, 1));
-        let all = vec![held(unknown(2, 5, 7)), held(at(4, 2, OrderStatus::Routing, 8))];
-        feed.take(&OrderNews::All(all), START.plus_millis(9_000));
-        assert_eq!(told(&feed)[0].1, OrderStatus::Routing);
-        assert_eq!(feed.seen().failed(), 0);
-        let since = feed.seen().unknown();
+        let mut desk = Desk::new([unknown(1, 4, 1), unknown(2, 4, 2), at(3, 9, OrderStatus::Failed, 2)]);
+        assert_eq!((desk.feed.seen().unknown().len(), desk.feed.seen().failed()), (2, 1));
+        for number in [1, 3] {
+            desk.filled.remove(&order(number).id);
+        }
+        desk.filled.put(unknown(2, 5, 7));
+        desk.filled.put(at(4, 2, OrderStatus::Routing, 8));
+        desk.tell(&Changed::All);
+        assert_eq!(desk.told()[0].1, OrderStatus::Routing);
+        assert_eq!(desk.feed.seen().failed(), 0);
+        let since = desk.feed.seen().unknown();
         assert_eq!(since.len(), 1);
         assert_eq!(since[0].1, START.plus_millis(2_000), "it was unknown before already");
-        feed.take(&one(at(2, 6, OrderStatus::Confirmed, 9)), START.plus_millis(9_000));
-        assert!(feed.seen().unknown().is_empty());
+        desk.change(at(2, 6, OrderStatus::Confirmed, 9));
+        assert!(desk.feed.seen().unknown().is_empty());
+    }
+
+    #[test]
+    fn an_order_that_the_cache_lets_go_of_is_forgotten() {
+        let mut desk = Desk::new([at(1, 9, OrderStatus::Failed, 2)]);
+        let id = order(1).id;
+        desk.filled.remove(&id);
+        desk.tell(&Changed::Ids(vec![id.into()]));
+        assert_eq!((desk.feed.seen().failed(), desk.feed.total()), (0, 1));
     }
 
     #[test]
     fn only_so_many_changes_are_kept() {
-        let feed = feed((0..MOST as u64 + 5).map(|number| one(at(number, 1, OrderStatus::Pending, 1))));
-        assert_eq!((feed.newest().count(), feed.total()), (MOST, MOST as u64 + 5));
-        assert_eq!(feed.newest().next().map(|newest| newest.number), Some(feed.total()));
+        let most = MOST as u64 + 5;
+        let desk = Desk::new((0..most).map(|number| at(number, 1, OrderStatus::Pending, 1)));
+        assert_eq!((desk.feed.newest().count(), desk.feed.total()), (MOST, most));
+        assert_eq!(desk.feed.newest().next().map(|newest| newest.number), Some(most));
     }
 }

@@ -19,7 +19,7 @@ use super::{
     pages::{PageId, Pages},
     theme::Theme,
 };
-use orderd_sdk::timestamp::Timestamp;
+use orderd_sdk::{client::Cache, timestamp::Timestamp};
 
 /// Pages that `back` leads through.
 const MOST_HISTORY: usize = 32;
@@ -58,14 +58,16 @@ pub struct Model {
 impl Model {
     /// A console that knows nothing yet.
     #[must_use]
-    pub fn new(session: Session, theme: Theme, size: (u16, u16), now: Timestamp) -> Self {
+    pub fn new(session: Session, theme: Theme, size: (u16, u16), cache: Cache, now: Timestamp) -> Self {
+        let mut pages = Pages::default();
+        pages.resize(size);
         Self {
             session,
             theme,
             size,
             now,
-            told: Told::default(),
-            pages: Pages::default(),
+            told: Told::new(cache),
+            pages,
             page: PageId::Overview,
             history: Vec::new(),
             overlay: None,

@@ -1,9 +1,6 @@
 //! Orders as they were last seen: enough to tell what a change has changed, and what is not over but needs eyes.
 
-use orderd_sdk::{
-    timestamp::Timestamp,
-    wire::{OrderDto, OrderStatus},
-};
+use orderd_sdk::{client::Packed, timestamp::Timestamp, wire::OrderStatus};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
@@ -28,10 +25,10 @@ pub struct Glimpse {
 impl Glimpse {
     /// What is remembered of this.
     #[must_use]
-    pub fn of(order: &OrderDto) -> Self {
+    pub fn of(order: &Packed) -> Self {
         Self {
             at: order.updated_at,
-            seq: u32::try_from(order.seq).unwrap_or(u32::MAX),
+            seq: u32::try_from(order.seq()).unwrap_or(u32::MAX),
             attempts: u16::try_from(order.attempts).unwrap_or(u16::MAX),
             status: order.status,
         }
@@ -62,19 +59,19 @@ impl Seen {
     }
 
     /// An order stands so now. Gives how it stood before.
-    pub(super) fn put(&mut self, id: Arc<str>, now: Glimpse) -> Option<Glimpse> {
-        if self.orders.len() >= MOST && !self.orders.contains_key(&id) {
+    pub(super) fn put(&mut self, now: Glimpse, id: &Arc<str>) -> Option<Glimpse> {
+        if self.orders.len() >= MOST && !self.orders.contains_key(id) {
             self.make_room();
         }
-        let before = self.orders.insert(Arc::clone(&id), now);
+        let before = self.orders.insert(Arc::clone(id), now);
         self.uncount(before);
         self.failed += u64::from(now.status == OrderStatus::Failed);
         match now.status {
             OrderStatus::Unknown => {
-                self.unknown.entry(id).or_insert(now.at);
+                self.unknown.entry(Arc::clone(id)).or_insert(now.at);
             }
             _ => {
-                self.unknown.remove(&id);
+                self.unknown.remove(id);
             }
         }
         before

@@ -1,17 +1,19 @@
 //! What the daemon has told so far.
 
 use super::Feed;
-use crate::console::msg::{OrderNews, Report};
+use crate::console::msg::Report;
 use orderd_sdk::{
-    client::Link,
+    client::{self, Cache, Changed, CoordinatorOptions, Link},
     timestamp::Timestamp,
     wire::{Actions, Clients, OrderStatus, Pause, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
 /// What the daemon has told so far; every page reads it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Told {
+    /// The orders.
+    pub cache: Cache,
     /// How far it can be trusted.
     pub link: Option<Link>,
     /// Since when it is in the phase it is in, by the console's clock.
@@ -30,7 +32,30 @@ pub struct Told {
     pub feed: Feed,
 }
 
+impl Default for Told {
+    /// Nothing, and no orders that would ever come.
+    fn default() -> Self {
+        Self::new(client::Feed::new(&CoordinatorOptions::default()).1)
+    }
+}
+
 impl Told {
+    /// Nothing yet, but for the orders of this cache.
+    #[must_use]
+    pub fn new(cache: Cache) -> Self {
+        Self {
+            cache,
+            link: None,
+            link_since: Timestamp::default(),
+            status: None,
+            queue: None,
+            venues: None,
+            clients: None,
+            actions: None,
+            feed: Feed::default(),
+        }
+    }
+
     /// The coordinator stands otherwise to its daemon.
     pub fn link(&mut self, link: Link, now: Timestamp) {
         if self.link.as_ref().map(|before| before.phase) != Some(link.phase) {
@@ -40,8 +65,8 @@ impl Told {
     }
 
     /// Orders have changed.
-    pub fn orders(&mut self, news: &OrderNews, now: Timestamp) {
-        self.feed.take(news, now);
+    pub fn orders(&mut self, changed: &Changed, now: Timestamp) {
+        self.feed.take(changed, &self.cache, now);
     }
 
     /// Orders in this state, as far as the daemon has said.

@@ -4,11 +4,13 @@ mod confirm;
 mod help;
 mod palette;
 mod prompt;
+mod waiting;
 
 pub use confirm::{Confirm, Demand};
 pub use help::Help;
 pub use palette::Palette;
 pub use prompt::{Line, Prompt};
+pub use waiting::Waiting;
 
 use super::{
     actions::{Action, Verb},
@@ -22,6 +24,8 @@ use ratatui::{Frame, layout::Rect};
 pub enum Overlay {
     /// A question before something is changed.
     Confirm(Confirm),
+    /// The wait for an answer.
+    Waiting(Waiting),
     /// A line to type.
     Prompt(Prompt),
     /// Commands by name.
@@ -53,6 +57,7 @@ impl Overlay {
     pub fn key(&mut self, key: Key, page: PageId) -> Heard {
         match self {
             Self::Confirm(confirm) => confirm.key(key),
+            Self::Waiting(_) => Waiting::key(key),
             Self::Prompt(prompt) => prompt.key(key),
             Self::Palette(palette) => palette.key(key, page),
             Self::Help(help) => help.key(key),
@@ -63,7 +68,7 @@ impl Overlay {
     pub fn paste(&mut self, text: &str) {
         match self {
             // What is pasted never answers a question.
-            Self::Confirm(_) => {}
+            Self::Confirm(_) | Self::Waiting(_) => {}
             Self::Prompt(prompt) => prompt.line.insert(text),
             Self::Palette(palette) => palette.paste(text),
             Self::Help(help) => help.paste(text),
@@ -74,6 +79,7 @@ impl Overlay {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, page: PageId, scene: &Scene<'_>) {
         match self {
             Self::Confirm(confirm) => confirm.draw(frame, area, scene),
+            Self::Waiting(waiting) => waiting.draw(frame, area, scene),
             Self::Prompt(prompt) => prompt.draw(frame, area, scene),
             Self::Palette(palette) => palette.draw(frame, area, page, scene),
             Self::Help(help) => help.draw(frame, area, page, scene),

@@ -187,6 +187,11 @@ pub trait Page {
         Vec::new()
     }
 
+    /// The filter of the orders that are shown, for what is done to all of them.
+    fn matching(&self) -> Option<String> {
+        None
+    }
+
     /// What the verbs would be done to now.
     fn target(&self, _told: &Told) -> Target {
         Target::Nothing
@@ -217,7 +222,15 @@ pub struct Pages {
     pub actions: actions::ActionsPage,
 }
 
+/// Rows around a page: header, tabs and footer.
+pub const AROUND: u16 = 3;
+
 impl Pages {
+    /// The terminal has so many columns and rows.
+    pub fn resize(&mut self, (_, rows): (u16, u16)) {
+        self.orders.resize(rows.saturating_sub(AROUND));
+    }
+
     /// A page.
     #[must_use]
     pub fn get(&self, page: PageId) -> &dyn Page {

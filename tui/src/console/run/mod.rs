@@ -31,7 +31,8 @@ pub async fn run(client: Client, session: Session, theme: Theme) -> io::Result<(
     let mut screen = Screen::take()?;
     let mut sources = Sources::new(coordinator.clone());
     let hands = Hands { client, coordinator: coordinator.clone() };
-    let mut model = Model::new(session, theme, screen.size()?, clock::now());
+    let cache = coordinator.cache().clone();
+    let mut model = Model::new(session, theme, screen.size()?, cache, clock::now());
     let ended = watch(&mut model, &mut screen, &mut sources, &hands).await;
     drop(screen);
     coordinator.shut_down().await;

@@ -2,14 +2,18 @@
 
 use super::{sources::Sources, terminal::Screen};
 use crate::console::{
-    actions::{Mutation, Verb},
+    actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
 };
 use orderd_sdk::{
     client::{Client, ClientError, Coordinator},
-    wire::{CancelRequest, PauseRequest},
+    wire::{BulkAction, BulkExecuteRequest, BulkPreviewRequest, CancelRequest, PauseRequest},
 };
-use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc};
+use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc, time::Duration};
+
+/// How long to wait before asking how far a change of many orders is, and how often.
+const TURN: Duration = Duration::from_secs(1);
+const MOST_TURNS: u32 = 120;
 
 /// Who works for the console.
 pub(super) struct Hands {
@@ -54,10 +58,50 @@ impl Hands {
     fn mutate(&self, mutation: Mutation, sources: &Sources) {
         let (client, answers) = (self.client.clone(), sources.answers());
         spawn(async move {
-            let outcome = call(&client, mutation.verb()).await.map_err(Arc::new);
-            let _ = answers.send(Answer::Mutated(mutation, outcome)).await;
+            let answer = match mutation.verb() {
+                Verb::Preview { action, which } => {
+                    let request = preview_request(*action, which.clone());
+                    Answer::Previewed(client.bulk_preview(&request).await.map_err(Arc::new))
+                }
+                verb => {
+                    let outcome = call(&client, verb).await.map_err(Arc::new);
+                    Answer::Mutated(mutation, outcome)
+                }
+            };
+            let _ = answers.send(answer).await;
         });
     }
+}
+
+fn preview_request(action: BulkAction, which: Which) -> BulkPreviewRequest {
+    let (filter, ids) = match which {
+        Which::Ids(ids) => (None, Some(ids)),
+        Which::Matching(filter) => (Some(filter), None),
+    };
+    BulkPreviewRequest { action, filter, ids }
+}
+
+/// Has what was previewed done, and waits until all of it is.
+async fn bulk(client: &Client, token: &str, expected: u64) -> Result<String, ClientError> {
+    let request = BulkExecuteRequest { token: token.to_owned(), expected, reason: None };
+    let mut report = client.bulk_execute(&request).await?;
+    let mut turns = MOST_TURNS;
+    while !report.finished && turns > 0 {
+        // The same call does nothing again: it tells how far it is.
+        tokio::time::sleep(TURN).await;
+        report = client.bulk_execute(&request).await?;
+        turns -= 1;
+    }
+    let refused: Vec<_> =
+        report.refused.iter().map(|refused| format!("{} {}", refused.count, refused.code)).collect();
+    let mut said = format!("{}: {} of {} orders", report.action.as_str(), report.done, report.expected);
+    if !refused.is_empty() {
+        said.push_str(&format!("; refused: {}", refused.join(", ")));
+    }
+    if !report.finished {
+        said.push_str("; the rest is under way");
+    }
+    Ok(said)
 }
 
 /// Has the daemon do it, and tells what it said.
@@ -72,6 +116,8 @@ async fn call(client: &Client, verb: &Verb) -> Result<String, ClientError> {
                 false => format!("order {id} is {}", order.status),
             })
         }
+        Verb::Preview { .. } => unreachable!("a preview has an answer of its own"),
+        Verb::Bulk { token, expected, .. } => bulk(client, token, *expected).await,
         Verb::Pause { reason } => {
             client.pause(&PauseRequest { reason: reason.clone() }).await?;
             Ok("the queue is paused: nothing new is begun".to_owned())

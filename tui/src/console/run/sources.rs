@@ -3,12 +3,12 @@
 use crate::console::{
     effect::{Answer, Watch},
     input::Key,
-    msg::{Mouse, Msg, OrderNews, Report},
+    msg::{Mouse, Msg, Report},
 };
 use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt;
 use orderd_sdk::{
-    client::{Changed, Changes, Coordinator, Follower, Link, LogReader, TopicReader},
+    client::{Changes, Coordinator, Follower, Link, LogReader, TopicReader},
     wire::{Actions, Clients, LogFilter, Queue, Status, Venues},
 };
 use std::{io, sync::Arc, time::Duration};
@@ -102,7 +102,7 @@ impl Sources {
                 Ok(()) = self.link.changed() => Some(Msg::Link(self.link.borrow_and_update().clone())),
                 // Its waking is not for cursor and lag, which change all the time.
                 _ = self.seconds.tick() => Some(Msg::Tick(self.link.borrow().clone())),
-                Some(changed) = self.changes.next() => Some(Msg::Orders(self.orders(changed))),
+                Some(changed) = self.changes.next() => Some(Msg::Orders(changed)),
                 Some(queue) = self.queue.next() => Some(Msg::Report(Report::Queue(queue))),
                 Some(status) = self.status.next() => Some(Msg::Report(Report::Status(status))),
                 Some(venues) = self.venues.next() => Some(Msg::Report(Report::Venues(venues))),
@@ -116,16 +116,6 @@ impl Sources {
             if let Some(msg) = msg {
                 return Ok(msg);
             }
-        }
-    }
-
-    fn orders(&self, changed: Changed) -> OrderNews {
-        let cache = self.coordinator.cache();
-        match changed {
-            Changed::Ids(ids) => {
-                OrderNews::Some(ids.into_iter().map(|id| (id.clone(), cache.get(&id))).collect())
-            }
-            Changed::All => OrderNews::All(cache.orders()),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A busy daemon: how it is, what waits, and which orders have changed.
 
 use super::{START, order, told};
-use crate::console::{model::Told, msg::OrderNews};
+use crate::console::model::Told;
 use orderd_sdk::{
-    client::{Held, Link, Phase},
+    client::{Changed, CoordinatorOptions, Feed, Link, Phase},
     timestamp::Timestamp,
     wire::{
         DelayedRetry, DepthHistory, ErrorCode, ErrorCount, LaneReport, OldestOrder, OrderDto, OrderStatus,
@@ -19,19 +19,37 @@ pub(crate) const NOW: Timestamp = Timestamp(START.0 + 4_000);
 
 /// What venues, clients and operators do, how the daemon is, what waits, and orders that have changed of late.
 pub(crate) fn busy() -> Told {
-    let mut told = Told { status: Some(Arc::new(status())), queue: Some(Arc::new(queue())), ..told() };
+    filled().0
+}
+
+/// The same, and what fills its cache.
+pub(crate) fn filled() -> (Told, Feed) {
+    let (mut feed, cache) = Feed::new(&CoordinatorOptions::default());
+    let Told { venues, clients, actions, .. } = told();
+    let (status, queue) = (Some(Arc::new(status())), Some(Arc::new(queue())));
+    let mut told = Told { status, queue, venues, clients, actions, ..Told::new(cache) };
     told.link(link(Phase::Live), NOW);
-    for (news, at) in history() {
-        told.orders(&news, at);
+    told.orders(&Changed::All, Timestamp(NOW.0 - 100_000));
+    for order in history() {
+        let at = order.updated_at;
+        change(&mut told, &mut feed, order, at);
     }
-    told
+    (told, feed)
+}
+
+/// An order changes.
+pub(crate) fn change(told: &mut Told, feed: &mut Feed, order: OrderDto, at: Timestamp) {
+    let id = order.id.as_str().into();
+    feed.put(order);
+    feed.flush();
+    told.orders(&Changed::Ids(vec![id]), at);
 }
 
 /// The same, with a text that would do harm on a terminal wherever one can be.
 pub(crate) fn hostile(text: &str) -> Told {
     let hurt = || text.to_owned();
-    let mut told = busy();
-    told.orders(&OrderNews::All(vec![held(hostile_order(text))]), NOW);
+    let (mut told, mut feed) = filled();
+    change(&mut told, &mut feed, hostile_order(text), NOW);
     told.status = told.status.map(|status| Arc::new(hostile_status((*status).clone(), text)));
     told.queue = told.queue.map(|queue| Arc::new(hostile_queue((*queue).clone(), text)));
     told.venues = told.venues.map(|venues| {
@@ -107,19 +125,13 @@ pub(crate) fn link(phase: Phase) -> Link {
     }
 }
 
-/// An order as the cache holds it.
-pub(crate) fn held(order: OrderDto) -> Held {
-    Held { cursor: order.seq, order: Arc::new(order) }
-}
-
-/// Orders that change within the seconds before [`NOW`], and one that was there before.
-fn history() -> Vec<(OrderNews, Timestamp)> {
+/// Orders that change within the seconds before [`NOW`].
+fn history() -> Vec<OrderDto> {
     use OrderStatus::{Building, Confirmed, Failed, Pending, RetryPending, Routing, Submitted, Unknown};
-    let began = Timestamp(NOW.0 - 100_000);
     let step = |number: usize, seq, status, ago: u64| {
         let at = Timestamp(NOW.0 - ago);
         let created_at = Timestamp(NOW.0 - [98_000, 4_900, 4_000, 3_100][number - 1]);
-        (OrderDto { status, seq, created_at, updated_at: at, ..order(number as u64) }, at)
+        OrderDto { status, seq, created_at, updated_at: at, ..order(number as u64) }
     };
     let mut steps = vec![
         step(1, 1, Pending, 98_000),
@@ -134,7 +146,7 @@ fn history() -> Vec<(OrderNews, Timestamp)> {
         step(2, 6, Confirmed, 900),
         step(4, 9, Failed, 400),
     ];
-    for (order, _) in &mut steps {
+    for order in &mut steps {
         order.dex = (order.seq >= 4).then(|| "paper-alpha".to_owned());
         order.attempts = u32::from(order.seq >= 5);
         if matches!(order.status, RetryPending | Failed | Unknown) {
@@ -142,12 +154,7 @@ fn history() -> Vec<(OrderNews, Timestamp)> {
             order.last_error_code = Some(ErrorCode::Reverted);
         }
     }
-    let mut news = vec![(OrderNews::All(Vec::new()), began)];
-    news.extend(steps.into_iter().map(|(order, at)| {
-        let id = Arc::from(order.id.as_str());
-        (OrderNews::Some(vec![(id, Some(held(order)))]), at)
-    }));
-    news
+    steps
 }
 
 fn status() -> Status {

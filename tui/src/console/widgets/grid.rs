@@ -118,15 +118,17 @@ pub fn draw<'a>(
     }
 }
 
-fn put(frame: &mut Frame<'_>, area: Rect, row: usize, line: Line<'_>) {
+/// Draws one line of an area, if it has that many.
+pub fn put(frame: &mut Frame<'_>, area: Rect, row: usize, line: Line<'_>) {
     let Ok(row) = u16::try_from(row) else { return };
     if row < area.height {
         frame.render_widget(line, Rect { y: area.y + row, height: 1, ..area });
     }
 }
 
-/// The columns that are shown, and how wide each is.
-fn widths(columns: &[Column], room: usize) -> Vec<(usize, usize)> {
+/// The columns that are shown in so much room, and how wide each is.
+#[must_use]
+pub fn widths(columns: &[Column], room: usize) -> Vec<(usize, usize)> {
     let shown: Vec<_> = columns.iter().enumerate().filter(|(_, column)| column.from <= room).collect();
     let fixed = |column: &Column| match column.width {
         Width::Fixed(width) => width,

@@ -6,7 +6,7 @@ use crate::console::{
     theme::Role,
     widgets::{state, text},
 };
-use orderd_sdk::wire::{OrderDto, OrderStatus};
+use orderd_sdk::{client::Packed, wire::OrderStatus};
 use ratatui::text::Line;
 
 /// From so many columns on there is room for milliseconds and longer pairs.
@@ -21,7 +21,7 @@ pub(super) fn row(change: &Transition, columns: usize, scene: &Scene<'_>) -> Lin
     let is_wide = columns >= WIDE;
     let at = order.updated_at;
     let time = if is_wide { text::clock_millis(at) } else { text::clock(at) };
-    let pair = format!("{}/{}", order.token_in, order.token_out);
+    let pair = format!("{}/{}", order.token_in(), order.token_out());
     let pair = text::filled(&pair, if is_wide { 12 } else { 9 }, glyphs.ellipsis);
     let (before, role) = match change.before {
         Before::New => ("new", Role::Dim),
@@ -29,7 +29,7 @@ pub(super) fn row(change: &Transition, columns: usize, scene: &Scene<'_>) -> Lin
         Before::Was(status) => (state::short(status), state::role(status)),
     };
     let took = change.took_ms.map_or_else(String::new, text::span);
-    let (names, head) = (state::COLUMNS, format!(" {time} {} {pair} ", text::short_id(&order.id)));
+    let (names, head) = (state::COLUMNS, format!(" {time} {} {pair} ", text::short_id(order.id())));
     let tail = format!(" {}{took:>SPAN$}  ", steps(change));
     let used = head.chars().count() + 2 * names + 3 + tail.chars().count();
     let details = text::fit(&details(order, scene), columns.saturating_sub(used), glyphs.ellipsis);
@@ -52,16 +52,17 @@ fn steps(change: &Transition) -> String {
     }
 }
 
-fn details(order: &OrderDto, scene: &Scene<'_>) -> String {
+fn details(order: &Packed, scene: &Scene<'_>) -> String {
     let separator = format!(" {} ", scene.theme.glyphs().separator);
     // What an earlier attempt failed of does not matter any more.
     let has_worked = matches!(order.status, OrderStatus::Confirmed | OrderStatus::Finalized);
-    let error = match (&order.last_error_code, &order.last_error) {
+    let error = match (order.last_error_code, order.last_error()) {
         (Some(code), Some(error)) => Some(format!("{code}: {error}")),
         (Some(code), None) => Some(code.to_string()),
-        (None, error) => error.clone(),
+        (None, error) => error.map(str::to_owned),
     };
-    let attempt = (order.attempts > 1).then(|| format!("attempt {}/{}", order.attempts, order.max_attempts));
-    let parts = [order.dex.clone(), attempt, error.filter(|_| !has_worked)];
+    let attempt =
+        (order.attempts > 1).then(|| format!("attempt {}/{}", order.attempts, order.max_attempts()));
+    let parts = [order.dex().map(str::to_owned), attempt, error.filter(|_| !has_worked)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(&separator)
 }

@@ -99,7 +99,7 @@ impl Overview {
     fn chosen(&self) -> Option<Arc<str>> {
         let frozen = self.frozen.as_ref()?;
         let change = frozen.changes.get(self.change.row(&keys(Some(frozen)))?)?;
-        Some(Arc::from(change.order.id.as_str()))
+        Some(Arc::clone(change.order.id()))
     }
 
     /// The order that is meant, where a pane has one under its cursor.

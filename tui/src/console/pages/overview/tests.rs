@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::console::{
-    msg::OrderNews,
-    samples::{NOW, busy, drawn, held, hostile, link, order, screen, styled},
+    samples::{NOW, busy, change, drawn, filled, hostile, link, order, screen, styled},
     theme::{ASCII, Background, Colours, Theme, UNICODE},
 };
 use orderd_sdk::{
@@ -32,9 +31,8 @@ fn older(queue: &Queue) -> Queue {
     }
 }
 
-fn change(told: &mut Told, number: u64, seq: u64, status: OrderStatus) {
-    let order = OrderDto { seq, status, created_at: NOW, updated_at: NOW, ..order(number) };
-    told.orders(&OrderNews::Some(vec![(order.id.as_str().into(), Some(held(order)))]), NOW);
+fn changed(number: u64, seq: u64, status: OrderStatus) -> OrderDto {
+    OrderDto { seq, status, created_at: NOW, updated_at: NOW, ..order(number) }
 }
 
 #[test]
@@ -92,12 +90,12 @@ fn each_concern_leads_where_it_can_be_seen_to() {
 
 #[test]
 fn the_cursor_stays_on_its_concern_when_a_more_urgent_one_comes() {
-    let (mut page, mut told) = (Overview::default(), busy());
+    let (mut page, (mut told, mut feed)) = (Overview::default(), filled());
     let pause = Pause { since: NOW, by: "ops-1".into(), reason: None };
     told.queue = told.queue.map(|queue| Arc::new(Queue { paused: Some(pause), ..(*queue).clone() }));
     let at = concerns(&told, NOW).iter().position(|concern| concern.key == "paused");
     act(&mut page, &mut told, &vec![Action::Down; at.expect("it is one")]);
-    change(&mut told, 77, 4, OrderStatus::Unknown);
+    change(&mut told, &mut feed, changed(77, 4, OrderStatus::Unknown), NOW);
     assert_eq!(act(&mut page, &mut told, &[Action::Open]).go, Some(PageId::Queue));
 }
 
@@ -111,15 +109,15 @@ fn states_and_errors_lead_to_the_orders_that_have_them() {
 
 #[test]
 fn the_frozen_lifecycle_stays_and_counts_what_comes_meanwhile() {
-    let (mut page, mut told) = (Overview::default(), busy());
+    let (mut page, (mut told, mut feed)) = (Overview::default(), filled());
     assert_eq!(page.target(&told), Target::Nothing);
     act(&mut page, &mut told, &[Action::PreviousPane]);
     // What follows has no row that could be meant: the first key freezes.
     assert!(act(&mut page, &mut told, &[Action::Open]).open.is_none());
     act(&mut page, &mut told, &[Action::Down]);
     let before = page.target(&told);
-    change(&mut told, 50, 1, OrderStatus::Pending);
-    change(&mut told, 50, 2, OrderStatus::Routing);
+    change(&mut told, &mut feed, changed(50, 1, OrderStatus::Pending), NOW);
+    change(&mut told, &mut feed, changed(50, 2, OrderStatus::Routing), NOW);
     assert_eq!(page.target(&told), before);
     assert!(matches!(before, Target::Orders(ref orders) if orders.len() == 1), "{before:?}");
     insta::assert_snapshot!("overview_frozen", drawn(&page, &told, (120, 33), &UNICODE));

@@ -19,14 +19,19 @@ const WORKERS: usize = 10;
 pub(super) fn rows(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let Some(queue) = scene.told.queue.as_deref() else { return untold(scene) };
     let (words, role) = match &queue.paused {
-        None => (running(scene), Role::Good),
+        None => running(scene),
         Some(pause) => (paused(pause, scene), Role::Warn),
     };
     vec![line(&words, role, columns, scene), line(&load(queue, scene), Role::Text, columns, scene)]
 }
 
-fn running(scene: &Scene<'_>) -> String {
-    format!("{} RUNNING", scene.theme.glyphs().dot)
+/// A daemon that recovers or is about to end begins nothing either.
+fn running(scene: &Scene<'_>) -> (String, Role) {
+    let dot = scene.theme.glyphs().dot;
+    match scene.told.status.as_deref().map(|status| status.phase.as_str()) {
+        None | Some("running") => (format!("{dot} RUNNING"), Role::Good),
+        Some(phase) => (format!("{dot} {}", phase.to_uppercase()), Role::Warn),
+    }
 }
 
 fn paused(pause: &Pause, scene: &Scene<'_>) -> String {
