@@ -7,6 +7,7 @@ use crate::console::{
 };
 use orderd_sdk::{
     client::Phase,
+    filter::Filter,
     wire::{DepthHistory, OrderDto, OrderStatus, Pause, Queue, Workers},
 };
 use proptest::prelude::*;
@@ -105,6 +106,24 @@ fn states_and_errors_lead_to_the_orders_that_have_them() {
     let mut filter = |actions: &[Action]| act(&mut page, &mut told, actions).ask.expect("it leads there").2;
     assert_eq!(filter(&[Action::NextPane, Action::Down, Action::Open]), "state:routing");
     assert_eq!(filter(&[Action::NextPane, Action::Down, Action::Open]), "err:not-included since:15m");
+}
+
+#[test]
+fn every_filter_that_is_led_to_is_one_that_orders_understand() {
+    let told = hostile("a \"b\\, \u{1b}c");
+    let leads = concerns(&told, NOW).into_iter().chain(concerns(&busy(), NOW)).map(|concern| concern.lead);
+    let mut filters: Vec<_> = leads
+        .filter_map(|lead| match lead {
+            Lead::Orders(filter) => Some(filter),
+            Lead::Page(_) | Lead::Order(_) | Lead::Reconnect => None,
+        })
+        .collect();
+    assert!(filters.iter().any(|filter| filter.contains("account:")), "{filters:?}");
+    filters.extend(funnel::KEYS.iter().map(|state| format!("state:{state}")));
+    filters.extend(errors::keys(&told).iter().map(|code| format!("err:{code} since:15m")));
+    for filter in filters {
+        assert!(Filter::parse(&filter).is_ok(), "{filter}");
+    }
 }
 
 #[test]
