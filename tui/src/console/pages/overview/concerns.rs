@@ -189,7 +189,7 @@ fn failed(told: &Told) -> Option<Concern> {
     Some(Concern::new(Urgency::Know, "failed", text, Lead::Orders("state:failed".into())))
 }
 
-/// A term of the filter, its value in quotes where it needs them.
+/// A term of the filter, its value in quotes where it needs them. Names of the configuration hold none themselves.
 pub(super) fn term(name: &str, value: &str) -> String {
     let is_plain = value.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c)) && !value.is_empty();
     match is_plain {
@@ -234,6 +234,7 @@ mod tests {
         let texts = texts(&told);
         assert_eq!(texts[0].1, "the daemon is out of reach for 12.0 s");
         assert!(texts.iter().any(|(_, text)| text == "the queue is paused by ops-1 for 0 ms: drill"));
+        assert!(texts.is_sorted_by_key(|(urgency, _)| *urgency), "{texts:?}");
     }
 
     #[test]
