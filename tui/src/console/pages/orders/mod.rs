@@ -84,7 +84,7 @@ impl Orders {
     }
 
     /// The end where the newest are is followed from then on.
-    fn to_end(&mut self, number: usize) {
+    fn go_to_end(&mut self, number: usize) {
         self.listing.go_to(number);
         let is_newest_first = self.listing.sort().direction == Direction::Descending;
         if (number == 0) == is_newest_first && self.listing.sort().column == Column::Created {
@@ -123,8 +123,8 @@ impl Orders {
             Action::Down => self.listing.step(1),
             Action::PageUp => self.listing.step(-PAGE),
             Action::PageDown => self.listing.step(PAGE),
-            Action::Top => self.to_end(0),
-            Action::Bottom => self.to_end(usize::MAX),
+            Action::Top => self.go_to_end(0),
+            Action::Bottom => self.go_to_end(usize::MAX),
             _ => return false,
         }
         true
