@@ -8,6 +8,7 @@ mod auth;
 mod bulletin;
 mod clients;
 mod cors;
+mod deed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;

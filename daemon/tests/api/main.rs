@@ -18,6 +18,8 @@ mod losses;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod operating;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod refusals;

@@ -1,6 +1,6 @@
 //! Who calls, and what they may do.
 
-use crate::{api::problem::ApiError, config::Scope};
+use crate::{actions::Rank, api::problem::ApiError, config::Scope};
 use std::sync::Arc;
 
 /// The bearer of a token.
@@ -10,6 +10,16 @@ pub struct Identity {
     pub name: Arc<str>,
     /// What its bearer may do.
     pub scope: Scope,
+}
+
+impl Identity {
+    /// How its bearer's actions are kept.
+    pub(in crate::api) fn rank(&self) -> Rank {
+        match self.scope {
+            Scope::Admin => Rank::Operator,
+            Scope::Read | Scope::Trade => Rank::Client,
+        }
+    }
 }
 
 /// What is known of a caller.

@@ -7,6 +7,7 @@
 mod call;
 mod calls;
 mod document;
+mod operating;
 mod operation;
 mod orders;
 mod own;

@@ -3,7 +3,7 @@
 use crate::{
     api::auth::TicketError,
     config::Scope,
-    engine::{ReloadRefusal, SubmitError, SwitchError},
+    engine::{Gate, ReloadRefusal, SubmitError, SwitchError},
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
@@ -46,6 +46,8 @@ pub(in crate::api) enum ApiError {
     PluginLost(String),
     /// The venue is switched, but not for good.
     SwitchNotKept,
+    /// Whether the queue is paused could not be written down; this is what was asked for.
+    PauseNotKept(Gate),
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -68,7 +70,7 @@ pub(in crate::api) enum ApiError {
     WebsocketVersion,
     /// All places for WebSockets are taken.
     TooManyWebsockets { limit: usize },
-    /// The reason of a cancellation is too long, or no line of text.
+    /// A reason is too long, or no line of text.
     InvalidReason { most: usize },
     /// The engine did not take the order.
     Submit(SubmitError),

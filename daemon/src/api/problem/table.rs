@@ -3,7 +3,7 @@
 use super::{ApiError, BodyError, Gone};
 use crate::{
     api::auth::TicketError,
-    engine::SubmitError,
+    engine::{Gate, SubmitError},
     order::{CancelRefusal, RetryRefusal},
     store::StoreError,
 };
@@ -58,6 +58,9 @@ impl ApiError {
             }
             Self::SwitchNotKept => {
                 kind(S::SERVICE_UNAVAILABLE, "switch-not-kept", "The venue is switched, but not for good")
+            }
+            Self::PauseNotKept(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "pause-not-kept", "Whether the queue is paused cannot be kept")
             }
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
             Self::MediaType => {
@@ -151,6 +154,12 @@ impl ApiError {
             Self::SwitchNotKept => {
                 "it could not be written down: it holds until the daemon ends; try again later".into()
             }
+            Self::PauseNotKept(Gate::Closed) => {
+                "it could not be written down: it is paused until the daemon ends; try again later".into()
+            }
+            Self::PauseNotKept(Gate::Open) => {
+                "it could not be written down: the queue is still paused; try again later".into()
+            }
             Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
             Self::MediaType => "send it with Content-Type: application/json".into(),
             Self::EmptyBody => "expected a JSON object".into(),
@@ -201,9 +210,10 @@ impl ApiError {
                 Some((RETRY_AFTER, "5"))
             }
             Self::Read(StoreError::Corrupt { .. }) => None,
-            Self::Submit(SubmitError::Store(_)) | Self::Read(_) | Self::SwitchNotKept => {
-                Some((RETRY_AFTER, "10"))
-            }
+            Self::Submit(SubmitError::Store(_))
+            | Self::Read(_)
+            | Self::SwitchNotKept
+            | Self::PauseNotKept(_) => Some((RETRY_AFTER, "10")),
             // What is left of the body cannot be told from the next request.
             Self::BodyTimeout | Self::BodyTooLarge { .. } | Self::BodyBroken => Some((CONNECTION, "close")),
             Self::HostMissing
