@@ -31,6 +31,10 @@ pub enum Effect {
     Mouse(Watch),
     /// Draw everything anew: something else has written on the terminal.
     Redraw,
+    /// Let the shell have the terminal, until it lets the console go on.
+    Stop,
+    /// Take the terminal again: it was somebody else's.
+    Retake,
     /// Connect anew, now.
     Reconnect,
     /// End.

@@ -18,6 +18,7 @@ pub mod actions;
 pub mod effect;
 pub mod input;
 pub mod model;
+mod mouse;
 pub mod msg;
 pub mod orders;
 pub mod overlay;

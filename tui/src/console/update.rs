@@ -3,35 +3,49 @@
 use super::{
     Effect, Model, Msg,
     actions::{self, Verb},
-    effect::Answer,
+    effect::{Answer, Watch},
     input::Key,
     model::Note,
+    mouse,
+    msg::Mouse,
+    view,
 };
 use orderd_sdk::{client::ClientError, timestamp::Timestamp};
 use std::sync::Arc;
 
 /// The console begins, with the page that is shown first.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    model.pages.get_mut(model.page).enter(&mut model.told, model.now)
+    let mut effects = model.pages.get_mut(model.page).enter(&mut model.told, model.now);
+    effects.extend(mouse_again(model));
+    effects
 }
 
 /// Takes in what has happened at this time.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    let was_stale = std::mem::replace(&mut model.is_stale, true);
     model.now = now;
-    model.is_stale = true;
     match msg {
         Msg::Key(key) => key_pressed(model, key),
         Msg::Paste(text) => {
-            if let Some(overlay) = &mut model.overlay {
-                overlay.paste(&text);
+            match &mut model.overlay {
+                Some(overlay) => overlay.paste(&text),
+                // What somebody meant for another window is no row of commands.
+                None => model.is_stale = was_stale,
             }
             Vec::new()
         }
-        Msg::Mouse(_) => Vec::new(),
+        Msg::Mouse(Mouse::ScrollUp) => key_pressed(model, Key::Up),
+        Msg::Mouse(Mouse::ScrollDown) => key_pressed(model, Key::Down),
+        Msg::Mouse(Mouse::Click { x, y }) => mouse::clicked(model, x, y),
         Msg::Resized { width, height } => {
-            model.size = (width, height);
-            model.pages.resize(model.size);
+            resized(model, width, height);
             Vec::new()
+        }
+        Msg::Continued { width, height } => {
+            resized(model, width, height);
+            let mut effects = vec![Effect::Retake];
+            effects.extend(mouse_again(model));
+            effects
         }
         Msg::Tick(link) => {
             model.told.link(link, now);
@@ -68,9 +82,24 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     }
 }
 
+fn resized(model: &mut Model, width: u16, height: u16) {
+    model.size = (width, height);
+    model.pages.resize(model.size);
+}
+
+/// Has the mouse reported, where that is wanted: the terminal does not know of it.
+fn mouse_again(model: &Model) -> Option<Effect> {
+    (model.mouse == Watch::On).then_some(Effect::Mouse(Watch::On))
+}
+
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
-    if key == Key::Ctrl('c') {
-        return vec![Effect::Quit];
+    match key {
+        // What the terminal makes of these keys elsewhere. They are the way out of anything, so that no overlay hears them.
+        Key::Ctrl('c') => return vec![Effect::Quit],
+        Key::Ctrl('z') => return vec![Effect::Stop],
+        // Nobody answers a question that there is no room to show.
+        _ if view::is_too_small(model.size) => return Vec::new(),
+        _ => {}
     }
     let heard = model.overlay.as_mut().map(|overlay| overlay.key(key, model.page));
     match heard {
@@ -113,6 +142,7 @@ mod tests {
         samples,
         theme::Theme,
     };
+    use orderd_sdk::client::Phase;
     use orderd_sdk::wire::{BulkAction, BulkBlocked, BulkPreview};
     use proptest::prelude::*;
 
@@ -227,6 +257,74 @@ mod tests {
         let effects = press(&mut model, &[Key::Char('u'), Key::Char('y')]);
         let [Effect::Mutate(mutation)] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(mutation.verb(), &Verb::Resume);
+    }
+
+    #[test]
+    fn a_paste_that_nobody_asked_for_does_nothing_at_all() {
+        let mut model = console(Access::Change);
+        model.is_stale = false;
+        assert_eq!(update(&mut model, Msg::Paste("p\ny:quit\n".repeat(100_000)), Timestamp(0)), []);
+        assert!(!model.is_stale && model.overlay.is_none());
+        press(&mut model, &[Key::Char(':')]);
+        update(&mut model, Msg::Paste("venues".into()), Timestamp(0));
+        press(&mut model, &[Key::Enter]);
+        assert_eq!(model.page, PageId::Venues);
+    }
+
+    #[test]
+    fn a_clock_that_leaps_forth_and_back_does_no_harm() {
+        let mut model = console(Access::Change);
+        model.told = samples::told();
+        let link = samples::link(Phase::Live);
+        let day = 24 * 3_600_000;
+        for now in [samples::NOW.plus_millis(day), Timestamp(0), samples::NOW] {
+            assert_eq!(update(&mut model, Msg::Tick(link.clone()), now), []);
+        }
+    }
+
+    #[test]
+    fn whoever_stops_the_console_has_the_terminal_and_gives_it_back_as_it_is_then() {
+        let mut model = console(Access::Change);
+        press(&mut model, &[Key::Char('M'), Key::Char(':')]);
+        assert_eq!(press(&mut model, &[Key::Ctrl('z')]), [Effect::Stop]);
+        let effects = update(&mut model, Msg::Continued { width: 90, height: 30 }, Timestamp(0));
+        assert_eq!(effects, [Effect::Retake, Effect::Mouse(Watch::On)]);
+        assert_eq!(model.size, (90, 30));
+        assert!(model.overlay.is_some());
+    }
+
+    #[test]
+    fn a_question_that_there_is_no_room_for_is_not_answered() {
+        let mut model = console(Access::Change);
+        press(&mut model, &[Key::Char('p'), Key::Enter]);
+        let resize = |model: &mut Model, (width, height)| {
+            update(model, Msg::Resized { width, height }, Timestamp(0));
+        };
+        resize(&mut model, (30, 36));
+        assert_eq!(press(&mut model, &[Key::Char('y')]), []);
+        assert_eq!(press(&mut model, &[Key::Ctrl('c')]), [Effect::Quit]);
+        resize(&mut model, (120, 36));
+        assert!(matches!(press(&mut model, &[Key::Char('y')])[..], [Effect::Mutate(_)]));
+    }
+
+    #[test]
+    fn the_wheel_moves_about_and_a_click_on_a_tab_leads_to_its_page() {
+        let mut model = console(Access::Change);
+        let mut mouse = |event| update(&mut model, Msg::Mouse(event), Timestamp(0));
+        for (event, effects) in [
+            (Mouse::Click { x: 35, y: 1 }, vec![]),
+            (Mouse::Click { x: 119, y: 1 }, vec![]),
+            (Mouse::Click { x: 0, y: 0 }, vec![]),
+            (Mouse::Click { x: 0, y: 35 }, vec![]),
+            (Mouse::ScrollDown, vec![]),
+            (Mouse::ScrollUp, vec![]),
+        ] {
+            assert_eq!(mouse(event), effects, "{event:?}");
+        }
+        assert_eq!(model.page, PageId::Venues);
+        press(&mut model, &[Key::Char(':')]);
+        update(&mut model, Msg::Mouse(Mouse::Click { x: 0, y: 1 }), Timestamp(0));
+        assert_eq!((model.page, model.overlay.is_some()), (PageId::Venues, true));
     }
 
     fn any_key() -> impl Strategy<Value = Key> {

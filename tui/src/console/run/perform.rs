@@ -1,6 +1,6 @@
 //! Carries out what the console wants done.
 
-use super::{sources::Sources, terminal::Screen};
+use super::{signals, sources::Sources, terminal::Screen};
 use crate::console::{
     actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
@@ -50,6 +50,12 @@ impl Hands {
             Effect::Mouse(Watch::On) => screen.capture_mouse()?,
             Effect::Mouse(Watch::Off) => screen.release_mouse()?,
             Effect::Redraw => screen.forget()?,
+            Effect::Stop => {
+                screen.give_back();
+                signals::stop().await?;
+                screen.retake()?;
+            }
+            Effect::Retake => screen.retake()?,
             Effect::Reconnect => self.coordinator.reconnect().await,
         }
         Ok(ControlFlow::Continue(()))

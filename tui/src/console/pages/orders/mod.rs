@@ -176,6 +176,14 @@ impl Page for Orders {
         Outcome::nothing()
     }
 
+    fn click(&mut self, _x: u16, y: u16) -> Outcome {
+        let line = usize::from(y).checked_sub(view::ABOVE);
+        if let Some(line) = line.filter(|line| *line < self.listing.window().count()) {
+            self.listing.go_to(self.listing.top() + line);
+        }
+        Outcome::nothing()
+    }
+
     fn matching(&self) -> Option<String> {
         Some(self.filter.clone())
     }

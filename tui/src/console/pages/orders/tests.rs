@@ -134,6 +134,19 @@ fn orders_are_drawn_at_three_sizes() {
     insta::assert_snapshot!("orders_none", drawn(&Orders::default(), &Told::default(), (80, 8), &UNICODE));
 }
 
+#[test]
+fn a_click_puts_the_cursor_on_its_row_and_beside_the_rows_nowhere() {
+    let mut desk = Desk::new((1..=3).map(samples::order));
+    desk.page.click(10, 4);
+    assert_eq!(desk.target(), [1]);
+    for beside in [0, 1, 5, u16::MAX] {
+        desk.page.click(10, beside);
+        assert_eq!(desk.target(), [1], "{beside}");
+    }
+    desk.page.click(0, 2);
+    assert_eq!(desk.target(), [3]);
+}
+
 proptest! {
     #[test]
     fn it_can_be_drawn_at_any_size(columns in 1u16..220, rows in 0u16..60) {
