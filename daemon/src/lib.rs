@@ -31,6 +31,7 @@
 //! ```
 
 pub mod account;
+pub mod actions;
 pub mod api;
 pub mod app;
 pub mod config;

@@ -307,7 +307,12 @@ impl Failure {
             Self::Start(StartError::Store(StoreError::Damaged { .. } | StoreError::Corrupt { .. })) => {
                 EXIT_DATA
             }
-            Self::Start(StartError::Store(_) | StartError::Folder { .. } | StartError::Switches { .. })
+            Self::Start(
+                StartError::Store(_)
+                | StartError::Folder { .. }
+                | StartError::Switches { .. }
+                | StartError::Operating { .. },
+            )
             | Self::Store(_) => EXIT_IO,
             Self::Start(StartError::Plugin(_) | StartError::Linked { .. } | StartError::Account { .. })
             | Self::Listen { .. } => EXIT_UNAVAILABLE,

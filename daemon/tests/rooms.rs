@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("order", &[]),
     ("telemetry", &["order"]),
     ("config", &["order"]),
+    ("actions", &["telemetry"]),
     ("account", &["config", "telemetry"]),
     ("store", &["order", "telemetry"]),
     ("plugin", &["telemetry"]),
@@ -18,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("stream", &["order", "telemetry"]),
     ("stats", &["order", "telemetry"]),
     ("engine", &["order", "store", "config", "telemetry"]),
-    ("api", &["order", "store", "engine", "stream", "stats", "config", "telemetry"]),
+    ("api", &["order", "store", "engine", "stream", "stats", "actions", "config", "telemetry"]),
 ];
 
 /// The composition root, which sees everything.

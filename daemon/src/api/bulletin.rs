@@ -20,6 +20,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Clients that the topic lists.
 const CLIENTS: usize = 100;
 
+/// Actions that the topic lists.
+const ACTIONS: usize = 100;
+
 /// The last message of each topic.
 #[derive(Debug, Default)]
 pub(super) struct Bulletins {
@@ -27,6 +30,7 @@ pub(super) struct Bulletins {
     venues: Slot,
     clients: Slot,
     status: Slot,
+    actions: Slot,
 }
 
 #[derive(Debug, Default)]
@@ -55,10 +59,13 @@ impl ApiState {
         let slots = &self.bulletins;
         Some(match topic {
             Topic::Clients => slots.clients.read(topic, 0, || reports::clients(self, CLIENTS)),
-            Topic::Queue => slots.queue.read(topic, 0, || reports::queue(self)),
+            Topic::Queue => slots.queue.read(topic, self.queue.changes(), || reports::queue(self)),
             Topic::Venues => slots.venues.read(topic, self.venues.changes(), || reports::venues(self)),
-            Topic::Status => slots.status.read(topic, 0, || reports::status(self)),
-            Topic::Orders | Topic::Logs | Topic::Actions => return None,
+            Topic::Status => slots.status.read(topic, self.queue.changes(), || reports::status(self)),
+            Topic::Actions => {
+                slots.actions.read(topic, self.actions.count(), || reports::actions(self, u64::MAX, ACTIONS))
+            }
+            Topic::Orders | Topic::Logs => return None,
         })
     }
 }

@@ -3,15 +3,18 @@
 use super::{
     ApiState,
     auth::{self, Access},
-    cors, guard, openapi,
+    cors,
+    deed::Deed,
+    guard, openapi,
     parameters::Parameters,
     problem::ApiError,
     reply::{self, JSON, Reply, RouteResult},
     routes,
     ws::{self, Handover},
 };
-use crate::{config::Scope, engine::Switch, order::OrderId};
+use crate::{config::Scope, engine::Switch, order::OrderId, store::StoreError, telemetry::spawn};
 use hyper::{Method, Request, StatusCode, body::Incoming};
+use std::sync::Arc;
 
 /// The paths that are served, and a list of them: what is not on it does not exist, so that none goes undescribed.
 macro_rules! endpoints {
@@ -37,6 +40,8 @@ endpoints! {
     Events { id },
     Cancel { id },
     Retry { id },
+    BulkPreview,
+    BulkExecute,
     Health,
     Ready,
     OpenApi,
@@ -47,24 +52,51 @@ endpoints! {
     Clients,
     Disconnect { client },
     Queue,
+    PauseQueue,
+    ResumeQueue,
     Venues,
     EnableVenue { venue },
     DisableVenue { venue },
     ReloadVenue { venue },
     Status,
+    Actions,
 }
 
 /// Answers a request; a reply that begins a stream leaves it in the handover.
-pub(super) async fn answer(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> Reply {
+pub(super) async fn answer(state: &Arc<ApiState>, request: Request<Incoming>, handover: &Handover) -> Reply {
     let reader = guard::reader(&request);
-    let reply = match route(state, request, handover).await {
+    let result = match Deed::at(request.uri().path(), handover.peer()) {
+        Some(deed) => carry_out(state.clone(), request, handover.clone(), deed).await,
+        None => route(state, request, handover, &mut Deed::default()).await,
+    };
+    let reply = match result {
         Ok(reply) => reply,
         Err(error) => error.into_reply(),
     };
     cors::show(reply, reader)
 }
 
-async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover) -> RouteResult {
+/// In a task of its own: what is done is noted even if the client hangs up before it is.
+async fn carry_out(
+    state: Arc<ApiState>,
+    request: Request<Incoming>,
+    handover: Handover,
+    mut deed: Deed,
+) -> RouteResult {
+    let doing = spawn("verb", async move {
+        let result = route(&state, request, &handover, &mut deed).await;
+        deed.end(&state, &result).await;
+        result
+    });
+    doing.await.unwrap_or(Err(ApiError::Read(StoreError::Closed)))
+}
+
+async fn route(
+    state: &ApiState,
+    request: Request<Incoming>,
+    handover: &Handover,
+    deed: &mut Deed,
+) -> RouteResult {
     let is_upgrade = ws::is_upgrade(&request);
     guard::admit(&request, is_upgrade)?;
     let uri = request.uri().clone();
@@ -80,7 +112,12 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
     let access = match endpoint.scope() {
         // A handshake has further ways to show a token.
         Some(_) if is_upgrade && endpoint.streams() => Access::Pending,
-        Some(scope) => auth::admit(&state.auth, request.headers(), scope)?,
+        Some(scope) => {
+            let access = auth::identify(&state.auth, request.headers())?;
+            deed.asked_by(&access);
+            access.require(scope)?;
+            access
+        }
         None => Access::Anonymous,
     };
     match endpoint {
@@ -97,7 +134,7 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::order(state, order_id(id)?).await
         }
         Endpoint::Orders => {
-            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            let query = query(&["status", "limit", "cursor", "since", "epoch", "filter"])?;
             match query.text("since") {
                 Some(_) => routes::changes(state, &query).await,
                 None => routes::list(state, &query).await,
@@ -106,11 +143,19 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Events { id } => routes::events(state, order_id(id)?, &query(&["since"])?).await,
         Endpoint::Cancel { id } => {
             query(&[])?;
-            routes::cancel(state, order_id(id)?, request).await
+            routes::cancel(state, order_id(id)?, request, deed).await
         }
         Endpoint::Retry { id } => {
             query(&[])?;
-            routes::retry(state, order_id(id)?, request).await
+            routes::retry(state, order_id(id)?, request, deed).await
+        }
+        Endpoint::BulkPreview => {
+            query(&[])?;
+            routes::preview_bulk(state, access, request).await
+        }
+        Endpoint::BulkExecute => {
+            query(&[])?;
+            routes::execute_bulk(state, access, request, deed).await
         }
         Endpoint::Stream => {
             let query = query(&["ticket"])?;
@@ -146,6 +191,15 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             query(&[])?;
             Ok(routes::queue(state))
         }
+        Endpoint::PauseQueue => {
+            query(&[])?;
+            routes::pause(state, request, deed).await
+        }
+        Endpoint::ResumeQueue => {
+            query(&[])?;
+            routes::resume(state, request, deed).await
+        }
+        Endpoint::Actions => routes::actions(state, &query(&["limit", "before"])?),
         Endpoint::Venues => {
             query(&[])?;
             Ok(routes::venues(state))
@@ -160,7 +214,7 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         }
         Endpoint::ReloadVenue { venue } => {
             query(&[])?;
-            routes::reload_venue(state, venue, request).await
+            routes::reload_venue(state, venue, request, deed).await
         }
         Endpoint::Status => {
             query(&[])?;
@@ -182,6 +236,9 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("stream"), Some("ticket"), None, _] => Some(Self::Ticket),
             [Some("api"), Some("logs"), None, ..] => Some(Self::Logs),
             [Some("api"), Some("queue"), None, ..] => Some(Self::Queue),
+            [Some("api"), Some("queue"), Some("pause"), None, _] => Some(Self::PauseQueue),
+            [Some("api"), Some("queue"), Some("resume"), None, _] => Some(Self::ResumeQueue),
+            [Some("api"), Some("actions"), None, ..] => Some(Self::Actions),
             [Some("api"), Some("venues"), None, ..] => Some(Self::Venues),
             [Some("api"), Some("venues"), Some(venue), Some("enable"), None] => {
                 Some(Self::EnableVenue { venue })
@@ -196,6 +253,8 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
+            [Some("api"), Some("orders"), Some("bulk"), Some("preview"), None] => Some(Self::BulkPreview),
+            [Some("api"), Some("orders"), Some("bulk"), Some("execute"), None] => Some(Self::BulkExecute),
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
             [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
             [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
@@ -213,7 +272,11 @@ impl<'a> Endpoint<'a> {
             Self::Execute
             | Self::Cancel { .. }
             | Self::Retry { .. }
+            | Self::BulkPreview
+            | Self::BulkExecute
             | Self::Disconnect { .. }
+            | Self::PauseQueue
+            | Self::ResumeQueue
             | Self::EnableVenue { .. }
             | Self::DisableVenue { .. }
             | Self::ReloadVenue { .. }
@@ -230,6 +293,7 @@ impl<'a> Endpoint<'a> {
             | Self::Venues
             | Self::Status
             | Self::Clients
+            | Self::Actions
             | Self::Logs => "GET, HEAD",
         }
     }
@@ -247,10 +311,17 @@ impl<'a> Endpoint<'a> {
             | Self::Queue
             | Self::Venues
             | Self::Status => Some(Scope::Read),
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
+            Self::Execute
+            | Self::Cancel { .. }
+            | Self::Retry { .. }
+            | Self::BulkPreview
+            | Self::BulkExecute => Some(Scope::Trade),
             Self::Logs
             | Self::Clients
+            | Self::Actions
             | Self::Disconnect { .. }
+            | Self::PauseQueue
+            | Self::ResumeQueue
             | Self::EnableVenue { .. }
             | Self::DisableVenue { .. }
             | Self::ReloadVenue { .. } => Some(Scope::Admin),
@@ -286,6 +357,9 @@ mod tests {
             ("/api/orders/x/events", Some(Endpoint::Events { id: "x" })),
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
+            ("/api/orders/bulk/preview", Some(Endpoint::BulkPreview)),
+            ("/api/orders/bulk/execute", Some(Endpoint::BulkExecute)),
+            ("/api/orders/bulk", None),
             ("/ready", Some(Endpoint::Ready)),
             ("/metrics", Some(Endpoint::Metrics)),
             ("/api/logs", Some(Endpoint::Logs)),
@@ -295,6 +369,10 @@ mod tests {
             ("/api/clients/ws-1/disconnect", Some(Endpoint::Disconnect { client: "ws-1" })),
             ("/api/clients/ws-1", None),
             ("/api/queue", Some(Endpoint::Queue)),
+            ("/api/queue/pause", Some(Endpoint::PauseQueue)),
+            ("/api/queue/resume", Some(Endpoint::ResumeQueue)),
+            ("/api/queue/stop", None),
+            ("/api/actions", Some(Endpoint::Actions)),
             ("/api/venues", Some(Endpoint::Venues)),
             ("/api/venues/alpha/enable", Some(Endpoint::EnableVenue { venue: "alpha" })),
             ("/api/venues/alpha/reload", Some(Endpoint::ReloadVenue { venue: "alpha" })),

@@ -94,10 +94,10 @@ async fn serve_connection<F: Future<Output = Reply>>(
         tracing::debug!(%error, "a connection ended before it was served");
         return;
     }
-    let handover = Handover::default();
+    let handover = Handover::of(peer);
     // On the heap, and gone when a stream begins: a stream that lasts for hours needs nothing of it.
     Box::pin(serve_requests(stream, http, answer, closing, handover.clone())).await;
-    if let Some(stream) = handover.take(peer) {
+    if let Some(stream) = handover.take() {
         stream.await;
     }
 }

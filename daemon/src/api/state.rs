@@ -1,18 +1,22 @@
 //! What the routes work with.
 
 use super::{
-    ApiSettings, Auth, bulletin::Bulletins, clients::Registry, problem::ApiError, shown::Shown,
-    ws::LARGE_SNAPSHOTS,
+    ApiSettings, Auth, bulk::Previews, bulletin::Bulletins, clients::Registry, problem::ApiError,
+    shown::Shown, ws::LARGE_SNAPSHOTS,
 };
 use crate::{
-    engine::{Desk, Unwatched, VenueDesk},
+    actions::ActionLog,
+    engine::{Desk, QueueDesk, Unwatched, VenueDesk},
     order::Catalog,
     stats::Stats,
     stream::Hub,
     telemetry::{LogTail, SystemClock, metrics::Source},
 };
 use orderd_sdk::timestamp::Timestamp;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::Instant,
@@ -31,6 +35,8 @@ pub struct ApiState {
     pub(super) bulletins: Arc<Bulletins>,
     /// How orders look that were asked for.
     pub(super) shown: Arc<Shown>,
+    /// What bulk calls have shown and done.
+    pub(super) previews: Arc<Previews>,
     /// Turns for snapshots of many orders.
     pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
@@ -45,6 +51,12 @@ pub struct ApiState {
     pub(super) sources: Arc<[Arc<dyn Source>]>,
     /// Whether venues are asked.
     pub(super) venues: Arc<dyn VenueDesk>,
+    /// Whether attempts are begun.
+    pub(super) queue: Arc<dyn QueueDesk>,
+    /// What was done.
+    pub(super) actions: Arc<ActionLog>,
+    /// Bytes of the store's files; 0 while they have not been looked up.
+    store_bytes: Arc<AtomicU64>,
     started: Instant,
     started_at: Timestamp,
     websockets: Arc<Semaphore>,
@@ -70,6 +82,7 @@ impl ApiState {
             clients: Arc::default(),
             bulletins: Arc::default(),
             shown: Arc::default(),
+            previews: Arc::default(),
             large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),
@@ -80,6 +93,9 @@ impl ApiState {
             started_at: stats.now(),
             stats,
             venues: Arc::new(Unwatched),
+            queue: Arc::new(Unwatched),
+            actions: Arc::default(),
+            store_bytes: Arc::default(),
         }
     }
 
@@ -117,6 +133,32 @@ impl ApiState {
     pub fn with_venues(mut self, venues: Arc<dyn VenueDesk>) -> Self {
         self.venues = venues;
         self
+    }
+
+    /// The same, where operators see to the queue. Without, it cannot be seen to.
+    #[must_use]
+    pub fn with_queue(mut self, queue: Arc<dyn QueueDesk>) -> Self {
+        self.queue = queue;
+        self
+    }
+
+    /// The same, which notes here what is done. Without, it is noted in memory.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Arc<ActionLog>) -> Self {
+        self.actions = actions;
+        self
+    }
+
+    /// The same, with the size of the store where it is looked up from time to time.
+    #[must_use]
+    pub fn with_store_bytes(mut self, bytes: Arc<AtomicU64>) -> Self {
+        self.store_bytes = bytes;
+        self
+    }
+
+    /// Bytes of the store's files, if they have been looked up.
+    pub(super) fn store_bytes(&self) -> Option<u64> {
+        Some(self.store_bytes.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
     }
 
     /// There is no such order.

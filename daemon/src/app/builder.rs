@@ -3,8 +3,10 @@
 use super::{
     checkup,
     daemon::{Daemon, budget},
+    durable::on_a_thread,
     error::StartError,
     guarding::Guarding,
+    pausing::{PauseFile, Pausing, gate},
     plugins::{Hosts, Link, Plugins},
     reloading::{Addresses, Reloading},
     remembering::last_events,
@@ -13,6 +15,7 @@ use super::{
 };
 use crate::{
     account::{Signatory, Token, load_tokens},
+    actions::ActionLog,
     api::{Auth, Identity},
     config::{AccountSettings, Backend, Environment, Settings, SpendCap},
     engine::{BumpPolicy, ChainPost, Engine, EngineSetup, VenuePost},
@@ -22,8 +25,17 @@ use crate::{
     stream::Hub,
     telemetry::{Clock, LogTail, Shutdown, SystemClock, SystemEntropy, observe},
 };
-use orderd_sdk::plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer};
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use orderd_sdk::{
+    plugin::{AddressRequest, Chain, Context, HexBytes, Plugin, Signer},
+    wire::Pause,
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a chain may take to derive an address, which needs no network.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -112,6 +124,7 @@ impl Builder {
         let plugins = Plugins::open(&settings.plugins, links, &hosts, &guarding).await?;
         let venues = guarding.desk(plugins.guards.values());
         let addresses = addresses(&settings, &plugins.chains, &signatory).await?;
+        let (actions, pause_file, pause) = operated(&settings.data_dir, &*clock).await?;
         // Nothing happens to orders before the engine starts.
         stats.take_up(&store.live().await?);
         let shutdown = Shutdown::new();
@@ -125,19 +138,42 @@ impl Builder {
             venues: venue_posts(&plugins, &venues),
             signers: signers(&addresses),
             caps: caps(&settings),
+            gate: gate(pause.as_ref()),
             shutdown: shutdown.clone(),
         })
         .await?;
         checkup::begin(&plugins, &venues, &settings.guard, &shutdown);
         // Only now: what counts against a cap was read.
-        let upkeep = sweeping::begin(store, settings.storage.dir.clone(), clock, &shutdown);
+        let upkeep = sweeping::begin(store, settings.storage.dir.clone(), clock.clone(), &shutdown);
+        let store_bytes = upkeep.bytes();
+        let queue = Arc::new(Pausing::new(engine.clone(), pause_file, pause, clock));
         let mut sources = hosts.sources();
         sources.push(upkeep);
         let reloading = Reloading::new(plugins.loaded, plugins.guards, hosts, addresses, settings.clone());
         venues.reload_with(reloading.clone());
         let daemon = Daemon::new(engine, hub, stats, settings, shutdown, reloading, Arc::new(venues));
-        Ok(daemon.showing(logs).admitting(auth).measuring(sources))
+        Ok(daemon.showing(logs).admitting(auth).measuring(sources, store_bytes).operated(queue, actions))
     }
+}
+
+/// What operators did before this start: the record of it, and whether the queue is paused.
+async fn operated(
+    data_dir: &Path,
+    clock: &dyn Clock,
+) -> Result<(Arc<ActionLog>, PauseFile, Option<Pause>), StartError> {
+    let failed = |what| move |source| StartError::Operating { what, path: data_dir.to_owned(), source };
+    let dir = data_dir.to_owned();
+    let opened = on_a_thread(move || {
+        fs::create_dir_all(&dir)?;
+        ActionLog::open(&dir)
+    });
+    let actions = opened.await.map_err(failed("what operators did"))?;
+    let opened = PauseFile::open(data_dir, clock).await;
+    let (file, pause) = opened.map_err(failed("whether the queue is paused"))?;
+    if let Some(pause) = &pause {
+        observe::queue_still_paused(pause);
+    }
+    Ok((Arc::new(actions), file, pause))
 }
 
 fn auth(tokens: Vec<Token>) -> Auth {

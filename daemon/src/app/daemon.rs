@@ -2,11 +2,12 @@
 
 use super::reloading::{ConfigReload, Reloading, VenueReloadError};
 use crate::{
+    actions::ActionLog,
     api::{self, ApiSettings, ApiState, Auth},
     config::{Settings, StreamSettings},
     engine::{
-        CancelError, Desk, Engine, Readiness, RetryError, SubmitError, Switch, SwitchError, VenueDesk,
-        with_guards,
+        CancelError, Desk, Engine, NotKept, QueueDesk, Readiness, RetryError, SubmitError, Switch,
+        SwitchError, Unwatched, VenueDesk, with_desk, with_guards,
     },
     order::{OrderId, View},
     plugin::Reloaded,
@@ -15,8 +16,11 @@ use crate::{
     stream::{Bell, Budget, Hub, Subscription},
     telemetry::{LogTail, Shutdown, metrics::Source, observe, spawn_critical},
 };
-use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Queue, Venues};
-use std::{sync::Arc, time::Duration};
+use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, Pause, Queue, Venues};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 /// How long a plugin may take to end.
@@ -31,9 +35,12 @@ pub struct Daemon {
     shutdown: Shutdown,
     plugins: Reloading,
     venues: Arc<dyn VenueDesk>,
+    queue: Arc<dyn QueueDesk>,
+    actions: Arc<ActionLog>,
     logs: LogTail,
     auth: Auth,
     sources: Vec<Arc<dyn Source>>,
+    store_bytes: Arc<AtomicU64>,
     closing: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     /// Brings events to their readers.
@@ -64,9 +71,12 @@ impl Daemon {
             shutdown,
             plugins,
             venues,
+            queue: Arc::new(Unwatched),
+            actions: Arc::default(),
             logs: LogTail::default(),
             auth: Auth::default(),
             sources: Vec::new(),
+            store_bytes: Arc::default(),
             closing: watch::Sender::new(false),
             servers: Vec::new(),
             telling,
@@ -86,8 +96,14 @@ impl Daemon {
     }
 
     /// The same daemon, which also tells these figures over HTTP.
-    pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>) -> Self {
-        self.sources = sources;
+    pub(super) fn measuring(mut self, sources: Vec<Arc<dyn Source>>, store_bytes: Arc<AtomicU64>) -> Self {
+        (self.sources, self.store_bytes) = (sources, store_bytes);
+        self
+    }
+
+    /// The same daemon, whose queue is seen to here, and which notes there what was done over HTTP.
+    pub(super) fn operated(mut self, queue: Arc<dyn QueueDesk>, actions: Arc<ActionLog>) -> Self {
+        (self.queue, self.actions) = (queue, actions);
         self
     }
 
@@ -134,7 +150,23 @@ impl Daemon {
     /// What waits, and how fast it goes.
     #[must_use]
     pub fn queue(&self) -> Queue {
-        self.stats.queue(self.engine.live_counts())
+        with_desk(self.stats.queue(self.engine.live_counts()), &*self.queue)
+    }
+
+    /// Has no attempt begun any more; see [`QueueDesk::pause`]. Wait for it to the end.
+    ///
+    /// # Errors
+    /// When it could not be written down: the queue is paused all the same, until the daemon ends.
+    pub async fn pause(&self, by: &str, reason: Option<String>) -> Result<Pause, NotKept> {
+        self.queue.pause(by, reason).await
+    }
+
+    /// Has attempts begun again; see [`QueueDesk::resume`]. Wait for it to the end.
+    ///
+    /// # Errors
+    /// When it could not be written down: the queue is still paused.
+    pub async fn resume(&self, by: &str) -> Result<(), NotKept> {
+        self.queue.resume(by).await
     }
 
     /// How the venues do.
@@ -194,6 +226,7 @@ impl Daemon {
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
+            max_bulk_orders: server.max_bulk_orders,
             heartbeat: server.heartbeat,
             buffer: budget(stream),
             max_subscriptions: stream.max_subscriptions,
@@ -203,6 +236,9 @@ impl Daemon {
         let state = ApiState::new(Arc::new(self.engine.clone()), self.hub.clone(), settings)
             .with_stats(self.stats.clone())
             .with_venues(self.venues.clone())
+            .with_queue(self.queue.clone())
+            .with_actions(self.actions.clone())
+            .with_store_bytes(self.store_bytes.clone())
             .with_logs(self.logs.clone())
             .with_auth(self.auth.clone())
             .with_sources(self.sources.clone());

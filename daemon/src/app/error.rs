@@ -48,6 +48,16 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// It cannot be told what operators did before.
+    #[error("cannot read {what}, in {}", path.display())]
+    Operating {
+        /// What they did.
+        what: &'static str,
+        /// The data directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A chain cannot use an account.
     #[error("account {account} cannot be used on chain {chain}")]
     Account {

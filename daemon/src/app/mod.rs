@@ -9,10 +9,12 @@ mod checkup;
 #[cfg(feature = "crash-points")]
 pub mod crash;
 mod daemon;
+mod durable;
 mod error;
 mod fitness;
 mod guarding;
 mod host;
+mod pausing;
 mod permitted;
 mod plugins;
 mod reloading;

@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) struct Upkeep {
     orders: AtomicUsize,
     keys: AtomicUsize,
-    bytes: AtomicU64,
+    bytes: Arc<AtomicU64>,
 }
 
 /// Begins to sweep the store, which lies in this directory if it lies on the disk, until the shutdown.
@@ -98,6 +98,11 @@ fn bytes_below(dir: &Path) -> u64 {
 }
 
 impl Upkeep {
+    /// Where the bytes of the store's files are told; 0 before they were looked up.
+    pub(super) fn bytes(&self) -> Arc<AtomicU64> {
+        self.bytes.clone()
+    }
+
     fn note(&self, orders: usize, keys: usize, bytes: u64) {
         self.orders.fetch_add(orders, Ordering::Relaxed);
         self.keys.fetch_add(keys, Ordering::Relaxed);

@@ -1,10 +1,10 @@
 //! Which venues operators have disabled, kept in a small file: a venue that somebody had reason to disable must not come
 //! back by a restart.
 
+use super::durable::{on_a_thread, read, replace};
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,12 +21,10 @@ impl Switches {
     /// Reads what was disabled before.
     pub(super) async fn open(data_dir: &Path) -> io::Result<(Self, BTreeSet<String>)> {
         let file = data_dir.join("disabled-venues");
-        let read = file.clone();
-        let text = on_a_thread(move || match fs::read_to_string(read) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-            read => read,
-        });
-        let names: BTreeSet<_> = text.await?.lines().map(str::to_owned).collect();
+        let path = file.clone();
+        let text = on_a_thread(move || read(&path)).await?.unwrap_or_default();
+        let text = String::from_utf8(text).map_err(io::Error::other)?;
+        let names: BTreeSet<_> = text.lines().map(str::to_owned).collect();
         Ok((Self { file, disabled: Arc::new(Mutex::new(names.clone())) }, names))
     }
 
@@ -40,26 +38,10 @@ impl Switches {
         };
         let (file, text) =
             (self.file.clone(), next.iter().map(|name| format!("{name}\n")).collect::<String>());
-        on_a_thread(move || write(&file, &text)).await?;
+        on_a_thread(move || replace(&file, text.as_bytes())).await?;
         *disabled = next;
         Ok(())
     }
-}
-
-/// Either the old text is there after a crash, or the new one.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let (draft, folder) = (file.with_extension("new"), file.parent().unwrap_or(Path::new(".")));
-    let mut written = File::create(&draft)?;
-    written.write_all(text.as_bytes())?;
-    written.sync_all()?;
-    fs::rename(&draft, file)?;
-    File::open(folder)?.sync_all()
-}
-
-async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

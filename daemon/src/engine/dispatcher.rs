@@ -1,10 +1,11 @@
 //! Decides who works on which order: turns every message into a decision, in one task, without waiting for anybody.
 
 use super::{
-    Floor,
+    Floor, Gate,
     admission::Admission,
     approvals::ApprovalKey,
-    execute::{Outcome, attempt},
+    benches::Benches,
+    execute::{Outcome, attempt, expire},
     job::{Halt, Job},
     signal::{raised, until},
 };
@@ -15,7 +16,6 @@ use crate::{
 use futures_util::FutureExt as _;
 use orderd_sdk::timestamp::Timestamp;
 use std::{
-    cmp::Reverse,
     collections::BTreeMap,
     panic::AssertUnwindSafe,
     sync::{
@@ -34,6 +34,7 @@ use tokio::{
 pub(super) struct DispatcherHandle {
     inbox: mpsc::Sender<Message>,
     waiting: Arc<AtomicU64>,
+    busy: Arc<AtomicU64>,
 }
 
 pub(super) enum Message {
@@ -49,39 +50,33 @@ pub(super) enum Message {
     Worked(Lane, OrderId, Result<Outcome, Halt>),
 }
 
-/// Where an order waits among the others of its lane: higher priority first, then the older.
-type Rank = (Reverse<u8>, OrderId);
-
 pub(super) struct Dispatcher {
     floor: Arc<Floor>,
     admission: Arc<Admission>,
     inbox: mpsc::Receiver<Message>,
-    waiting: Arc<AtomicU64>,
-    benches: BTreeMap<Lane, Bench>,
+    gate: watch::Receiver<Gate>,
+    benches: Benches,
     delayed: BTreeMap<(Timestamp, OrderId), Job>,
     blocked: BTreeMap<ApprovalKey, Vec<Job>>,
     running: usize,
-    per_lane: usize,
     draining: bool,
-}
-
-/// The orders of one lane that can be worked on.
-#[derive(Default)]
-struct Bench {
-    ready: BTreeMap<Rank, Job>,
-    running: usize,
 }
 
 impl DispatcherHandle {
     /// A handle, and where the dispatcher finds its messages. The capacity must hold every order that may be open.
     pub(super) fn channel(capacity: usize) -> (Self, mpsc::Receiver<Message>) {
         let (inbox, messages) = mpsc::channel(capacity);
-        (Self { inbox, waiting: Arc::default() }, messages)
+        (Self { inbox, waiting: Arc::default(), busy: Arc::default() }, messages)
     }
 
     /// How many orders wait for a worker.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many workers have an attempt in hand.
+    pub(super) fn busy(&self) -> u64 {
+        self.busy.load(Ordering::Relaxed)
     }
 
     pub(super) async fn place(&self, job: Job) {
@@ -107,18 +102,22 @@ impl DispatcherHandle {
 }
 
 impl Dispatcher {
-    pub(super) fn new(floor: Arc<Floor>, admission: Arc<Admission>, inbox: mpsc::Receiver<Message>) -> Self {
+    pub(super) fn new(
+        floor: Arc<Floor>,
+        admission: Arc<Admission>,
+        inbox: mpsc::Receiver<Message>,
+        gate: watch::Receiver<Gate>,
+    ) -> Self {
         let per_lane = floor.settings.workers.div_ceil(floor.lanes.len().max(1));
         Self {
-            waiting: floor.dispatcher.waiting.clone(),
+            benches: Benches::new(floor.dispatcher.waiting.clone(), per_lane),
             floor,
             admission,
             inbox,
-            benches: BTreeMap::new(),
+            gate,
             delayed: BTreeMap::new(),
             blocked: BTreeMap::new(),
             running: 0,
-            per_lane,
             draining: false,
         }
     }
@@ -146,7 +145,8 @@ impl Dispatcher {
                 // In one order, so that a simulation can be repeated; no branch is ever ready for long.
                 biased;
                 () = raised(draining), if !self.draining => self.draining = true,
-                () = until(next_due) => self.wake_due(),
+                Ok(()) = self.gate.changed() => {}
+                () = until(next_due) => self.wake_due().await?,
                 Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
@@ -169,12 +169,12 @@ impl Dispatcher {
             }
             Message::Hurry(id) => {
                 if let Some(job) = self.take_delayed(id) {
-                    self.enqueue(job);
+                    self.benches.put(job);
                 }
             }
             Message::Worked(lane, id, result) => {
                 self.running -= 1;
-                self.bench(lane).running -= 1;
+                self.benches.end(lane);
                 match result {
                     Ok(Outcome::Moved(job)) => self.place(job).await?,
                     Ok(Outcome::Blocked(job, key)) => self.block(job, key).await?,
@@ -192,7 +192,7 @@ impl Dispatcher {
             return self.floor.set_aside(&job.order, halt);
         }
         match job.order.next_step() {
-            Step::Execute => self.enqueue(job),
+            Step::Execute => self.benches.put(job),
             Step::Watch => self.floor.post(&job.order.intent.chain).tracker.follow(job).await,
             Step::Wait(due) => drop(self.delayed.insert((due, job.order.id), job)),
             Step::Rest => self.admission.leave(),
@@ -202,15 +202,7 @@ impl Dispatcher {
 
     /// Takes an order from where it waits here, if it does.
     fn take_out(&mut self, id: OrderId) -> Option<Job> {
-        let ready = self.benches.values_mut().find_map(|bench| {
-            let rank = bench.ready.keys().find(|(_, ready)| *ready == id).copied()?;
-            bench.ready.remove(&rank)
-        });
-        if ready.is_some() {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            return ready;
-        }
-        self.take_delayed(id).or_else(|| self.take_blocked(id))
+        self.benches.take(id).or_else(|| self.take_delayed(id)).or_else(|| self.take_blocked(id))
     }
 
     fn take_delayed(&mut self, id: OrderId) -> Option<Job> {
@@ -225,12 +217,6 @@ impl Dispatcher {
         })
     }
 
-    fn enqueue(&mut self, job: Job) {
-        let rank = (Reverse(job.order.intent.priority), job.order.id);
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.bench(job.order.lane()).ready.insert(rank, job);
-    }
-
     /// An order waits for another order's approval, unless that has ended in the meantime.
     async fn block(&mut self, job: Job, key: ApprovalKey) -> Result<(), Halt> {
         let waits = self.floor.approvals.is_under_way(&key) && !self.floor.wishes.is_wanted(job.order.id);
@@ -241,39 +227,41 @@ impl Dispatcher {
         Ok(())
     }
 
-    fn wake_due(&mut self) {
+    /// Orders whose next attempt is due wait for a worker now; those that have waited past their deadline end.
+    async fn wake_due(&mut self) -> Result<(), Halt> {
         let now = self.floor.journal.clock().now();
-        while let Some(entry) = self.delayed.first_entry() {
-            if entry.key().0 > now {
-                break;
-            }
-            let job = entry.remove();
-            self.enqueue(job);
+        while let Some(entry) = self.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
+            self.benches.put(entry.remove());
         }
+        while let Some(mut job) = self.benches.take_overdue(now) {
+            match expire(&self.floor, &mut job).await {
+                Ok(()) => self.place(job).await?,
+                Err(halt) => self.floor.set_aside(&job.order, halt)?,
+            }
+        }
+        Ok(())
     }
 
     fn next_due(&self) -> Option<Instant> {
-        let ((due, _), _) = self.delayed.first_key_value()?;
+        let delayed = self.delayed.first_key_value().map(|((due, _), _)| *due);
+        let due = delayed.into_iter().chain(self.benches.next_overdue()).min()?;
         Some(Instant::now() + Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
-    /// Starts workers while there are orders and places for them. No lane gets so many that another could starve.
+    /// Starts workers while there are orders and places for them, and the gate is open.
     fn start_workers(&mut self) {
-        while !self.draining && self.running < self.floor.settings.workers {
-            let free = self
-                .benches
-                .iter()
-                .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane);
-            let Some(lane) = free.min_by_key(|(_, bench)| bench.running).map(|(lane, _)| lane.clone()) else {
+        while self.may_begin() {
+            let Some((lane, job)) = self.benches.begin() else {
                 break;
             };
-            let bench = self.bench(lane.clone());
-            let (_, job) = bench.ready.pop_first().expect("the bench has an order ready");
-            bench.running += 1;
             self.running += 1;
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
             self.work(lane, job);
         }
+        self.floor.dispatcher.busy.store(self.running as u64, Ordering::Relaxed);
+    }
+
+    fn may_begin(&self) -> bool {
+        !self.draining && self.running < self.floor.settings.workers && *self.gate.borrow() == Gate::Open
     }
 
     fn work(&self, lane: Lane, job: Job) {
@@ -288,9 +276,5 @@ impl Dispatcher {
             let result = result.unwrap_or(Err(Halt::Panicked));
             floor.dispatcher.send(Message::Worked(lane, id, result)).await;
         });
-    }
-
-    fn bench(&mut self, lane: Lane) -> &mut Bench {
-        self.benches.entry(lane).or_default()
     }
 }

@@ -63,8 +63,7 @@ impl From<Halt> for Ending {
 pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt> {
     let intent = job.order.intent.clone();
     if intent.deadline.is_some_and(|deadline| floor.journal.clock().now() > deadline) {
-        let reason = "the deadline passed before an attempt could begin".to_owned();
-        floor.journal.record(&mut job, Fact::Expired { reason }).await?;
+        expire(floor, &mut job).await?;
         return Ok(Outcome::Moved(job));
     }
     let post = floor.post(&intent.chain);
@@ -87,6 +86,12 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
             }
         }
     }
+}
+
+/// Ends an order that has waited past its deadline.
+pub(super) async fn expire(floor: &Floor, job: &mut Job) -> Result<(), Halt> {
+    let reason = "the deadline passed before an attempt could begin".to_owned();
+    floor.journal.record(job, Fact::Expired { reason }).await
 }
 
 /// Quotes, chooses, builds and tries out; what comes back only lacks its sequence.

@@ -1,7 +1,7 @@
 //! The engine's handle: takes orders in, looks them up, and shuts down in order.
 
 use super::{
-    CancelError, Desk, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
+    CancelError, Desk, Gate, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
     dispatcher::DispatcherHandle, following::TrackerHandle, job::Job, recovery::Progress, signal::raised,
     signing::LaneHandle, verbs::Grants, wishes::Wishes,
 };
@@ -13,7 +13,7 @@ use crate::{
 use async_trait::async_trait;
 use orderd_sdk::{
     timestamp::Timestamp,
-    wire::{ExecuteRequest, OrderStatus},
+    wire::{ExecuteRequest, OrderStatus, Workers},
 };
 use std::{
     collections::BTreeMap,
@@ -45,6 +45,9 @@ pub(super) struct Shared {
     pub(super) wishes: Arc<Wishes>,
     pub(super) grants: Grants,
     pub(super) recovery: Arc<Progress>,
+    /// How many workers there may be.
+    pub(super) workers: u64,
+    pub(super) gate: watch::Sender<Gate>,
     pub(super) draining: watch::Sender<bool>,
     pub(super) closing: watch::Sender<bool>,
     pub(super) drained: watch::Receiver<bool>,
@@ -53,6 +56,17 @@ pub(super) struct Shared {
 impl Engine {
     pub(super) fn new(shared: Shared) -> Self {
         Self(Arc::new(shared))
+    }
+
+    /// Has attempts begun, or no more of them begun: what was begun goes on. It holds until the engine ends.
+    pub fn switch(&self, gate: Gate) {
+        self.0.gate.send_replace(gate);
+    }
+
+    /// Who carries out attempts.
+    #[must_use]
+    pub fn workers(&self) -> Workers {
+        Workers { busy: self.0.dispatcher.busy(), max: self.0.workers }
     }
 
     /// Takes no more orders, lets attempts in hand come to a rest for so long at the most, and closes the store.
@@ -154,6 +168,10 @@ impl Desk for Engine {
         // In a task of its own: a client that hangs up must not leave an order pending that nobody has in hand.
         let retrying: JoinHandle<_> = spawn("retry", async move { shared.retry(id).await });
         retrying.await.unwrap_or(Err(RetryError::Store(StoreError::Closed)))
+    }
+
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError> {
+        self.0.retry_refusal(order, self.0.clock.now())
     }
 
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {

@@ -1,7 +1,7 @@
 //! Sets the engine to work: recovers what is open, opens the lanes, and hands out the [`Engine`].
 
 use super::{
-    Engine, Floor,
+    Engine, Floor, Gate,
     admission::Admission,
     approvals::{ApprovalKey, Approvals},
     backoff::Backoff,
@@ -56,6 +56,8 @@ pub struct EngineSetup {
     pub signers: BTreeMap<Lane, Signer>,
     /// How much each lane may sell; nothing limits those that are not there.
     pub caps: BTreeMap<Lane, Vec<SpendCap>>,
+    /// Whether it begins attempts from the start.
+    pub gate: Gate,
     /// Brings the daemon down when a part of the engine ends.
     pub shutdown: Shutdown,
 }
@@ -112,11 +114,13 @@ impl Engine {
         let caps = sold::read(&*setup.store, &setup.caps, setup.clock.now()).await?;
         let admission = Arc::new(Admission::new(jobs.len(), setup.settings.max_open_orders));
         // Room for every order that may be open, so that nobody who hands one over ever waits for the other side.
-        let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * setup.settings.workers;
+        let workers = setup.settings.workers;
+        let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * workers;
         let (dispatcher, messages) = DispatcherHandle::channel(capacity);
         let (draining, drain) = watch::channel(false);
         let (closing, close) = watch::channel(false);
         let (idle, drained) = watch::channel(false);
+        let (gate, passage) = watch::channel(setup.gate);
 
         let premises = Premises::new(&setup, capacity, drain.clone(), close);
         let lanes = premises.open_lanes(&setup, &stored, caps, &jobs, &dispatcher);
@@ -126,7 +130,7 @@ impl Engine {
         let (wishes, trackers) = (premises.wishes.clone(), premises.trackers());
         let signed = hand_out(&floor, jobs).await;
         premises.open_trackers(&floor, signed, &shutdown);
-        let work = Dispatcher::new(floor, admission.clone(), messages).run(drain, idle);
+        let work = Dispatcher::new(floor, admission.clone(), messages, passage).run(drain, idle);
         spawn_critical("dispatcher", &shutdown, work);
         Ok(Self::new(Shared {
             catalog,
@@ -142,6 +146,8 @@ impl Engine {
             wishes,
             grants: Grants::default(),
             recovery,
+            workers: workers as u64,
+            gate,
             draining,
             closing,
             drained,

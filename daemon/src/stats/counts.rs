@@ -1,6 +1,6 @@
 //! How many orders did what, second by second.
 
-use super::WINDOW_SECONDS;
+use super::{STEP_SECONDS, STEPS, WINDOW_SECONDS};
 use crate::order::{Event, EventKind};
 use orderd_sdk::{
     timestamp::Timestamp,
@@ -10,8 +10,6 @@ use std::sync::Arc;
 
 /// The spans that rates are told for.
 const RATE_SECONDS: [u64; 3] = [10, 60, WINDOW_SECONDS];
-const STEP_SECONDS: u64 = 15;
-const STEPS: u64 = WINDOW_SECONDS / STEP_SECONDS;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

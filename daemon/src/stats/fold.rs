@@ -2,6 +2,9 @@
 
 use super::{
     counts::{Counted, Counts},
+    delayed::Delayed,
+    depth::{Depth, Level},
+    errors::Errors,
     figures::Figures,
     queue::{Stages, Waiting},
     stay::Stay,
@@ -13,7 +16,7 @@ use crate::{
 };
 use orderd_sdk::{
     timestamp::Timestamp,
-    wire::{OrderStatus, Queue, Venues},
+    wire::{OrderStatus, Queue, Venues, Workers},
 };
 use std::{
     collections::BTreeMap,
@@ -29,6 +32,9 @@ pub struct Stats {
 struct Book {
     counts: Counts,
     waiting: Waiting,
+    delayed: Delayed,
+    depth: Depth,
+    errors: Errors,
     stages: Stages,
     venues: VenueBook,
     ended: BTreeMap<OrderStatus, u64>,
@@ -41,6 +47,9 @@ impl Stats {
         let book = Book {
             counts: Counts::new(),
             waiting: Waiting::default(),
+            delayed: Delayed::default(),
+            depth: Depth::beginning(clock.now()),
+            errors: Errors::new(catalog),
             stages: Stages::default(),
             venues: VenueBook::new(catalog),
             ended: BTreeMap::new(),
@@ -51,11 +60,13 @@ impl Stats {
     /// Takes up the orders from before the start, before any event is noted. What they did then is not counted; some
     /// of them wait.
     pub fn take_up(&self, live: &[Arc<Order>]) {
+        let now = self.now();
         let mut book = self.book();
         for order in live {
             if let Some(stay) = Stay::after(&order.events) {
-                book.waiting.enter(order.id, stay);
+                book.enter(order.id, None, stay, now);
             }
+            book.delayed.note(order);
         }
     }
 
@@ -74,6 +85,7 @@ impl Stats {
                 book.step(order.id, stay.replace(next), next);
             }
         }
+        book.delayed.note(order);
     }
 
     /// What waits and how fast it goes; `depth` is what the store has in hand.
@@ -87,7 +99,14 @@ impl Stats {
             rates: book.counts.rates(now),
             throughput: book.counts.throughput(now),
             stages: book.stages.report(now),
-            ..Queue::default()
+            delayed: book.delayed.next(),
+            delayed_total: book.delayed.len(),
+            depth_history: book.depth.report(now),
+            waits: book.stages.waits(now),
+            errors: book.errors.report(now),
+            // The engine's business, which no event tells of.
+            paused: None,
+            workers: Workers::default(),
         }
     }
 
@@ -140,6 +159,7 @@ impl Book {
         if let Some(counted) = counted {
             self.counts.note(counted, event.at);
         }
+        self.errors.note(event, earlier);
         if let EventKind::QuotesReceived { quotes } = &event.kind {
             self.venues.note_round(quotes, event.at);
         }
@@ -156,6 +176,13 @@ impl Book {
             self.waiting.leave(id, left);
             self.stages.note(left, to.since);
         }
+        self.enter(id, from, to, to.since);
+    }
+
+    fn enter(&mut self, id: OrderId, from: Option<Stay>, to: Stay, at: Timestamp) {
         self.waiting.enter(id, to);
+        let is_open = |stay: Stay| u64::from(!stay.is_end());
+        let open = (self.depth.now().open + is_open(to)).saturating_sub(from.map_or(0, is_open));
+        self.depth.note(Level { open, waiting: self.waiting.len() }, at);
     }
 }

@@ -72,6 +72,20 @@ impl Histogram {
     }
 }
 
+impl Histogram {
+    /// How many kept within each of these bounds and not within the one before, and at the end how many within none. A bound
+    /// is kept as exactly as a percentile is told.
+    pub(super) fn spread(&mut self, bounds: &[u64], now: Timestamp) -> Vec<u64> {
+        self.summary(now);
+        let mut spread = vec![0; bounds.len() + 1];
+        for (bucket, count) in self.total.counts.iter().enumerate() {
+            let place = bounds.partition_point(|bound| *bound < largest_of(bucket));
+            spread[place] += u64::from(*count);
+        }
+        spread
+    }
+}
+
 impl Buckets {
     fn add(&mut self, bucket: usize) {
         if self.counts.len() <= bucket {
@@ -168,6 +182,17 @@ mod tests {
         histogram.note(7, AT);
         let summary = histogram.summary(AT).unwrap();
         assert_eq!((summary.count, summary.p50_ms), (1, 7));
+    }
+
+    #[test]
+    fn a_spread_is_sorted_by_its_bounds() {
+        let mut histogram = Histogram::default();
+        assert_eq!(histogram.spread(&[10, 100], AT), [0, 0, 0]);
+        for millis in [0, 10, 11, 96, 5_000] {
+            histogram.note(millis, AT);
+        }
+        assert_eq!(histogram.spread(&[10, 100], AT), [2, 2, 1]);
+        assert_eq!(histogram.spread(&[10, 100], AT.plus_millis(WINDOW_SECONDS * 1_000)), [0, 0, 0]);
     }
 
     proptest! {

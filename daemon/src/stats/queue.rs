@@ -8,9 +8,12 @@ use super::{
 use crate::{order::OrderId, telemetry::metrics};
 use orderd_sdk::{
     timestamp::Timestamp,
-    wire::{OldestOrder, OrderStatus, StageLatency},
+    wire::{OldestOrder, OrderStatus, StageLatency, WaitBucket},
 };
 use std::collections::BTreeMap;
+
+/// The bounds that waiting times are sorted by, in milliseconds: from at once to a quarter of an hour.
+const WAITS: &[u64] = &[10, 50, 100, 500, 1_000, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000];
 
 /// The orders that wait for their turn, longest first.
 #[derive(Debug, Default)]
@@ -27,6 +30,10 @@ impl Waiting {
         if stay.is_waiting() {
             self.0.remove(&(stay.since, id));
         }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.0.len() as u64
     }
 
     pub(super) fn oldest(&self, now: Timestamp) -> Option<OldestOrder> {
@@ -60,6 +67,14 @@ impl Stages {
     /// How long orders stayed in each status, since the start.
     pub(super) fn since_start(&self) -> BTreeMap<OrderStatus, metrics::Histogram> {
         self.since_start.clone()
+    }
+
+    /// How long orders were pending before their turn came.
+    pub(super) fn waits(&mut self, now: Timestamp) -> Vec<WaitBucket> {
+        let pending = self.of_late.entry(OrderStatus::Pending).or_default();
+        let bounds = WAITS.iter().copied().map(Some).chain([None]);
+        let bucket = |(up_to_ms, count)| WaitBucket { up_to_ms, count };
+        bounds.zip(pending.spread(WAITS, now)).map(bucket).collect()
     }
 
     /// In the order of an order's life.

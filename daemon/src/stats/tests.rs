@@ -3,8 +3,8 @@
 use super::script::{
     Script, answered, asked, attempt_failed, chosen, finalized, included, priced, reverted, signed, silent,
 };
-use crate::order::{Fact, Order, samples::NOW};
-use orderd_sdk::wire::{OrderStatus, Rate};
+use crate::order::{Fact, Order, State, samples::NOW};
+use orderd_sdk::wire::{ErrorCode, OrderStatus, Rate};
 use proptest::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -214,6 +214,102 @@ fn venues_are_told_with_their_answers_wins_and_swaps() {
     assert_eq!((venues[1].quoted, venues[1].p50_ms), (2, None), "counts stay, latency is of late");
 }
 
+#[test]
+fn an_order_that_waits_for_another_attempt_is_told_until_its_turn_comes() {
+    let mut script = Script::new();
+    let queue = |script: &Script| script.stats.queue(BTreeMap::new());
+    let (mut chosen_one, mut other) = (script.accept(3), script.accept(3));
+    script.step(&mut chosen_one, [asked(), answered([]), chosen("alpha"), attempt_failed()]);
+    script.pass(10);
+    script.step(&mut other, [asked(), attempt_failed()]);
+    let told = queue(&script);
+    let [first, second] = &told.delayed[..] else { panic!("{:?}", told.delayed) };
+    assert_eq!(
+        (first.order_id.as_str(), first.due_at),
+        (chosen_one.id.to_string().as_str(), NOW.plus_millis(40))
+    );
+    assert_eq!((first.attempt, first.max_attempts, first.dex.as_deref()), (2, 3, Some("alpha")));
+    assert_eq!(first.last_error_code, Some(ErrorCode::Unavailable));
+    assert_eq!((second.due_at, second.dex.as_deref(), told.delayed_total), (NOW.plus_millis(50), None, 2));
+
+    let after_a_restart = Script::new();
+    after_a_restart.stats.take_up(&[Arc::new(chosen_one.clone()), Arc::new(other.clone())]);
+    assert_eq!(queue(&after_a_restart).delayed, told.delayed);
+
+    script.step(&mut chosen_one, [asked()]);
+    script.step(&mut other, [Fact::CancelRequested { reason: "enough".into() }]);
+    assert_eq!((queue(&script).delayed, queue(&script).delayed_total), (vec![], 0));
+}
+
+#[test]
+fn no_more_than_fifty_that_wait_are_told_and_all_are_counted() {
+    let mut script = Script::new();
+    for _ in 0..60 {
+        let mut order = script.accept(3);
+        script.step(&mut order, [asked(), attempt_failed()]);
+        // Bytes that go out again are no other attempt.
+        let mut sent = script.accept(3);
+        let refused = Fact::SendRefused { reason: "no node".into(), delay_ms: 9 };
+        script.step(&mut sent, [asked(), answered([]), chosen("alpha"), signed(), refused]);
+    }
+    let told = script.stats.queue(BTreeMap::new());
+    assert_eq!((told.delayed.len(), told.delayed_total), (50, 60));
+}
+
+#[test]
+fn errors_are_told_by_code_and_venue_the_most_frequent_first() {
+    let mut script = Script::new();
+    for dex in ["alpha", "alpha", "gone"] {
+        let mut order = script.accept(9);
+        script
+            .step(&mut order, [asked(), answered([]), chosen(dex), signed(), Fact::SendAccepted, reverted()]);
+    }
+    let mut order = script.accept(9);
+    script.step(
+        &mut order,
+        [asked(), answered([]), chosen("beta"), attempt_failed(), asked(), attempt_failed()],
+    );
+    let errors = |script: &Script| {
+        let counts = script.stats.queue(BTreeMap::new()).errors;
+        counts.into_iter().map(|of| (of.code, of.count, of.by_dex)).collect::<Vec<_>>()
+    };
+    let reverts = (ErrorCode::Reverted, 3, BTreeMap::from([("alpha".to_owned(), 2)]));
+    // The second time no venue was chosen.
+    let missing = (ErrorCode::Unavailable, 2, BTreeMap::from([("beta".to_owned(), 1)]));
+    assert_eq!(errors(&script), [reverts, missing]);
+    script.pass(14 * 60_000);
+    script.step(&mut order, [asked(), attempt_failed()]);
+    script.pass(60_000);
+    assert_eq!(errors(&script), [(ErrorCode::Unavailable, 1, BTreeMap::new())]);
+}
+
+#[test]
+fn depth_is_told_step_by_step_and_waits_by_how_long_they_were() {
+    let mut script = Script::new();
+    let mut before = Script::new();
+    // Another id than the first one of this script.
+    let old = [before.accept(3), before.accept(3)].into_iter().next_back().unwrap();
+    script.stats.take_up(&[Arc::new(old)]);
+    let mut order = script.accept(3);
+    script.pass(20);
+    script.step(&mut order, [asked(), answered([]), chosen("alpha"), signed(), Fact::SendAccepted]);
+    script.pass(15_000);
+    script.step(&mut order, [included()]);
+    script.pass(15_000);
+    script.step(&mut order, [finalized()]);
+    let told = script.stats.queue(BTreeMap::new());
+    assert_eq!(told.depth_history.open, [2, 2, 1]);
+    assert_eq!(told.depth_history.waiting, [1, 1, 1]);
+    let waits: Vec<_> =
+        told.waits.iter().filter(|of| of.count > 0).map(|of| (of.up_to_ms, of.count)).collect();
+    assert_eq!((waits, told.waits.len()), (vec![(Some(50), 1)], 12));
+    let mut again = script.accept(3);
+    script.pass(3_600_000);
+    script.step(&mut again, [asked()]);
+    let last = script.stats.queue(BTreeMap::new()).waits.pop().map(|of| (of.up_to_ms, of.count));
+    assert_eq!(last, Some((None, 1)), "longer than all bounds");
+}
+
 proptest! {
     /// Whatever happens, in whatever portions: the sums are those of the histories.
     #[test]
@@ -247,6 +343,16 @@ proptest! {
             matches!(order.state.status(), OrderStatus::Pending | OrderStatus::RetryPending)
         });
         prop_assert_eq!(oldest(&script).is_some(), waiting);
+        let queue = script.stats.queue(BTreeMap::new());
+        let count = |fits: fn(&Order) -> bool| orders.iter().filter(|order| fits(order)).count() as u64;
+        let is_waiting = |order: &Order| {
+            matches!(order.state.status(), OrderStatus::Pending | OrderStatus::RetryPending)
+        };
+        prop_assert_eq!(queue.depth_history.waiting.last().copied(), Some(count(is_waiting)));
+        prop_assert_eq!(queue.depth_history.open.last().copied(), Some(count(|order| !order.state.is_over())));
+        prop_assert_eq!(queue.delayed_total, count(|order| matches!(order.state, State::RetryPending { .. })));
+        let failures: u64 = queue.errors.iter().map(|of| of.count).sum();
+        prop_assert_eq!(failures, told(&[OrderStatus::ExecutionFailed]));
         let quoted: u64 = script.stats.venues().venues.iter().map(|venue| venue.quoted).sum();
         let rounds = orders.iter().flat_map(|order| &order.events);
         let rounds = rounds.filter(|event| matches!(event.kind, crate::order::EventKind::QuotesReceived { .. }));

@@ -6,7 +6,7 @@ use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
 use orderd_sdk::{
     plugin::{Health, HttpError, LaneStatus, PluginError, SendOutcome},
-    wire::OrderStatus,
+    wire::{Action, BulkReport, OrderStatus, Pause},
 };
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -69,6 +69,13 @@ pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
         true => error!(target: APP, thread, "{panic}\n{backtrace}"),
         false => error!(target: APP, thread, "{panic}"),
     }
+}
+
+/// One verb was carried out on many orders, for this caller.
+pub fn bulk_ended(caller: &str, reason: &str, report: &BulkReport) {
+    let (action, done) = (report.action.as_str(), report.done);
+    let refused = report.expected - done;
+    info!(target: API, caller, reason, action, done, refused, "{action} of {} orders has ended", report.expected);
 }
 
 /// An order was accepted: it is on stable storage.
@@ -279,6 +286,45 @@ pub fn plugin_quarantined(plugin: &str, reason: &str) {
 /// The state of a venue that an operator asked for could not be written down.
 pub fn switch_lost(venue: &str, error: &dyn Error) {
     error!(target: PLUGIN, venue, "cannot be remembered beyond the next start: {}", chain(error));
+}
+
+/// No attempt is begun any more.
+pub fn queue_paused(Pause { by, reason, .. }: &Pause) {
+    let reason = reason.as_deref().unwrap_or_default();
+    warn!(target: ENGINE, by, reason, "the queue is paused: no attempt is begun until it is resumed");
+}
+
+/// The daemon starts with a queue that was paused before.
+pub fn queue_still_paused(Pause { by, since, .. }: &Pause) {
+    warn!(target: ENGINE, by, %since, "the queue is paused since before the start");
+}
+
+/// Attempts are begun again.
+pub fn queue_resumed(by: &str) {
+    info!(target: ENGINE, by, "the queue is resumed");
+}
+
+/// Whether the queue is paused could not be written down.
+pub fn pause_lost(error: &dyn Error) {
+    error!(target: ENGINE, "whether the queue is paused cannot be remembered beyond the next start: {}", chain(error));
+}
+
+/// Somebody had something done, or was refused.
+pub fn acted(action: &Action) {
+    let Action { by, verb, outcome, detail, .. } = action;
+    let (target, code) =
+        (action.target.as_deref().unwrap_or_default(), action.code.as_deref().unwrap_or_default());
+    info!(target: API, by, verb, on = target, outcome = outcome.as_str(), code, "{detail}");
+}
+
+/// What was done cannot be written down: so many actions are in memory only.
+pub fn actions_unsaved(count: u64, error: &dyn Error) {
+    error!(target: API, count, "actions cannot be written down, they are forgotten at the end: {}", chain(error));
+}
+
+/// The record of actions has lines that nobody can read; they are left out.
+pub fn actions_damaged(path: &Path, lines: usize) {
+    warn!(target: APP, path = %path.display(), lines, "damaged records of actions are left out");
 }
 
 /// A client opened a WebSocket.

@@ -19,14 +19,14 @@ use orderd_sdk::{
 use serde_json::json;
 use std::time::Duration;
 
-const TOKENS: [(&str, &str, Scope); 3] = [
+pub(crate) const TOKENS: [(&str, &str, Scope); 3] = [
     ("screen", "read-0123456789abcdef", Scope::Read),
     ("bot", "trade-0123456789abcdef", Scope::Trade),
     ("ops", "admin-0123456789abcdef", Scope::Admin),
 ];
 const READ: &str = TOKENS[0].1;
 
-async fn guarded() -> World {
+pub(crate) async fn guarded() -> World {
     guarded_with(ApiSettings::default()).await
 }
 
@@ -44,7 +44,7 @@ async fn call(world: &World, call: &str, headers: &str) -> Reply {
     world.ask(request(call, headers)).await
 }
 
-fn bearer(token: &str) -> String {
+pub(crate) fn bearer(token: &str) -> String {
     format!("authorization: Bearer {token}\r\n")
 }
 
@@ -91,6 +91,9 @@ async fn each_call_needs_its_scope() {
         ("POST /api/clients/ws-1/disconnect".to_owned(), Some(Scope::Admin)),
         ("POST /api/venues/alpha/enable".to_owned(), Some(Scope::Admin)),
         ("POST /api/venues/alpha/disable".to_owned(), Some(Scope::Admin)),
+        ("POST /api/queue/pause".to_owned(), Some(Scope::Admin)),
+        ("POST /api/queue/resume".to_owned(), Some(Scope::Admin)),
+        ("GET /api/actions".to_owned(), Some(Scope::Admin)),
     ] {
         let nobody = status(&world, &path, "").await;
         assert_eq!(nobody == 401, needs.is_some(), "{path}: {nobody}");

@@ -3,12 +3,16 @@
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod changes;
 mod closing;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod filters;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
@@ -17,6 +21,8 @@ mod logs;
 mod losses;
 #[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod operating;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

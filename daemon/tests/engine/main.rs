@@ -20,6 +20,7 @@ mod lanes;
 mod lookups;
 mod outsiders;
 mod panics;
+mod pauses;
 mod quotes;
 mod restarts;
 mod retries;

@@ -9,7 +9,7 @@ use orderd::{
     telemetry::{Clock, SystemClock},
 };
 use orderd_sdk::wire::{ExecuteRequest, OrderDto, OrderMessage, OrderStatus};
-use std::{collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -104,6 +104,10 @@ impl World {
     pub(crate) fn venue(mut self, name: &'static str, chain: &'static str) -> Self {
         self.venues.push((name, chain));
         self
+    }
+
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// The script of the chain `main`.

@@ -63,6 +63,8 @@ pub(crate) enum Fault {
     Withdrawn,
     /// Clients have failed orders tried again.
     Retried,
+    /// Operators pause the queue.
+    Paused,
     /// What waits is replaced by a higher bid, and what is too late by nothing. (Of the engine, and no fault; a seed
     /// without it shows what the others hide.)
     Bumps,
@@ -110,6 +112,7 @@ const RATES: &[(Fault, RangeInclusive<u64>)] = &[
     (F::Twice, 100..=600),
     (F::Withdrawn, 50..=500),
     (F::Retried, 100..=700),
+    (F::Paused, 100..=700),
     (F::Bumps, 1_000..=1_000),
     (F::ManyNodes, 1_000..=1_000),
     (F::HiddenForGood, 20..=400),

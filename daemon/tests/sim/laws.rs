@@ -19,6 +19,8 @@ pub(crate) enum Law {
     PendingIsBounded,
     /// Nothing is signed before what was signed has been looked up.
     RecoveryFirst,
+    /// While the queue is paused, no attempt is begun.
+    PausedBeginsNothing,
     /// Events are 1, 2, 3, …, their cursors grow, and what is written stays.
     HistoryIsDense,
     /// Readers get every event once, and only durable ones.

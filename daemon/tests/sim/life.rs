@@ -4,6 +4,7 @@ use crate::{
     client,
     ending::LONGEST,
     faults::Fault,
+    operator,
     plan::{End, Plan},
     store::write_windows,
     time::pause,
@@ -112,13 +113,15 @@ impl Life {
         let shutdown = Shutdown::new();
         spawn("hub", self.with(|state| state.disk.hub.clone()).await.run());
         spawn("disk", write_windows(self.clone()));
-        let setup = self.setup(shutdown.clone()).await;
+        let clock = self.clock().await;
+        let setup = self.setup(shutdown.clone(), &clock).await;
         let living = async {
             let engine = Engine::start(setup).await.expect("what is stored can be read");
             let clients = self.with(|state| state.clients.len()).await;
             for index in 0..clients {
                 spawn("client", client::live(self.clone(), engine.clone(), index));
             }
+            spawn("operator", operator::operate(self.clone(), engine.clone(), clock));
             self.end(&engine, end).await;
         };
         let limit = self.with(|state| state.plan.calm_at + LONGEST).await;

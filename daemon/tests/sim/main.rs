@@ -4,7 +4,7 @@
 //!
 //! A [`plan`] says what a seed stands for: how large the world is, which [`faults`] it has, how each [`life`] of the
 //! engine ends. The [`world`] lives on from one to the next: the [`chain`] and its truth, the [`disk`] under the
-//! [`store`], the [`client`]s. The [`witness`] sees everything that becomes durable and holds it against the [`laws`];
+//! [`store`], the [`client`]s, the [`operator`]. The [`witness`] sees everything that becomes durable and holds it against the [`laws`];
 //! the [`ending`] is checked when everything is over. [`sabotage`] shows that broken laws are seen.
 
 mod asked;
@@ -18,6 +18,7 @@ mod faults;
 mod laws;
 mod life;
 mod logs;
+mod operator;
 mod plan;
 mod run;
 mod sabotage;

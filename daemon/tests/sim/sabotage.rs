@@ -19,6 +19,8 @@ pub(crate) enum Sabotage {
     KeysForgotten,
     /// Where there are no sequences, what is not found counts as dead.
     AbsenceIsDeath,
+    /// A queue that was paused runs after a start.
+    PauseForgotten,
 }
 
 /// Every planted bug, and the law that it has to break.
@@ -29,4 +31,5 @@ pub(crate) const SABOTAGES: &[(Sabotage, &[Law])] = &[
     (Sabotage::FinalTooSoon, &[Law::OldSignaturesAreDead, Law::ExactlyOnce]),
     (Sabotage::KeysForgotten, &[Law::OneOrderPerKey]),
     (Sabotage::AbsenceIsDeath, &[Law::OldSignaturesAreDead, Law::ExactlyOnce]),
+    (Sabotage::PauseForgotten, &[Law::PausedBeginsNothing]),
 ];

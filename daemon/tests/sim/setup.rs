@@ -8,12 +8,13 @@ use crate::{
     plan::Plan,
     store::SimStore,
     time::SkewedClock,
+    world::State,
 };
 use orderd::{
     config::EngineSettings,
     engine::{BumpPolicy, ChainPost, EngineSetup, Unwatched, VenuePost},
     order::{Catalog, ChainEntry, Lane, Ppm},
-    telemetry::Shutdown,
+    telemetry::{Clock as _, Shutdown},
 };
 use orderd_sdk::plugin::{Signer, Token};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -24,8 +25,14 @@ const CHAIN: &str = "main";
 const MOST_BUMPS: u32 = 30;
 
 impl Life {
-    pub(crate) async fn setup(&self, shutdown: Shutdown) -> EngineSetup {
-        let (plan, late) = self.with(|state| (state.plan.clone(), state.clock_is_late())).await;
+    /// The clock of this life.
+    pub(crate) async fn clock(&self) -> SkewedClock {
+        let late = self.with(State::clock_is_late).await;
+        SkewedClock { time: self.world.time.clone(), late }
+    }
+
+    pub(crate) async fn setup(&self, shutdown: Shutdown, clock: &SkewedClock) -> EngineSetup {
+        let plan = self.with(|state| state.plan.clone()).await;
         let durable = self.with(|state| state.disk.durable.clone()).await;
         let venue = |name: String| {
             let venue = Arc::new(SimVenue { name: name.clone(), life: self.clone() });
@@ -40,12 +47,13 @@ impl Life {
             settings: settings(&plan),
             catalog: catalog(&plan),
             store: Arc::new(SimStore { life: self.clone(), durable }),
-            clock: Arc::new(SkewedClock { time: self.world.time.clone(), late }),
+            clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::of(plan.seed, 1_000 + self.number)),
             chains: BTreeMap::from([(CHAIN.to_owned(), post)]),
             venues: plan.venue_names().map(venue).collect(),
             signers: plan.account_names().map(signer).collect(),
             caps: BTreeMap::new(),
+            gate: self.with(|state| state.gate_at_start(clock.now())).await,
             shutdown,
         }
     }

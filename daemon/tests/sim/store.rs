@@ -135,7 +135,7 @@ impl State {
             DiskPhase::Failed => return Err(StoreError::Write("the disk has failed".to_owned())),
         }
         self.trace.note(|| format!("commit {} {:?}", change.order.intent.amount_in, change.order.state));
-        let held = self.witness.check_change(&change, &self.chain);
+        let held = self.check_begun(&change).and_then(|()| self.witness.check_change(&change, &self.chain));
         self.hold(held);
         let (mut answer, receipt) = Receipt::pending();
         if self.plan.sabotage == Sabotage::EarlyReceipts {

@@ -59,6 +59,7 @@ pub(crate) async fn pause(millis: u64) {
 }
 
 /// A clock that is wrong by a little, like any other.
+#[derive(Clone)]
 pub(crate) struct SkewedClock {
     pub(crate) time: std::sync::Arc<Time>,
     /// Milliseconds that it is late.

@@ -7,6 +7,7 @@ use crate::{
     disk::Disk,
     faults::{Fault, Weather},
     laws::{Broken, Law},
+    operator::Pauses,
     plan::Plan,
     time::Time,
     trace::{Trace, Wanted},
@@ -39,6 +40,7 @@ pub(crate) struct State {
     pub(crate) disk: Disk,
     pub(crate) witness: Witness,
     pub(crate) clients: Vec<Client>,
+    pub(crate) pauses: Pauses,
     pub(crate) trace: Trace,
     /// The first law that was broken, and how.
     pub(crate) broken: Option<Broken>,
@@ -69,6 +71,7 @@ impl World {
             disk: Disk::new(),
             witness: Witness::new(plan.engine.max_pending),
             clients: Client::all_of(&plan, &mut chance),
+            pauses: Pauses::default(),
             weather: Weather::new(chance, plan.faults.clone()),
             trace: Trace::new(wanted),
             broken: None,

@@ -143,7 +143,7 @@ pub struct DelayedRetry {
     pub due_at: Timestamp,
     /// The number of that attempt.
     pub attempt: u32,
-    /// How many it may have by itself.
+    /// How many it may have.
     pub max_attempts: u32,
     /// The venue of the attempt that failed, if one was chosen.
     pub dex: Option<String>,

@@ -1,22 +1,20 @@
 //! Tokens in `Authorization`.
 
 use super::{Access, Auth};
-use crate::{api::problem::ApiError, config::Scope};
+use crate::api::problem::ApiError;
 use hyper::{HeaderMap, header::AUTHORIZATION};
 
 const SCHEME: &str = "bearer";
 
-/// Who sends a request, if they may do what needs this scope.
-pub(in crate::api) fn admit(auth: &Auth, headers: &HeaderMap, needs: Scope) -> Result<Access, ApiError> {
+/// Who sends a request.
+pub(in crate::api) fn identify(auth: &Auth, headers: &HeaderMap) -> Result<Access, ApiError> {
     if auth.is_open() {
         return Ok(Access::Anonymous);
     }
-    let access = match token(headers)? {
+    Ok(match token(headers)? {
         Some(token) => Access::Granted(auth.check(token).ok_or(ApiError::Unauthenticated)?),
         None => Access::Pending,
-    };
-    access.require(needs)?;
-    Ok(access)
+    })
 }
 
 /// The token that a request shows; none when it shows nothing. What is shown and is no token is refused.

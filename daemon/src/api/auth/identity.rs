@@ -1,6 +1,6 @@
 //! Who calls, and what they may do.
 
-use crate::{api::problem::ApiError, config::Scope};
+use crate::{actions::Rank, api::problem::ApiError, config::Scope};
 use std::sync::Arc;
 
 /// The bearer of a token.
@@ -10,6 +10,16 @@ pub struct Identity {
     pub name: Arc<str>,
     /// What its bearer may do.
     pub scope: Scope,
+}
+
+impl Identity {
+    /// How its bearer's actions are kept.
+    pub(in crate::api) fn rank(&self) -> Rank {
+        match self.scope {
+            Scope::Admin => Rank::Operator,
+            Scope::Read | Scope::Trade => Rank::Client,
+        }
+    }
 }
 
 /// What is known of a caller.
@@ -24,6 +34,14 @@ pub(in crate::api) enum Access {
 }
 
 impl Access {
+    /// Who it is, for whoever reads what was done: a token's name.
+    pub(in crate::api) fn name(&self) -> Arc<str> {
+        match self {
+            Self::Granted(identity) => identity.name.clone(),
+            Self::Anonymous | Self::Pending => "anonymous".into(),
+        }
+    }
+
     /// Refuses what the caller may not do.
     pub(in crate::api) fn require(&self, needs: Scope) -> Result<(), ApiError> {
         match self {

@@ -9,7 +9,7 @@ mod identity;
 mod tickets;
 mod tokens;
 
-pub(super) use bearer::admit;
+pub(super) use bearer::identify;
 pub(super) use identity::Access;
 pub use identity::Identity;
 pub(super) use tickets::TicketError;

@@ -1,6 +1,6 @@
 //! The table of calls.
 
-use super::{Call, orders, own, refusals, stream, venues};
+use super::{Call, bulk, operating, orders, own, refusals, stream, venues};
 use crate::api::router::Endpoint;
 
 /// What an endpoint does; one that is not described does not compile.
@@ -12,12 +12,17 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Events { .. } => orders::events(),
         Endpoint::Cancel { .. } => orders::cancel(),
         Endpoint::Retry { .. } => orders::retry(),
+        Endpoint::BulkPreview => bulk::preview(),
+        Endpoint::BulkExecute => bulk::execute(),
         Endpoint::Health => own::health(),
         Endpoint::Ready => own::ready(),
         Endpoint::Stream => stream::stream(),
         Endpoint::Clients => stream::clients(),
         Endpoint::Disconnect { .. } => stream::disconnect(),
-        Endpoint::Queue => own::queue(),
+        Endpoint::Queue => operating::queue(),
+        Endpoint::PauseQueue => operating::pause(),
+        Endpoint::ResumeQueue => operating::resume(),
+        Endpoint::Actions => operating::actions(),
         Endpoint::Venues => venues::venues(),
         Endpoint::EnableVenue { .. } => venues::enable(),
         Endpoint::DisableVenue { .. } => venues::disable(),

@@ -4,9 +4,11 @@
 //! types, and the codes of refusals those of [`ApiError`](super::problem::ApiError). A description that the daemon
 //! does not keep fails a test: `daemon/tests/api` holds every reply and every message against this document.
 
+mod bulk;
 mod call;
 mod calls;
 mod document;
+mod operating;
 mod operation;
 mod orders;
 mod own;

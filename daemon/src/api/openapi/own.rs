@@ -2,7 +2,7 @@
 
 use super::{Call, Parameter};
 use hyper::StatusCode;
-use orderd_sdk::wire::{Health, Logs, Queue, Ready, Status, schema::json_schema};
+use orderd_sdk::wire::{Health, Logs, Ready, Status, schema::json_schema};
 use serde_json::json;
 
 pub(super) fn health() -> Call {
@@ -19,11 +19,6 @@ pub(super) fn ready() -> Call {
 pub(super) fn status() -> Call {
     Call::get("/api/status", "getStatus", "How the daemon is: phase, counts, recovery, accounts")
         .returns::<Status>(StatusCode::OK, "As the topic `status` tells it.")
-}
-
-pub(super) fn queue() -> Call {
-    Call::get("/api/queue", "getQueue", "What waits, rates, and how long each stage takes")
-        .returns::<Queue>(StatusCode::OK, "As the topic `queue` tells it.")
 }
 
 pub(super) fn logs() -> Call {

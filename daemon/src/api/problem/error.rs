@@ -3,10 +3,11 @@
 use crate::{
     api::auth::TicketError,
     config::Scope,
-    engine::{ReloadRefusal, SubmitError, SwitchError},
+    engine::{Gate, ReloadRefusal, SubmitError, SwitchError},
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
+use orderd_sdk::filter::FilterError;
 use std::time::Duration;
 
 /// Why a request was not served.
@@ -46,6 +47,8 @@ pub(in crate::api) enum ApiError {
     PluginLost(String),
     /// The venue is switched, but not for good.
     SwitchNotKept,
+    /// Whether the queue is paused could not be written down; this is what was asked for.
+    PauseNotKept(Gate),
     /// `since` lies after the order's last event.
     SinceAhead { last: u64 },
     /// The body is not said to be JSON.
@@ -68,8 +71,18 @@ pub(in crate::api) enum ApiError {
     WebsocketVersion,
     /// All places for WebSockets are taken.
     TooManyWebsockets { limit: usize },
-    /// The reason of a cancellation is too long, or no line of text.
+    /// A reason is too long, or no line of text.
     InvalidReason { most: usize },
+    /// The filter is none.
+    InvalidFilter(FilterError),
+    /// It cannot be told which orders are meant.
+    InvalidSelection(String),
+    /// No preview can be remembered.
+    NoPreview(TicketError),
+    /// No preview of this caller has this token, or none any more.
+    PreviewNotFound,
+    /// The preview has another number of orders than the caller says.
+    CountDiffers { eligible: u64 },
     /// The engine did not take the order.
     Submit(SubmitError),
     /// The order cannot be cancelled.

@@ -20,6 +20,11 @@ impl ApiError {
         Some(Position { epoch: epoch.to_string(), cursor: *top })
     }
 
+    /// What happened, in no more than a line or two.
+    pub(in crate::api) fn short_detail(&self) -> String {
+        shortened(self.detail())
+    }
+
     /// The reply that tells the client.
     pub(in crate::api) fn into_reply(self) -> Reply {
         if let Self::Submit(SubmitError::Store(error)) | Self::Read(error) = &self {
@@ -30,7 +35,7 @@ impl ApiError {
             kind: "about:blank".into(),
             title: title.into(),
             status: status.as_u16(),
-            detail: shortened(self.detail()),
+            detail: self.short_detail(),
             code: code.into(),
             errors: Vec::new(),
             position: self.position(),

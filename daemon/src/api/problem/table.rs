@@ -3,7 +3,7 @@
 use super::{ApiError, BodyError, Gone};
 use crate::{
     api::auth::TicketError,
-    engine::SubmitError,
+    engine::{Gate, SubmitError},
     order::{CancelRefusal, RetryRefusal},
     store::StoreError,
 };
@@ -59,6 +59,9 @@ impl ApiError {
             Self::SwitchNotKept => {
                 kind(S::SERVICE_UNAVAILABLE, "switch-not-kept", "The venue is switched, but not for good")
             }
+            Self::PauseNotKept(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "pause-not-kept", "Whether the queue is paused cannot be kept")
+            }
             Self::SinceAhead { .. } => kind(S::BAD_REQUEST, "since-ahead", "The order has fewer events"),
             Self::MediaType => {
                 kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
@@ -82,6 +85,17 @@ impl ApiError {
             }
             Self::Submit(SubmitError::Invalid(_)) => {
                 kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
+            }
+            Self::InvalidFilter(_) => kind(S::BAD_REQUEST, "invalid-filter", "The filter cannot be read"),
+            Self::InvalidSelection(_) => {
+                kind(S::BAD_REQUEST, "invalid-selection", "Not a selection of orders")
+            }
+            Self::NoPreview(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "preview-unavailable", "No preview can be kept now")
+            }
+            Self::PreviewNotFound => kind(S::NOT_FOUND, "preview-not-found", "No such preview"),
+            Self::CountDiffers { .. } => {
+                kind(S::CONFLICT, "count-differs", "The preview has another number of orders")
             }
             Self::InvalidReason { .. } => kind(S::BAD_REQUEST, "invalid-reason", "The reason is not valid"),
             Self::CancelRefused(CancelRefusal::Executed(_)) => {
@@ -151,6 +165,12 @@ impl ApiError {
             Self::SwitchNotKept => {
                 "it could not be written down: it holds until the daemon ends; try again later".into()
             }
+            Self::PauseNotKept(Gate::Closed) => {
+                "it could not be written down: it is paused until the daemon ends; try again later".into()
+            }
+            Self::PauseNotKept(Gate::Open) => {
+                "it could not be written down: the queue is still paused; try again later".into()
+            }
             Self::SinceAhead { last } => format!("the last event of the order has seq {last}"),
             Self::MediaType => "send it with Content-Type: application/json".into(),
             Self::EmptyBody => "expected a JSON object".into(),
@@ -167,6 +187,16 @@ impl ApiError {
                 [only] => format!("{}: {}", only.field, only.detail),
                 several => format!("{} fields were refused; see errors", several.len()),
             },
+            Self::InvalidFilter(error) => {
+                format!("bytes {} to {}: {error}", error.span.start, error.span.end)
+            }
+            Self::InvalidSelection(detail) => detail.clone(),
+            Self::NoPreview(TicketError::TooMany) => "too many are open; try again later".into(),
+            Self::NoPreview(TicketError::NoChance) => "the system has no random bits to give".into(),
+            Self::PreviewNotFound => {
+                "its time is over, or it was made for somebody else; ask for a new one".into()
+            }
+            Self::CountDiffers { eligible } => format!("{eligible} orders were eligible in it"),
             Self::InvalidReason { most } => format!("one line of at most {most} characters"),
             Self::CancelRefused(refusal) => refusal.to_string(),
             Self::RetryRefused(refusal) => refusal.to_string(),
@@ -197,13 +227,15 @@ impl ApiError {
             Self::Unauthenticated => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
             Self::Submit(SubmitError::QueueFull { .. }) | Self::Busy => Some((RETRY_AFTER, "1")),
-            Self::TooManyWebsockets { .. } | Self::NoTicket(_) | Self::Submit(SubmitError::Draining) => {
-                Some((RETRY_AFTER, "5"))
-            }
+            Self::TooManyWebsockets { .. }
+            | Self::NoTicket(_)
+            | Self::NoPreview(_)
+            | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
             Self::Read(StoreError::Corrupt { .. }) => None,
-            Self::Submit(SubmitError::Store(_)) | Self::Read(_) | Self::SwitchNotKept => {
-                Some((RETRY_AFTER, "10"))
-            }
+            Self::Submit(SubmitError::Store(_))
+            | Self::Read(_)
+            | Self::SwitchNotKept
+            | Self::PauseNotKept(_) => Some((RETRY_AFTER, "10")),
             // What is left of the body cannot be told from the next request.
             Self::BodyTimeout | Self::BodyTooLarge { .. } | Self::BodyBroken => Some((CONNECTION, "close")),
             Self::HostMissing
@@ -225,6 +257,10 @@ impl ApiError {
             | Self::Body { .. }
             | Self::InvalidIdempotencyKey
             | Self::BadUpgrade
+            | Self::InvalidFilter(_)
+            | Self::InvalidSelection(_)
+            | Self::PreviewNotFound
+            | Self::CountDiffers { .. }
             | Self::InvalidReason { .. }
             | Self::CancelRefused(_)
             | Self::RetryRefused(_)

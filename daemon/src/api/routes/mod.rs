@@ -1,6 +1,8 @@
 //! One file per call.
 
+mod actions;
 mod body;
+mod bulk;
 mod cancel;
 mod changes;
 mod clients;
@@ -11,12 +13,16 @@ mod list;
 mod logs;
 mod metrics;
 mod order;
+mod queue;
 mod ready;
+mod reason;
 mod retry;
 mod ticket;
 mod venues;
 mod watch;
 
+pub(super) use actions::actions;
+pub(super) use bulk::{execute_bulk, preview_bulk};
 pub(super) use cancel::cancel;
 pub(super) use changes::changes;
 pub(super) use clients::{clients, disconnect};
@@ -27,6 +33,7 @@ pub(super) use list::list;
 pub(super) use logs::logs;
 pub(super) use metrics::metrics;
 pub(super) use order::order;
+pub(super) use queue::{pause, resume};
 pub(super) use ready::ready;
 pub(super) use retry::retry;
 pub(super) use ticket::ticket;

@@ -4,6 +4,7 @@ use super::body;
 use crate::{
     api::{
         ApiState,
+        deed::Deed,
         problem::ApiError,
         reply::{self, RouteResult},
     },
@@ -14,9 +15,15 @@ use hyper::{Request, StatusCode, body::Incoming};
 use orderd_sdk::wire::{NoFields, OrderReply};
 
 /// Answers when the attempt is on stable storage.
-pub(in crate::api) async fn retry(state: &ApiState, id: OrderId, request: Request<Incoming>) -> RouteResult {
+pub(in crate::api) async fn retry(
+    state: &ApiState,
+    id: OrderId,
+    request: Request<Incoming>,
+    deed: &mut Deed,
+) -> RouteResult {
     body::read_optional::<NoFields>(request, &state.settings).await?;
     let order = state.desk.retry(id).await?.ok_or_else(|| state.order_not_found())?;
+    deed.tells("it has one more attempt");
     Ok(reply::json(StatusCode::ACCEPTED, &OrderReply { success: true, order: View::latest(&order) }))
 }
 

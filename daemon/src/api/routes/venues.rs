@@ -4,6 +4,7 @@ use super::body;
 use crate::{
     api::{
         ApiState,
+        deed::Deed,
         reply::{self, RouteResult},
     },
     engine::Switch,
@@ -29,7 +30,13 @@ pub(in crate::api) async fn reload_venue(
     state: &ApiState,
     venue: &str,
     request: Request<Incoming>,
+    deed: &mut Deed,
 ) -> RouteResult {
     body::read_optional::<NoFields>(request, &state.settings).await?;
-    Ok(reply::json(StatusCode::OK, &state.venues.reload(venue).await?))
+    let reloaded = state.venues.reload(venue).await?;
+    deed.tells(format!(
+        "plugin {}: {} after {}",
+        reloaded.plugin, reloaded.after.version, reloaded.before.version
+    ));
+    Ok(reply::json(StatusCode::OK, &reloaded))
 }

@@ -13,22 +13,35 @@ pub(in crate::api) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Begin = Box<dyn FnOnce(SocketAddr) -> Running + Send>;
 
 /// Holds at most one stream, from the reply to the handshake until the connection is free for it.
-#[derive(Clone, Default)]
-pub(in crate::api) struct Handover(Arc<Mutex<Option<Begin>>>);
+#[derive(Clone)]
+pub(in crate::api) struct Handover {
+    peer: SocketAddr,
+    begin: Arc<Mutex<Option<Begin>>>,
+}
 
 impl Handover {
+    /// That of the connection with this client.
+    pub(in crate::api) fn of(peer: SocketAddr) -> Self {
+        Self { peer, begin: Arc::default() }
+    }
+
+    /// Where the client connects from.
+    pub(in crate::api) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
     /// Leaves a stream.
     pub(super) fn put<F: Future<Output = ()> + Send + 'static>(
         &self,
         begin: impl FnOnce(SocketAddr) -> F + Send + 'static,
     ) {
         let begin: Begin = Box::new(|peer| Box::pin(begin(peer)));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(begin);
+        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(begin);
     }
 
     /// Takes the stream, if there is one.
-    pub(in crate::api) fn take(&self, peer: SocketAddr) -> Option<Running> {
-        let begin = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        begin.map(|begin| begin(peer))
+    pub(in crate::api) fn take(&self) -> Option<Running> {
+        let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
+        begin.map(|begin| begin(self.peer))
     }
 }

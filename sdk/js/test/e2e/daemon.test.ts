@@ -143,7 +143,7 @@ test("only what is asked for comes, and an order outside the filter can be follo
 test("topics are told over the socket and by polling alike", { timeout: 60_000 }, async () => {
   const proxy = await BreakingProxy.start(daemon.url);
   const orderd = new Coordinator({ url: proxy.url, openSocket, pollMs: 200 });
-  const names = ["queue", "venues", "clients", "status", "logs"] as const;
+  const names = ["queue", "venues", "clients", "status", "actions", "logs"] as const;
   const first = () =>
     Promise.all(
       names.map((name) => {

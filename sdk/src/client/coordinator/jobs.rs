@@ -94,7 +94,7 @@ pub(super) async fn list(
     let mut orders = Vec::new();
     if snapshot == SnapshotOf::Live {
         let statuses = OrderStatus::ALL.into_iter().filter(|status| !is_over(*status)).collect();
-        let mut query = OrdersQuery { statuses, limit: Some(LISTING_PAGE), cursor: None };
+        let mut query = OrdersQuery { statuses, limit: Some(LISTING_PAGE), ..OrdersQuery::default() };
         loop {
             let page = client.orders(&query).await?;
             orders.extend(page.orders);
