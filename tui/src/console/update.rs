@@ -10,6 +10,11 @@ use super::{
 use orderd_sdk::{client::ClientError, timestamp::Timestamp};
 use std::sync::Arc;
 
+/// The console begins, with the page that is shown first.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    model.pages.get_mut(model.page).enter(&mut model.told, model.now)
+}
+
 /// Takes in what has happened at this time.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     model.now = now;
@@ -29,13 +34,13 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Tick(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             model.notes.pass(now);
             model.pages.orders.advance(&model.told.cache, now);
             Vec::new()
         }
         Msg::Link(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             Vec::new()
         }
         Msg::Event(event) => {
@@ -47,6 +52,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Orders(changed) => {
+            model.told.orders(&changed, now);
             model.pages.orders.refresh(&changed, &model.told.cache, now);
             Vec::new()
         }

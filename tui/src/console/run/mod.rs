@@ -5,7 +5,13 @@ mod recall;
 mod sources;
 mod terminal;
 
-use super::{Model, model::Session, theme::Theme, update::update, view};
+use super::{
+    Model,
+    model::Session,
+    theme::Theme,
+    update::{begin, update},
+    view,
+};
 use crate::clock;
 use orderd_sdk::client::{Client, Coordinator, CoordinatorOptions};
 use perform::Hands;
@@ -42,6 +48,11 @@ async fn watch(
 ) -> io::Result<()> {
     let mut due = Some(Instant::now());
     let mut drawn = Instant::now();
+    for effect in begin(model) {
+        if hands.perform(effect, screen, sources).await? == ControlFlow::Break(()) {
+            return Ok(());
+        }
+    }
     loop {
         let msg = tokio::select! {
             biased;
