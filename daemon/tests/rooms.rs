@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const ROOT: &str = "app";
 
 /// What `api` may use of the store's room: the words of the port, never a store.
-const API_OF_STORE: &[&str] = &["Claim", "ListQuery", "Page", "StoreError", "Epoch"];
+const API_OF_STORE: &[&str] = &["Claim", "ListQuery", "Page", "Seen", "StoreError", "Epoch"];
 
 /// Every crate, and the workspace crates that it may be built with.
 const CRATES: &[(&str, &[&str])] = &[

@@ -44,6 +44,16 @@ impl Deed {
         self.by.as_ref().map_or(ANONYMOUS, |(by, _)| by)
     }
 
+    /// What is done, and to whom, where the path does not say.
+    pub(super) fn is(&mut self, verb: &'static str, target: &str) {
+        self.what = Some((verb, Some(clipped(target))));
+    }
+
+    /// It was noted before.
+    pub(super) fn is_known(&mut self) {
+        self.what = None;
+    }
+
     /// Why they do.
     pub(super) fn because(&mut self, reason: Option<String>) {
         self.reason = reason;
@@ -103,13 +113,16 @@ impl<'a> Endpoint<'a> {
         match self {
             Self::Cancel { id } => Some(("cancel", Some(id))),
             Self::Retry { id } => Some(("retry", Some(id))),
+            Self::BulkExecute => Some(("bulk", None)),
             Self::PauseQueue => Some(("pause", None)),
             Self::ResumeQueue => Some(("resume", None)),
             Self::EnableVenue { venue } => Some(("enable-venue", Some(venue))),
             Self::DisableVenue { venue } => Some(("disable-venue", Some(venue))),
             Self::ReloadVenue { venue } => Some(("reload-venue", Some(venue))),
             Self::Disconnect { client } => Some(("disconnect-client", Some(client))),
-            Self::Execute
+            // A preview changes nothing.
+            Self::BulkPreview
+            | Self::Execute
             | Self::Order { .. }
             | Self::Orders
             | Self::Events { .. }
@@ -136,8 +149,8 @@ mod tests {
     #[test]
     fn every_verb_of_an_operator_is_noted_and_long_targets_are_cut() {
         for endpoint in Endpoint::ALL {
-            let is_verb =
-                endpoint.allow() == "POST" && !matches!(endpoint, Endpoint::Execute | Endpoint::Ticket);
+            let is_verb = endpoint.allow() == "POST"
+                && !matches!(endpoint, Endpoint::Execute | Endpoint::Ticket | Endpoint::BulkPreview);
             assert_eq!(endpoint.deed().is_some(), is_verb, "{endpoint:?}");
         }
         let path = format!("/api/venues/{}/enable", "ä".repeat(1_000));

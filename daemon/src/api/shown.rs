@@ -1,7 +1,7 @@
 //! Orders as `GET /api/orders/status/{id}` shows them, encoded once for all who ask while an order stays as it is.
 //!
-//! The store decides which version is shown; here is only remembered how one looks. A version never changes, and no other is
-//! ever in its place in memory while it is remembered.
+//! The store decides which version is shown, and keeps [how](encode) orders look that are over. Of the others it is remembered
+//! here: a version never changes, and no other is ever in its place in memory while it is remembered.
 
 use super::reply;
 use crate::order::{Order, OrderId, View};
@@ -25,6 +25,11 @@ struct Last {
     reply: Bytes,
 }
 
+/// The reply that shows an order. It takes no more memory than it has bytes, as it may be kept.
+pub(super) fn encode(order: &Order) -> Bytes {
+    Bytes::copy_from_slice(&reply::to_json(&OrderReply { success: true, order: View::latest(order) }))
+}
+
 impl Default for Shown {
     fn default() -> Self {
         Self((0..PLACES).map(|_| Mutex::default()).collect())
@@ -38,7 +43,7 @@ impl Shown {
         if let Some(known) = last.as_ref().filter(|last| last.version.as_ptr() == Arc::as_ptr(order)) {
             return known.reply.clone();
         }
-        let reply = reply::to_json(&OrderReply { success: true, order: View::latest(order) });
+        let reply = encode(order);
         if reply.len() <= MAX_BYTES {
             *last = Some(Last { version: Arc::downgrade(order), reply: reply.clone() });
         }

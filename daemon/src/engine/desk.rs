@@ -3,7 +3,7 @@
 use super::place::Standing;
 use crate::{
     order::{CancelRefusal, Lane, Order, OrderId, RetryRefusal},
-    store::{Claim, Epoch, ListQuery, Page, StoreError},
+    store::{Claim, Epoch, ListQuery, Page, Seen, Show, StoreError},
 };
 use async_trait::async_trait;
 use orderd_sdk::wire::{ExecuteRequest, FieldProblem, OrderStatus};
@@ -29,6 +29,15 @@ pub trait Desk: Send + Sync {
     /// When its record cannot be read.
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError>;
 
+    /// The same for whoever only shows it; see [`Store::show`](crate::store::Store::show).
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        let _ = show;
+        Ok(self.load(id).await?.map(Seen::Order))
+    }
+
     /// Orders as of their last durable event, newest first.
     ///
     /// # Errors
@@ -49,6 +58,10 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// When it gets none; see [`RetryError`].
     async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError>;
+
+    /// Why an order that stands so would be given no attempt by [`retry`](Self::retry) now, if it would not: the same rules,
+    /// and nothing is done. Whether there is a place for it is told then only.
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError>;
 
     /// How many orders that are not over stand in each status.
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64>;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
-    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Store, StoreError, Urgency},
+    store::{Applied, Change, Claim, Epoch, ListQuery, Page, Seen, Show, Store, StoreError, Urgency},
     telemetry::{Clock, Entropy, Shutdown, observe, spawn},
 };
 use async_trait::async_trait;
@@ -149,6 +149,10 @@ impl Desk for Engine {
         self.0.store.load(id).await
     }
 
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        self.0.store.show(id, show).await
+    }
+
     async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {
         self.0.store.list(query).await
     }
@@ -168,6 +172,10 @@ impl Desk for Engine {
         // In a task of its own: a client that hangs up must not leave an order pending that nobody has in hand.
         let retrying: JoinHandle<_> = spawn("retry", async move { shared.retry(id).await });
         retrying.await.unwrap_or(Err(RetryError::Store(StoreError::Closed)))
+    }
+
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError> {
+        self.0.retry_refusal(order, self.0.clock.now())
     }
 
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {

@@ -1,7 +1,11 @@
 //! What the store knows without reading: every live order as of its last durable change, the lanes, and which orders
 //! the last events belong to.
 
-use super::{Committed, LaneAdvance, ended::Ended, history::History};
+use super::{
+    Committed, LaneAdvance, Seen,
+    ended::{Ended, Form},
+    history::History,
+};
 use crate::order::{Lane, Order, OrderId};
 use orderd_sdk::wire::OrderStatus;
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,16 +29,16 @@ pub(super) type Held = BTreeMap<OrderId, Option<Arc<Order>>>;
 
 /// How an order stands, as far as the board knows.
 #[derive(Clone, Debug)]
-pub(super) enum Known {
+pub(super) enum Known<R = Arc<Order>> {
     /// This is its last durable version; none when it does not durably exist.
-    Durable(Option<Arc<Order>>),
+    Durable(Option<R>),
     /// What the tree has of it is durable.
     InTree,
 }
 
-impl Known {
+impl<R> Known<R> {
     /// The order as it stands, given what the tree has of it.
-    pub(super) fn or(self, in_tree: Option<Arc<Order>>) -> Option<Arc<Order>> {
+    pub(super) fn or(self, in_tree: Option<R>) -> Option<R> {
         match self {
             Self::Durable(order) => order,
             Self::InTree => in_tree,
@@ -56,18 +60,30 @@ impl Board {
         Self { live, counts, held: Held::new(), ended: Ended::default(), window: 0, lanes, history }
     }
 
-    /// From now on so many bytes, about, are for orders that are over and were asked for.
+    /// From now on so many bytes, about, are for what was asked for of orders that are over.
     pub(super) fn keep_ended(&mut self, bytes: usize) {
         self.ended = Ended::within(bytes);
     }
 
     /// How this order stands.
     pub(super) fn find(&self, id: OrderId) -> Known {
+        match self.look_up(id, Form::Order) {
+            Known::Durable(Some(Seen::Order(order))) => Known::Durable(Some(order)),
+            Known::Durable(Some(Seen::Shown(_))) => {
+                unreachable!("what is kept has the form that is asked for")
+            }
+            Known::Durable(None) => Known::Durable(None),
+            Known::InTree => Known::InTree,
+        }
+    }
+
+    /// The same; in this form, if it is over, and as it is otherwise.
+    pub(super) fn look_up(&self, id: OrderId, form: Form) -> Known<Seen> {
         match (self.live.get(&id), self.held.get(&id)) {
-            (Some(order), _) => Known::Durable(Some(order.clone())),
-            (None, Some(before)) => Known::Durable(before.clone()),
-            (None, None) => match self.ended.get(id) {
-                Some(order) => Known::Durable(Some(order.clone())),
+            (Some(order), _) => Known::Durable(Some(Seen::Order(order.clone()))),
+            (None, Some(before)) => Known::Durable(before.clone().map(Seen::Order)),
+            (None, None) => match self.ended.get(id, form) {
+                Some(seen) => Known::Durable(Some(seen.clone())),
                 None => Known::InTree,
             },
         }
@@ -78,11 +94,11 @@ impl Board {
         self.window
     }
 
-    /// An order that is over was read from the tree, from a record of this size, after it was found to be
+    /// This was read of an order that is over from the tree, from a record of this size, after it was found to be
     /// [there](Known::InTree) during this window. It is kept unless another window was begun, which may have changed it.
-    pub(super) fn note_read(&mut self, order: Arc<Order>, record: usize, window: u64) {
-        if self.window == window && !self.is_live(order.id) {
-            self.ended.put(order, record);
+    pub(super) fn note_read(&mut self, id: OrderId, seen: Seen, record: usize, window: u64) {
+        if self.window == window && !self.is_live(id) {
+            self.ended.put(id, seen, record);
         }
     }
 
@@ -199,9 +215,9 @@ mod tests {
         let order = Arc::new(after(&accepted(1), expired()));
         let during = board.window();
         board.hold(Held::new());
-        board.note_read(order.clone(), 100, during);
+        board.note_read(order.id, Seen::Order(order.clone()), 100, during);
         assert!(!knows(&board), "the window that was begun meanwhile may be about this order");
-        board.note_read(order.clone(), 100, board.window());
+        board.note_read(order.id, Seen::Order(order.clone()), 100, board.window());
         assert!(knows(&board));
         board.settle(&[], Vec::new());
         board.hold(Held::new());

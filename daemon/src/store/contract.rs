@@ -81,6 +81,7 @@ contract! {
     an_order_that_ends_leaves_the_live_ones_and_can_come_back
     pages_go_from_the_newest_to_the_oldest_without_overlap
     a_page_of_a_rare_status_is_short_and_has_a_next_one
+    an_order_is_shown_as_it_stands
     lanes_keep_their_last_sequence
     a_change_without_events_is_kept_and_not_told
     nothing_is_taken_after_close
@@ -301,6 +302,21 @@ async fn an_order_that_ends_leaves_the_live_ones_and_can_come_back(open: fn(Comm
     assert_eq!(home.live_counts(), BTreeMap::from([(OrderStatus::Routing, 1)]));
     assert_eq!(ids(&**home, failed).await, (vec![], None));
     assert_eq!(ids(&**home, query(&[], 10)).await, (vec![id(1)], None));
+}
+
+async fn an_order_is_shown_as_it_stands(open: fn(CommitSink) -> Opened) {
+    let home = open(silent());
+    assert!(home.show(id(1), samples::show).await.unwrap().is_none());
+    let routing = after(&accepted(1), samples::routing());
+    let over = after(&routing, samples::failed());
+    let back = Order { state: routing.state.clone(), ..over.clone() };
+    for (order, new) in [(&routing, 2), (&over, 1), (&back, 0), (&over, 0)] {
+        put(&**home, step(order, new)).await;
+        for _ in 0..3 {
+            let seen = home.show(id(1), samples::show).await.unwrap().unwrap();
+            assert_eq!(seen.shown(samples::show), samples::show(order));
+        }
+    }
 }
 
 async fn pages_go_from_the_newest_to_the_oldest_without_overlap(open: fn(CommitSink) -> Opened) {

@@ -4,6 +4,7 @@ use super::{
     Applied, Change, ListQuery, StoreError, Urgency,
     committer::Committer,
     deferred::HOLD,
+    ended::Ask,
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
     ledger::Ledger,
@@ -181,6 +182,12 @@ async fn what_is_kept_of_an_order_is_never_older_than_what_is_durable() {
     let seen = |gated: &Gated| gated.ledger.load_over(id(1)).unwrap();
     assert_eq!(seen(&gated).as_deref(), Some(&ended));
     assert!(Arc::ptr_eq(&seen(&gated).unwrap(), &seen(&gated).unwrap()), "it is read once");
+    let shown = |gated: &Gated| {
+        let seen = gated.ledger.see_over(id(1), Ask::Shown(samples::show)).unwrap();
+        seen.unwrap().shown(samples::show)
+    };
+    assert_eq!(shown(&gated), samples::show(&ended));
+    assert_eq!(shown(&gated).as_ptr(), shown(&gated).as_ptr(), "it is shown once");
 
     let back = Order { state: accepted(1).state, ..ended.clone() };
     let ended_again = after(&back, samples::expired());
@@ -189,9 +196,11 @@ async fn what_is_kept_of_an_order_is_never_older_than_what_is_durable() {
             gated.committer.commit(step(now, now.events.len() - before.events.len())).await.unwrap();
         gated.arrived.recv().await.unwrap();
         assert_eq!(seen(&gated).as_deref(), Some(before));
+        assert_eq!(shown(&gated), samples::show(before));
         gated.outcome.send(Ok(())).unwrap();
         receipt.durable().await.unwrap();
         assert_eq!(seen(&gated).as_deref(), Some(now));
+        assert_eq!(shown(&gated), samples::show(now));
     }
 }
 

@@ -1,8 +1,9 @@
 //! A tree and its board: everything that can be asked of a store, and the one way to change it.
 
 use super::{
-    Epoch, StoreError,
+    Epoch, Seen, StoreError,
     board::{Board, Known},
+    ended::Ask,
     history::History,
     recent::Recent,
     records::{self, Encoder, LANE, LIVE, OVER, Owner, Subject},
@@ -46,7 +47,7 @@ impl<T: Tree> Ledger<T> {
         Ok(Self { tree, board, epoch })
     }
 
-    /// The same, with so many bytes, about, for orders that are over and were asked for.
+    /// The same, with so many bytes, about, for what was asked for of orders that are over.
     pub(super) fn keeping(self, bytes: usize) -> Self {
         self.board_mut().keep_ended(bytes);
         self
@@ -80,26 +81,39 @@ impl<T: Tree> Ledger<T> {
         self.board().find(id)
     }
 
+    /// The same for whoever only shows it, in the form that is asked for if the order is over.
+    pub(super) fn look_up(&self, id: OrderId, ask: Ask) -> Known<Seen> {
+        self.board().look_up(id, ask.form())
+    }
+
     /// An order that the board does not know, read from the tree.
     ///
     /// # Errors
     /// When its record cannot be read.
     pub(super) fn load_over(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
+        Ok(self.see_over(id, Ask::Order)?.map(order_of))
+    }
+
+    /// The same in the form that is asked for.
+    ///
+    /// # Errors
+    /// When its record cannot be read.
+    pub(super) fn see_over(&self, id: OrderId, ask: Ask) -> Result<Option<Seen>, StoreError> {
         let window = {
             let board = self.board();
-            match board.find(id) {
-                Known::Durable(order) => return Ok(order),
+            match board.look_up(id, ask.form()) {
+                Known::Durable(seen) => return Ok(seen),
                 Known::InTree => board.window(),
             }
         };
         let Some(record) = self.tree.get(&records::order_key(OVER, id))? else {
-            return Ok(self.find(id).or(None));
+            return Ok(self.look_up(id, ask).or(None));
         };
-        let read = Arc::new(records::read_order(id, &record)?);
+        let read = ask.of(Arc::new(records::read_order(id, &record)?));
         // Only now is it certain whether what was read is durable, and whether the order has moved meanwhile.
-        let known = self.find(id);
+        let known = self.look_up(id, ask);
         if matches!(known, Known::InTree) {
-            self.board_mut().note_read(read.clone(), record.len(), window);
+            self.board_mut().note_read(id, read.clone(), record.len(), window);
         }
         Ok(known.or(Some(read)))
     }
@@ -163,6 +177,14 @@ impl<T: Tree> Ledger<T> {
     /// The cursor of the last durable event.
     pub(super) fn cursor(&self) -> u64 {
         self.board().cursor()
+    }
+}
+
+/// What was asked for, which was the order.
+pub(super) fn order_of(seen: Seen) -> Arc<Order> {
+    match seen {
+        Seen::Order(order) => order,
+        Seen::Shown(_) => unreachable!("the order was asked for"),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Reads orders that are over for many who ask at once, on few threads that may block: a thread that was woken for one of
 //! them serves all that have come meanwhile, as waking it takes longer than most reads.
 
-use super::{StoreError, ledger::Ledger, tree::Tree};
-use crate::order::{Order, OrderId};
+use super::{Seen, StoreError, ended::Ask, ledger::Ledger, tree::Tree};
+use crate::order::OrderId;
 use std::{
     collections::VecDeque,
     panic::{self, AssertUnwindSafe},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 use tokio::{sync::oneshot, task};
 
@@ -14,7 +14,7 @@ use tokio::{sync::oneshot, task};
 const WAITING_PER_READER: usize = 8;
 
 /// What is found of an order.
-type Found = Result<Option<Arc<Order>>, StoreError>;
+type Found = Result<Option<Seen>, StoreError>;
 
 /// Whoever wants to read an order, and who reads.
 pub(super) struct Loads<T> {
@@ -33,6 +33,7 @@ struct Queue {
 
 struct Load {
     id: OrderId,
+    ask: Ask,
     answer: oneshot::Sender<Found>,
 }
 
@@ -42,13 +43,13 @@ impl<T: Tree> Loads<T> {
         Arc::new(Self { ledger, most: most.max(1), queue: Mutex::default() })
     }
 
-    /// An order that the board does not know.
+    /// An order that the board does not know, in the form that is asked for.
     ///
     /// # Errors
     /// When its record cannot be read, or the daemon ends.
-    pub(super) async fn load(self: &Arc<Self>, id: OrderId) -> Found {
+    pub(super) async fn load(self: &Arc<Self>, id: OrderId, ask: Ask) -> Found {
         let (answer, answered) = oneshot::channel();
-        if let Some(reader) = self.enter(Load { id, answer }) {
+        if let Some(reader) = self.enter(Load { id, ask, answer }) {
             task::spawn_blocking(move || reader.work());
         }
         answered.await.unwrap_or(Err(StoreError::Closed))
@@ -61,7 +62,7 @@ impl<T: Tree> Loads<T> {
         let is_wanted = queue.waiting.len() > queue.readers * WAITING_PER_READER;
         (is_wanted && queue.readers < self.most).then(|| {
             queue.readers += 1;
-            Reader { loads: self.clone(), is_done: false }
+            Reader { loads: Arc::downgrade(self), is_done: false }
         })
     }
 
@@ -70,25 +71,28 @@ impl<T: Tree> Loads<T> {
     }
 }
 
-/// One thread's work.
+/// One thread's work. It has the ledger only while it reads: whoever was answered may let go of the store, and nothing of
+/// it is left then.
 struct Reader<T: Tree> {
-    loads: Arc<Loads<T>>,
+    loads: Weak<Loads<T>>,
     is_done: bool,
 }
 
 impl<T: Tree> Reader<T> {
     fn work(mut self) {
-        while let Some(Load { id, answer }) = self.next() {
+        while let Some(Load { id, ask, answer }) = self.next() {
             if !answer.is_closed() {
+                let found = self.read(id, ask);
                 // Whoever asked may have gone meanwhile.
-                answer.send(self.read(id)).ok();
+                answer.send(found).ok();
             }
         }
     }
 
     /// The next one; when there is none, this reader is one no longer.
     fn next(&mut self) -> Option<Load> {
-        let mut queue = self.loads.queue();
+        let loads = self.loads.upgrade()?;
+        let mut queue = loads.queue();
         let next = queue.waiting.pop_front();
         if next.is_none() {
             queue.readers -= 1;
@@ -97,8 +101,9 @@ impl<T: Tree> Reader<T> {
         next
     }
 
-    fn read(&self, id: OrderId) -> Found {
-        let read = panic::catch_unwind(AssertUnwindSafe(|| self.loads.ledger.load_over(id)));
+    fn read(&self, id: OrderId, ask: Ask) -> Found {
+        let loads = self.loads.upgrade().ok_or(StoreError::Closed)?;
+        let read = panic::catch_unwind(AssertUnwindSafe(|| loads.ledger.see_over(id, ask)));
         read.unwrap_or_else(|_| {
             Err(StoreError::Corrupt {
                 what: format!("order {id}"),
@@ -111,8 +116,8 @@ impl<T: Tree> Reader<T> {
 impl<T: Tree> Drop for Reader<T> {
     /// A reader that never came to its work leaves nobody waiting: the daemon ends.
     fn drop(&mut self) {
-        if !self.is_done {
-            let mut queue = self.loads.queue();
+        if let Some(loads) = self.loads.upgrade().filter(|_| !self.is_done) {
+            let mut queue = loads.queue();
             queue.readers -= 1;
             if queue.readers == 0 {
                 queue.waiting.clear();
@@ -125,6 +130,7 @@ impl<T: Tree> Drop for Reader<T> {
 mod tests {
     use super::*;
     use crate::store::{
+        ledger::order_of,
         memory::MemoryTree,
         recent::Recent,
         records::{Encoder, OVER, order_key},
@@ -147,7 +153,9 @@ mod tests {
         let loads = loads(2);
         let asked = (0..200).map(|number| {
             let loads = loads.clone();
-            async move { (number, loads.load(id(number)).await.unwrap().map(|order| order.id)) }
+            async move {
+                (number, loads.load(id(number), Ask::Order).await.unwrap().map(|seen| order_of(seen).id))
+            }
         });
         for (number, found) in futures_util::future::join_all(asked).await {
             assert_eq!(found, (number < 100).then(|| id(number)));
@@ -162,7 +170,7 @@ mod tests {
         for number in 0..100 {
             let (answer, answered) = oneshot::channel();
             answers.push(answered);
-            readers.extend(loads.enter(Load { id: id(number), answer }));
+            readers.extend(loads.enter(Load { id: id(number), ask: Ask::Order, answer }));
         }
         assert_eq!((readers.len(), loads.queue().readers), (2, 2));
         readers.pop().unwrap().work();
@@ -176,8 +184,8 @@ mod tests {
     async fn nobody_waits_for_a_reader_that_never_came() {
         let loads = loads(1);
         let (answer, answered) = oneshot::channel();
-        drop(loads.enter(Load { id: id(1), answer }));
+        drop(loads.enter(Load { id: id(1), ask: Ask::Order, answer }));
         assert!(answered.await.is_err());
-        assert!(loads.load(id(1)).await.unwrap().is_some(), "the next one finds another");
+        assert!(loads.load(id(1), Ask::Order).await.unwrap().is_some(), "the next one finds another");
     }
 }

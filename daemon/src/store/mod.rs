@@ -70,7 +70,7 @@ mod worker;
 pub use archive::{ArchiveError, Completeness, Exported, Imported, export, import};
 pub use memory::{MemorySettings, MemoryStore};
 pub use port::{
-    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, Left, ListQuery, Page, Receipt, Store,
-    StoreError, Swept, Urgency,
+    Applied, Change, Claim, CommitSink, Committed, Epoch, LaneAdvance, Left, ListQuery, Page, Receipt, Seen,
+    Show, Store, StoreError, Swept, Urgency,
 };
 pub use sled::{SledSettings, SledStore};

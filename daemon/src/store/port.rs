@@ -2,6 +2,7 @@
 
 use crate::order::{Lane, Order, OrderId};
 use async_trait::async_trait;
+use bytes::Bytes;
 use orderd_sdk::{timestamp::Timestamp, wire::OrderStatus};
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 use tokio::sync::oneshot;
@@ -24,6 +25,16 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the record cannot be read.
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError>;
+
+    /// The same for whoever only shows it. A store may keep how an order that is over was shown, and give that: all who ask
+    /// one store have to show an order in the same way.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        let _ = show;
+        Ok(self.load(id).await?.map(Seen::Order))
+    }
 
     /// Orders as of their last durable change, newest first.
     ///
@@ -77,6 +88,29 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the last write failed.
     async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// How an order is shown, by nothing but what it is.
+pub type Show = fn(&Order) -> Bytes;
+
+/// An order that is to be shown.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// As of its last durable event.
+    Order(Arc<Order>),
+    /// How it is shown, as of its last durable event.
+    Shown(Bytes),
+}
+
+impl Seen {
+    /// How it is shown.
+    #[must_use]
+    pub fn shown(self, show: Show) -> Bytes {
+        match self {
+            Self::Order(order) => show(&order),
+            Self::Shown(shown) => shown,
+        }
+    }
 }
 
 /// One step of an order, kept whole or not at all.

@@ -16,7 +16,7 @@ const VERSION: u8 = 2;
 
 /// Orders that something can still happen to.
 pub(super) const LIVE: u8 = b'a';
-/// Orders that are [over](crate::order::State::is_over).
+/// Orders that are [at rest](crate::order::Order::is_at_rest).
 pub(super) const OVER: u8 = b'o';
 /// The next free sequence of each lane.
 pub(super) const LANE: u8 = b'l';

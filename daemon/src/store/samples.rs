@@ -4,6 +4,7 @@ use super::{Change, Claim, CommitSink, Committed, LaneAdvance, Urgency};
 use crate::order::{
     Fact, Failure, Intent, Lane, Order, OrderId, Ppm, Purpose, QuoteAnswer, QuoteLine, Transaction,
 };
+use bytes::Bytes;
 use orderd_sdk::{
     amount::Amount,
     plugin::{BlockRef, HexBytes, Token},
@@ -68,6 +69,11 @@ pub(super) fn after(order: &Order, fact: Fact) -> Order {
     let mut next = order.clone();
     next.apply(fact, NOW).expect("a possible fact");
     next
+}
+
+/// Shows all of an order.
+pub(super) fn show(order: &Order) -> Bytes {
+    Bytes::from(format!("{order:?}"))
 }
 
 pub(super) fn routing() -> Fact {

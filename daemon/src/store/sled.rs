@@ -1,14 +1,15 @@
 //! The default store: a log on the local disk and its index, written by one thread, durable against a loss of power.
 
 use super::{
-    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept,
+    Change, CommitSink, Epoch, ListQuery, Page, Receipt, Seen, Show, Store, StoreError, Swept,
     audit::Audit,
     board::Known,
     committer::Committer,
     disk::{DataDir, DiskTree},
+    ended::Ask,
     expiry::{DEFAULT_TTL, Expiry},
     history::DEFAULT_EVENTS,
-    ledger::Ledger,
+    ledger::{self, Ledger},
     loads::Loads,
     sweep::Sweeper,
     writer::Writer,
@@ -24,15 +25,15 @@ use std::{
 };
 use tokio::{sync::Semaphore, task};
 
-/// What part of the cache is for orders that are over; the rest is for pages of the index.
-const ENDED_SHARE: u64 = 8;
+/// What part of the cache is for orders that are over; the rest is for blocks of the index.
+const ENDED_SHARE: u64 = 4;
 
 /// Where and how a [`SledStore`] keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SledSettings {
     /// The data directory. It is made when there is none.
     pub path: PathBuf,
-    /// Memory for blocks of the index that were read lately and, an eighth of it, for orders that are over, in bytes.
+    /// Memory for blocks of the index that were read lately and, a quarter of it, for orders that are over, in bytes.
     pub cache_bytes: u64,
     /// Changes that may wait to be written, and the most that are written at once. A commit waits for room.
     pub queue: usize,
@@ -156,7 +157,15 @@ impl Store for SledStore {
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
         match self.ledger.find(id) {
             Known::Durable(order) => Ok(order),
-            Known::InTree => self.loads.load(id).await,
+            Known::InTree => Ok(self.loads.load(id, Ask::Order).await?.map(ledger::order_of)),
+        }
+    }
+
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        let ask = Ask::Shown(show);
+        match self.ledger.look_up(id, ask) {
+            Known::Durable(seen) => Ok(seen),
+            Known::InTree => self.loads.load(id, ask).await,
         }
     }
 

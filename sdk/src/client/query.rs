@@ -11,7 +11,7 @@ use std::fmt::Write;
 pub struct OrdersQuery {
     /// Only orders in one of these; empty for all.
     pub statuses: Vec<OrderStatus>,
-    /// Only orders that this [filter](crate::filter::Filter) means.
+    /// Only orders that this means.
     pub filter: Option<Filter>,
     /// At most so many on a page, 1 to 500; the daemon's default when none.
     pub limit: Option<u32>,

@@ -90,8 +90,8 @@ fn unknown_name(name: Word<'_>) -> FilterError {
 
 fn names() -> String {
     let names = Name::ALL.map(|name| match name == Name::Label {
-        true => "label.NAME".to_owned(),
-        false => name.to_string(),
+        true => "label.NAME",
+        false => name.as_str(),
     });
     format!("{}, or quotes around a text with a colon", names.join(", "))
 }

@@ -30,7 +30,7 @@ pub struct Action {
     /// Where they connected from.
     pub address: Option<String>,
     /// What they asked for: `cancel`, `retry`, `pause`, `resume`, `enable-venue`, `disable-venue`, `reload-venue`,
-    /// `disconnect-client`; there may be more.
+    /// `disconnect-client`, `bulk-retry`, `bulk-cancel`; there may be more.
     pub verb: String,
     /// The order, venue or client that it was about, or the filter of many orders.
     pub target: Option<String>,

@@ -108,7 +108,7 @@ async fn a_paused_queue_says_so_and_begins_nothing() -> Result<()> {
     ensure!(queue[0]["paused"]["reason"] == "node is down" && queue[0]["depth"]["pending"] == 1, "{queue:?}");
     let would = json(url, &["queue", "resume", "--dry-run"]).await?;
     ensure!(
-        would[0]["detail"].as_str().is_some_and(|detail| detail.starts_with("queue paused")),
+        would[0]["detail"].as_str().is_some_and(|detail| detail.starts_with("at present: queue paused")),
         "{would:?}"
     );
     let resumed = json(url, &["queue", "resume"]).await?;

@@ -53,3 +53,32 @@ fn options_for_all_commands_stand_before_or_after_the_command() {
         assert_eq!((args.style(), args.overrides().access), (Style::Words, Some(Access::Look)), "{line}");
     }
 }
+
+/// Every command that changes something. `tests/orderctl` has each of them refused when it is read-only: whoever adds one
+/// here adds it there.
+#[test]
+fn these_commands_change_something() {
+    let mut found = Vec::new();
+    find_changes(&Args::command(), "", &mut found);
+    let expected = [
+        " cancel",
+        " clients disconnect",
+        " queue pause",
+        " queue resume",
+        " retry",
+        " venues disable",
+        " venues enable",
+        " venues reload",
+    ];
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+fn find_changes(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+    if command.get_arguments().any(|argument| argument.get_id() == "dry_run") {
+        found.push(path.to_owned());
+    }
+    for verb in command.get_subcommands() {
+        find_changes(verb, &format!("{path} {}", verb.get_name()), found);
+    }
+}

@@ -113,8 +113,13 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn answered(model: &mut Model, answer: Answer) {
     let note = match answer {
+        Answer::Recalled(filter, outcome) => return model.pages.orders.recalled(&filter, outcome),
         Answer::Previewed(outcome) => return actions::previewed(model, outcome),
         Answer::Mutated(mutation, outcome) => mutated(model, mutation.verb(), outcome),
+        Answer::Exported(file, Ok(orders)) => {
+            Note::good(format!("{orders} orders written: {}", file.display()))
+        }
+        Answer::Exported(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
         Answer::Written(file, Ok(())) => Note::good(format!("written: {}", file.display())),
         Answer::Written(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
     };

@@ -7,6 +7,7 @@ use crate::{
     failure::Failure,
     profile::{Abilities, Mouse},
     session::Session,
+    watch::Said,
 };
 use std::io::{self, IsTerminal};
 
@@ -37,6 +38,9 @@ pub(crate) async fn console(session: &mut Session<'_>, terminal: Abilities) -> R
 
 /// Says how the daemon is and how orders stand, and then what changes, a new line for each.
 async fn in_words(session: &mut Session<'_>) -> Result<(), Failure> {
+    let mut said = Said::default();
+    let status = session.client.status().await?;
+    said.show(session, &status)?;
     let listing = Listing::new(session.client.clone(), Meant::default(), Wanted::Most(ORDERS));
-    Watched::begin(session, listing).await?.follow_with_status(session).await
+    Watched::begin(session, listing).await?.follow_with_status(session, said).await
 }

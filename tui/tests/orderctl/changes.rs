@@ -81,7 +81,7 @@ fn a_dry_run_only_looks_and_says_what_would_come_of_it() {
     let queue = r#"{"depth":{},"oldest":null,"rates":[],"throughput":{"stepSeconds":15,"accepted":[],"confirmed":[],"failed":[],"retried":[]},"stages":[]}"#;
     let (url, server) = serving(vec![(200, queue.to_owned())]);
     let (code, out, _) = run(&url, &["queue", "pause", "--reason", "x", "--dry-run", "--json"]);
-    let expected = r#"{"dryRun":true,"action":"pause","target":null,"accepted":true,"detail":"queue runs now, 0 attempts under way"}"#;
+    let expected = r#"{"dryRun":true,"action":"pause","target":null,"accepted":true,"detail":"at present: queue runs, 0 attempts under way"}"#;
     assert_eq!((code, out.trim_end()), (0, expected));
     assert_eq!(server.join().unwrap()[0].what(), "GET /api/queue");
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod body;
+mod bulk;
 mod cancel;
 mod changes;
 mod clients;
@@ -21,6 +22,7 @@ mod venues;
 mod watch;
 
 pub(super) use actions::actions;
+pub(super) use bulk::{execute_bulk, preview_bulk};
 pub(super) use cancel::cancel;
 pub(super) use changes::changes;
 pub(super) use clients::{clients, disconnect};

@@ -6,7 +6,7 @@
 
 use crate::{
     order::{Event, EventKind, Lane, Order, OrderId},
-    store::{Applied, Change, Epoch, ListQuery, Page, Receipt, Store, StoreError, Swept},
+    store::{Applied, Change, Epoch, ListQuery, Page, Receipt, Seen, Show, Store, StoreError, Swept},
     telemetry::{
         crash::{die, is_due, pass},
         spawn,
@@ -177,6 +177,10 @@ impl Store for WatchedStore {
 
     async fn load(&self, id: OrderId) -> Result<Option<Arc<Order>>, StoreError> {
         self.inner.load(id).await
+    }
+
+    async fn show(&self, id: OrderId, show: Show) -> Result<Option<Seen>, StoreError> {
+        self.inner.show(id, show).await
     }
 
     async fn list(&self, query: ListQuery) -> Result<Page, StoreError> {

@@ -110,7 +110,7 @@ impl<'a> Importer<'a> {
 
     fn order(&mut self, order: &Order) -> Result<(), Refusal> {
         let id = order.id;
-        let (place, other) = if order.state.is_over() { (OVER, LIVE) } else { (LIVE, OVER) };
+        let (place, other) = if order.is_at_rest() { (OVER, LIVE) } else { (LIVE, OVER) };
         let record = self.encoder.order(order)?;
         self.imported.orders += 1;
         let has_other = self.has(&records::order_key(other, id))?;

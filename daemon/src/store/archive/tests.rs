@@ -61,6 +61,26 @@ async fn a_store_goes_through_text_and_is_what_it_was() {
     put(&new, step(&accepted(4), 1)).await;
 }
 
+/// Its approval may be undone: whoever sees to that finds it among the live ones.
+#[tokio::test]
+async fn an_order_that_something_can_still_happen_to_is_imported_as_a_live_one() {
+    let _quiet = STARTS.read().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
+    let facts = samples::life(3).into_iter().take(2).chain(samples::approved(3)).chain([samples::failed()]);
+    let failed = facts.fold(accepted(1), |order, fact| after(&order, fact));
+    assert!(failed.state.is_over() && !failed.is_at_rest());
+    let old = open(&from);
+    put(&old, step(&failed, failed.events.len())).await;
+    old.close().await.unwrap();
+    drop(old);
+    let mut archive = Vec::new();
+    export(&from, &mut archive, &mut |problem| panic!("{problem}")).unwrap();
+    import(&to, &mut &archive[..], Completeness::Whole, &mut |_| ()).unwrap();
+    let live = open(&to).live().await.unwrap();
+    assert_eq!(live.iter().map(|order| order.id).collect::<Vec<_>>(), [failed.id]);
+}
+
 #[tokio::test]
 async fn amounts_are_decimal_text_and_bytes_are_hexadecimal() {
     let _quiet = STARTS.read().await;

@@ -3,6 +3,7 @@
 mod keyboard;
 mod pace;
 mod perform;
+mod recall;
 mod signals;
 mod sources;
 mod terminal;

@@ -1,15 +1,25 @@
 //! Carries out what the console wants done.
 
-use super::{signals, sources::Sources, terminal::Screen};
+use super::{recall::recall, signals, sources::Sources, terminal::Screen};
 use crate::console::{
     actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
 };
+use crate::verbs::export_matching;
 use orderd_sdk::{
     client::{Client, ClientError, Coordinator},
+    filter::Filter,
     wire::{BulkAction, BulkExecuteRequest, BulkPreviewRequest, CancelRequest, PauseRequest},
 };
-use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io,
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long to wait before asking how far a change of many orders is, and how often.
 const TURN: Duration = Duration::from_secs(1);
@@ -32,6 +42,7 @@ impl Hands {
         match effect {
             Effect::Quit => return Ok(ControlFlow::Break(())),
             Effect::Mutate(mutation) => self.mutate(mutation, sources),
+            Effect::Recall(filter) => self.recall(filter, sources),
             Effect::Follow(order) => sources.follow(order).await,
             Effect::FollowLogs(filter) => sources.follow_logs(filter).await,
             Effect::WatchClients(watch) => sources.watch_clients(watch),
@@ -47,6 +58,7 @@ impl Hands {
                     }
                 });
             }
+            Effect::Export { filter, file } => self.export(filter, file, sources),
             Effect::Mouse(Watch::On) => screen.capture_mouse()?,
             Effect::Mouse(Watch::Off) => screen.release_mouse()?,
             Effect::Redraw => screen.forget()?,
@@ -59,6 +71,23 @@ impl Hands {
             Effect::Reconnect => self.coordinator.reconnect().await,
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn export(&self, filter: Filter, file: PathBuf, sources: &Sources) {
+        let (client, answers) = (self.client.clone(), sources.answers());
+        spawn(async move {
+            let written =
+                export_matching(client, &filter, &file).await.map_err(|failure| failure.to_string());
+            let _ = answers.send(Answer::Exported(file, written)).await;
+        });
+    }
+
+    fn recall(&self, filter: Filter, sources: &Sources) {
+        let (coordinator, answers) = (self.coordinator.clone(), sources.answers());
+        spawn(async move {
+            let outcome = recall(&coordinator, filter.clone()).await.map_err(Arc::new);
+            let _ = answers.send(Answer::Recalled(filter, outcome)).await;
+        });
     }
 
     fn mutate(&self, mutation: Mutation, sources: &Sources) {

@@ -9,10 +9,7 @@ use crate::console::{
         },
     },
     theme::Role,
-    widgets::{
-        chart::{self, Fold},
-        spark, text,
-    },
+    widgets::{spark, text},
 };
 use orderd_sdk::{
     client::{Link, Phase},
@@ -25,7 +22,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of the sparkline.
+/// Columns of the sparkline of open orders: its last steps.
 const SPARK: usize = 8;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, scene: &Scene<'_>) {
@@ -63,11 +60,8 @@ fn facts(scene: &Scene<'_>) -> Vec<(String, Role)> {
     }
     facts.extend(alerts(scene));
     let Some(queue) = &told.queue else { return facts };
-    let past = match queue.depth_history.open.as_slice() {
-        [] => Vec::new(),
-        open => chart::fit(open, open.len(), SPARK, Fold::Peak),
-    };
-    let spark = spark::line(&past, past.len(), glyphs);
+    let past = &queue.depth_history.open;
+    let spark = spark::line(past, past.len().min(SPARK), glyphs);
     let open = text::count(told.open().unwrap_or_default());
     facts.push((format!("open {open} {spark}").trim_end().to_owned(), Role::Text));
     for (name, of) in [("in", accepted as fn(&Rate) -> u64), ("out", confirmed)] {

@@ -55,9 +55,13 @@ impl Watched {
         }
     }
 
-    /// The same, and how the daemon is besides.
-    pub(crate) async fn follow_with_status(mut self, session: &mut Session<'_>) -> Result<(), Failure> {
-        let (mut status, mut said) = (self.watch.coordinator.topic::<Status>(), Said::default());
+    /// The same, and how the daemon is besides, as far as that was not said already.
+    pub(crate) async fn follow_with_status(
+        mut self,
+        session: &mut Session<'_>,
+        mut said: Said,
+    ) -> Result<(), Failure> {
+        let mut status = self.watch.coordinator.topic::<Status>();
         loop {
             let news = async {
                 tokio::select! {

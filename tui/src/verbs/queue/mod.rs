@@ -56,5 +56,5 @@ fn deed(action: &'static str) -> Deed {
 
 fn forecast(queue: &Queue) -> Forecast {
     let busy = format!("{} under way", counted(queue.workers.busy, "attempt"));
-    Forecast::Done(format!("{} now, {busy}", standing_in_words(queue.paused.as_ref())))
+    Forecast::Done(format!("at present: {}, {busy}", standing_in_words(queue.paused.as_ref())))
 }

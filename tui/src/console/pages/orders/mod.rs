@@ -7,17 +7,18 @@ mod view;
 use super::{Outcome, Page, PageId, Scene, Target};
 use crate::console::{
     actions::Action,
-    effect::Effect,
+    effect::{Effect, Reach},
     model::{Note, Told},
     orders::{Column, Direction, Listing, MAX_MARKS, Marking, Mode, Sort},
     overlay::{Line, Overlay, Prompt},
 };
 use orderd_sdk::{
-    client::{Cache, Changed},
+    client::{Cache, Changed, RecallError},
     filter::Filter,
     timestamp::Timestamp,
 };
 use ratatui::{Frame, layout::Rect};
+use std::sync::Arc;
 
 /// What a filter looks like, for whoever is about to type one.
 const HINT: &str =
@@ -29,8 +30,20 @@ const PAGE: isize = 15;
 #[derive(Debug, Default)]
 pub struct Orders {
     listing: Listing,
-    /// In its normal form.
-    filter: String,
+    filter: Filter,
+    older: Older,
+}
+
+/// Whether orders are in the cache that were over before the console began.
+#[derive(Debug, Default)]
+enum Older {
+    /// The daemon is being asked.
+    #[default]
+    Asked,
+    /// So far back.
+    There(Reach),
+    /// It could not be asked.
+    Missing(String),
 }
 
 impl Orders {
@@ -52,11 +65,42 @@ impl Orders {
     fn pick(&mut self, text: &str, told: &Told, now: Timestamp) -> Outcome {
         match Filter::parse(text) {
             Ok(filter) => {
-                self.filter = filter.to_string();
+                self.filter = filter.clone();
                 self.listing.pick(Box::new(filter), &told.cache, now);
-                Outcome::nothing()
+                Outcome::effect(self.recall())
             }
             Err(error) => ask_filter(text, &error.to_string()),
+        }
+    }
+
+    fn export(&self, argument: Option<&str>) -> Outcome {
+        match argument {
+            Some(file) if !file.is_empty() => {
+                Outcome::effect(Effect::Export { filter: self.filter.clone(), file: file.into() })
+            }
+            Some(_) => Outcome::nothing(),
+            None => Outcome::overlay(Overlay::Prompt(Prompt {
+                title: "Export all orders that match to the file".into(),
+                hint: "JSON Lines, or CSV when its name ends in .csv".into(),
+                line: Line::with("orders.jsonl"),
+                action: Action::Export,
+            })),
+        }
+    }
+
+    fn recall(&mut self) -> Effect {
+        self.older = Older::Asked;
+        Effect::Recall(self.filter.clone())
+    }
+
+    /// Older orders were brought into the cache, or not.
+    pub fn recalled(&mut self, filter: &Filter, outcome: Result<Reach, Arc<RecallError>>) {
+        // Another filter may have been typed meanwhile.
+        if *filter == self.filter {
+            self.older = match outcome {
+                Ok(reach) => Older::There(reach),
+                Err(error) => Older::Missing(error.to_string()),
+            };
         }
     }
 
@@ -152,7 +196,7 @@ impl Page for Orders {
         match action {
             Action::Filter => match argument {
                 Some(text) => return self.pick(text, told, now),
-                None => return ask_filter(&self.filter, HINT),
+                None => return ask_filter(&self.filter.to_string(), HINT),
             },
             Action::Sort => return self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
@@ -160,6 +204,7 @@ impl Page for Orders {
             Action::Mark => return self.mark(),
             Action::MarkAll => return told_full(self.listing.mark_all()),
             Action::Unmark => self.listing.clear_marks(),
+            Action::Export => return self.export(argument),
             Action::Copy | Action::CopyJson => return self.copy(told, action),
             Action::Open => {
                 if let Some(row) = self.listing.cursor() {
@@ -184,8 +229,12 @@ impl Page for Orders {
         Outcome::nothing()
     }
 
+    fn enter(&mut self, _told: &mut Told, _now: Timestamp) -> Vec<Effect> {
+        vec![self.recall()]
+    }
+
     fn matching(&self) -> Option<String> {
-        Some(self.filter.clone())
+        Some(self.filter.to_string())
     }
 
     fn target(&self, _told: &Told) -> Target {

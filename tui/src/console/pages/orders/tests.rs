@@ -147,6 +147,20 @@ fn a_click_puts_the_cursor_on_its_row_and_beside_the_rows_nowhere() {
     assert_eq!(desk.target(), [3]);
 }
 
+#[test]
+fn older_orders_are_asked_for_with_each_filter_and_a_late_answer_is_not_taken_for_another() {
+    let mut desk = Desk::new(mixed());
+    assert_eq!(desk.page.enter(&mut desk.told, START), [Effect::Recall(Filter::default())]);
+    let failed = Filter::parse("state:failed").unwrap();
+    assert_eq!(desk.act(Action::Filter, Some("state:failed")).effects, [Effect::Recall(failed.clone())]);
+    desk.page.recalled(&Filter::default(), Ok(Reach::All));
+    assert!(matches!(desk.page.older, Older::Asked));
+    desk.page.recalled(&failed, Ok(Reach::Newest(2_000)));
+    assert!(matches!(desk.page.older, Older::There(Reach::Newest(2_000))));
+    desk.page.recalled(&failed, Err(Arc::new(RecallError::Gap)));
+    assert!(matches!(desk.page.older, Older::Missing(_)));
+}
+
 proptest! {
     #[test]
     fn it_can_be_drawn_at_any_size(columns in 1u16..220, rows in 0u16..60) {

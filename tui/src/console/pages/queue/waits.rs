@@ -16,21 +16,32 @@ const NAME: usize = 8;
 const COUNT: usize = 7;
 const SHARE: usize = 5;
 
-/// A row for each bucket. Where there are more buckets than rows, the empty ones at the end go first.
+/// A row for each bucket.
 pub(super) fn rows(scene: &Scene<'_>, rows: usize, columns: usize) -> Vec<Line<'static>> {
     let waits = scene.told.queue.as_deref().map_or(&[][..], |queue| &queue.waits);
     // Nobody has waited, or an older daemon that does not say.
     if waits.is_empty() {
         return untold(scene);
     }
-    let most = waits.iter().map(|bucket| bucket.count).max().unwrap_or_default();
-    let all = waits.iter().map(|bucket| u128::from(bucket.count)).sum();
-    let names = names(waits);
-    let mut shown: Vec<_> = waits.iter().zip(names).collect();
-    while shown.len() > rows && shown.last().is_some_and(|(bucket, _)| bucket.count == 0) {
-        shown.pop();
+    let counts = waits.iter().map(|bucket| bucket.count);
+    let shown = fitted(counts.zip(names(waits)).collect(), rows);
+    let most = shown.iter().map(|(count, _)| *count).max().unwrap_or_default();
+    let all = shown.iter().map(|(count, _)| u128::from(*count)).sum();
+    shown.into_iter().map(|(count, name)| row(count, &name, (most, all), columns, scene)).collect()
+}
+
+/// No more buckets than rows: empty ones at the end are left out first, then the shortest waits are told as one. Long waits
+/// are never left out.
+fn fitted(mut buckets: Vec<(u64, String)>, rows: usize) -> Vec<(u64, String)> {
+    while buckets.len() > rows && buckets.last().is_some_and(|(count, _)| *count == 0) {
+        buckets.pop();
     }
-    shown.into_iter().map(|(bucket, name)| row(bucket.count, &name, (most, all), columns, scene)).collect()
+    let surplus = buckets.len().saturating_sub(rows.max(1));
+    let shortest: u64 = buckets.drain(..surplus).map(|(count, _)| count).sum();
+    if let Some((count, _)) = buckets.first_mut() {
+        *count += shortest;
+    }
+    buckets
 }
 
 fn names(waits: &[WaitBucket]) -> Vec<String> {
@@ -69,4 +80,20 @@ fn row(count: u64, name: &str, (most, all): (u64, u128), columns: usize, scene: 
         theme.paint(Role::Text, format!(" {:>COUNT$}", text::count(count))),
         theme.paint(Role::Dim, format!("{share:>SHARE$}")),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_rows_are_few_no_long_wait_is_left_out_and_all_are_counted() {
+        let buckets =
+            |counts: &[u64]| counts.iter().map(|count| (*count, count.to_string())).collect::<Vec<_>>();
+        let fitted = |counts: &[u64], rows| fitted(buckets(counts), rows);
+        assert_eq!(fitted(&[5, 4, 0, 0], 3), buckets(&[5, 4, 0]));
+        assert_eq!(fitted(&[5, 4, 3, 2], 3), [(9, "4".into()), (3, "3".into()), (2, "2".into())]);
+        assert_eq!(fitted(&[5, 4], 0), [(9, "4".into())]);
+        assert_eq!(fitted(&[], 2), []);
+    }
 }
