@@ -76,7 +76,9 @@ async fn a_paused_queue_begins_nothing_until_it_is_resumed() -> Result<()> {
     console.press("2")?;
     console.until(&[short(&order), "finalized", "1/3"]).await?;
     console.press("7")?;
-    console.until(&["[7 Actions]", "a new node"]).await?;
+    console.until(&["[7 Actions]", "resume", "pause"]).await?;
+    console.press("j")?;
+    console.until(&["a new node"]).await?;
     scene.daemon.stop().await
 }
 
@@ -87,7 +89,7 @@ async fn whoever_may_only_look_changes_nothing() -> Result<()> {
     let mut console = scene.console(&["--read-only"]).await?;
     console.press("2")?;
     console.until(&["read-only", short(&order), "failed", "3/3"]).await?;
-    for keys in ["r", "c", "3p", ":pause because\r"] {
+    for keys in ["r", "c", "3p", "3:pause because\r"] {
         console.press(keys)?;
         console.until(&["this session is read-only"]).await?;
         // Another message takes the place of this one.

@@ -6,42 +6,42 @@ use orderd_sdk::wire::ExecuteRequest;
 use orderd_tests::{Daemon, Site, daemon::program, paper};
 
 /// The window that most operators have.
-pub const WINDOW: Size = Size { columns: 120, rows: 36 };
+pub(crate) const WINDOW: Size = Size { columns: 120, rows: 36 };
 
-pub struct Scene {
-    pub site: Site,
-    pub daemon: Daemon,
+pub(crate) struct Scene {
+    pub(crate) site: Site,
+    pub(crate) daemon: Daemon,
 }
 
 impl Scene {
     /// Begins with these settings of the chain.
-    pub async fn begin(chain: &str) -> Result<Self> {
+    pub(crate) async fn begin(chain: &str) -> Result<Self> {
         Self::with(&paper::config(chain)).await
     }
 
     /// Begins with this configuration.
-    pub async fn with(config: &str) -> Result<Self> {
+    pub(crate) async fn with(config: &str) -> Result<Self> {
         let site = Site::new(config)?;
         let daemon = site.start().await?;
         Ok(Self { site, daemon })
     }
 
     /// A console, once it is live.
-    pub async fn console(&self, options: &[&str]) -> Result<Terminal> {
+    pub(crate) async fn console(&self, options: &[&str]) -> Result<Terminal> {
         let mut console = console(self.daemon.url(), options, &[])?;
         console.until(&["LIVE"]).await?;
         Ok(console)
     }
 
     /// Hands an order in.
-    pub async fn order(&self) -> Result<String> {
+    pub(crate) async fn order(&self) -> Result<String> {
         let order = ExecuteRequest::market("SOL", "USDC", "1");
         Ok(self.daemon.http().submit(&order).await?.order_id)
     }
 }
 
 /// A console of the daemon at this address.
-pub fn console(url: &str, options: &[&str], environment: &[(&str, &str)]) -> Result<Terminal> {
+pub(crate) fn console(url: &str, options: &[&str], environment: &[(&str, &str)]) -> Result<Terminal> {
     let program = program("orderctl")?;
     let program = program.to_str().context("the path is text")?;
     let words = [&[program, "--url", url], options].concat();
@@ -49,12 +49,12 @@ pub fn console(url: &str, options: &[&str], environment: &[(&str, &str)]) -> Res
 }
 
 /// An order's id, as tables have it.
-pub fn short(id: &str) -> &str {
+pub(crate) fn short(id: &str) -> &str {
     &id[id.len().saturating_sub(8)..]
 }
 
 /// A configuration whose venues have no quotes to give.
-pub fn without_quotes(config: &str) -> String {
+pub(crate) fn without_quotes(config: &str) -> String {
     ["feeBps = 30", "feeBps = 5"].into_iter().fold(config.to_owned(), |config, fee| {
         config.replace(&format!("{fee}\n"), &format!("{fee}\nfailurePercent = 100\n"))
     })

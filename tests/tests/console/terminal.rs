@@ -20,7 +20,7 @@ use vt100::{MouseProtocolMode, Parser, Screen};
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A terminal with a program in it. Dropping it closes the terminal, and kills the program.
-pub struct Terminal {
+pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
     shown: Arc<Mutex<Parser>>,
@@ -33,9 +33,9 @@ pub struct Terminal {
 
 /// What a terminal is made to be.
 #[derive(Clone, Copy, Debug)]
-pub struct Size {
-    pub columns: u16,
-    pub rows: u16,
+pub(crate) struct Size {
+    pub(crate) columns: u16,
+    pub(crate) rows: u16,
 }
 
 impl From<Size> for PtySize {
@@ -46,7 +46,11 @@ impl From<Size> for PtySize {
 
 impl Terminal {
     /// Runs a program in a terminal of this size, with nothing of the environment but this.
-    pub fn run<A: AsRef<OsStr>>(size: Size, words: &[A], environment: &[(&str, &str)]) -> Result<Self> {
+    pub(crate) fn run<A: AsRef<OsStr>>(
+        size: Size,
+        words: &[A],
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let pair = native_pty_system().openpty(size.into())?;
         let mut command =
             CommandBuilder::from_argv(words.iter().map(|word| word.as_ref().to_owned()).collect());
@@ -69,28 +73,28 @@ impl Terminal {
     }
 
     /// Types.
-    pub fn press(&mut self, keys: &str) -> Result<()> {
+    pub(crate) fn press(&mut self, keys: &str) -> Result<()> {
         let keyboard = self.keyboard.as_mut().context("the terminal is open")?;
         keyboard.write_all(keys.as_bytes())?;
         Ok(keyboard.flush()?)
     }
 
     /// Pastes, as terminals do that tell pastes from keys.
-    pub fn paste(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn paste(&mut self, text: &str) -> Result<()> {
         self.press("\x1b[200~")?;
         self.press(text)?;
         self.press("\x1b[201~")
     }
 
     /// Makes the window another size.
-    pub fn resize(&self, size: Size) -> Result<()> {
+    pub(crate) fn resize(&self, size: Size) -> Result<()> {
         let (columns, rows) = cells(size);
         self.lock().screen_mut().set_size(rows, columns);
         self.master.as_ref().context("the terminal is open")?.resize(size.into())
     }
 
     /// Waits until the screen shows all of these texts.
-    pub async fn until(&mut self, texts: &[&str]) -> Result<()> {
+    pub(crate) async fn until(&mut self, texts: &[&str]) -> Result<()> {
         self.until_seen(&format!("{texts:?}"), |screen| {
             let contents = screen.contents();
             texts.iter().all(|text| contents.contains(text))
@@ -99,7 +103,7 @@ impl Terminal {
     }
 
     /// Waits until the screen is as it should be.
-    pub async fn until_seen(&mut self, what: &str, is_seen: impl Fn(&Screen) -> bool) -> Result<()> {
+    pub(crate) async fn until_seen(&mut self, what: &str, is_seen: impl Fn(&Screen) -> bool) -> Result<()> {
         let looking = async {
             while !is_seen(self.shown.lock().unwrap_or_else(PoisonError::into_inner).screen()) {
                 if self.news.changed().await.is_err() {
@@ -117,12 +121,12 @@ impl Terminal {
     }
 
     /// What is on the screen.
-    pub fn contents(&self) -> String {
+    pub(crate) fn contents(&self) -> String {
         self.lock().screen().contents()
     }
 
     /// Whether anything on the screen has a colour.
-    pub fn has_colours(&self) -> bool {
+    pub(crate) fn has_colours(&self) -> bool {
         let shown = self.lock();
         let (rows, columns) = shown.screen().size();
         let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
@@ -132,7 +136,7 @@ impl Terminal {
     }
 
     /// Whether the terminal is as it was before the program ran.
-    pub fn is_given_back(&self) -> Result<()> {
+    pub(crate) fn is_given_back(&self) -> Result<()> {
         let shown = self.lock();
         let screen = shown.screen();
         ensure!(!screen.alternate_screen(), "the alternate screen is still there");
@@ -146,7 +150,7 @@ impl Terminal {
     }
 
     /// Whether the program has taken the terminal.
-    pub fn is_taken(&self) -> Result<()> {
+    pub(crate) fn is_taken(&self) -> Result<()> {
         let shown = self.lock();
         let screen = shown.screen();
         ensure!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste(), "not taken");
@@ -156,13 +160,13 @@ impl Terminal {
     }
 
     /// Closes the window, as soon as something more is shown.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.is_closed.store(true, Ordering::SeqCst);
         (self.master, self.keyboard) = (None, None);
     }
 
     /// Sends a signal to the program.
-    pub async fn signal(&self, signal: &str) -> Result<()> {
+    pub(crate) async fn signal(&self, signal: &str) -> Result<()> {
         let pid = self.child.process_id().context("the program runs")?.to_string();
         let status = tokio::process::Command::new("kill").args([signal, &pid]).status().await?;
         ensure!(status.success(), "kill {signal} {pid} failed");
@@ -170,7 +174,7 @@ impl Terminal {
     }
 
     /// Waits until the program has ended.
-    pub async fn ended(&mut self) -> Result<ExitStatus> {
+    pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
         let mut looks = tokio::time::interval(Duration::from_millis(10));
         let looking = async {
             loop {

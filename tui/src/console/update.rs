@@ -39,7 +39,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Mouse(Mouse::Click { x, y }) => mouse::clicked(model, x, y),
         Msg::Resized { width, height } => {
             resized(model, width, height);
-            Vec::new()
+            // It may have been smaller for a moment, and have lost what it showed.
+            vec![Effect::Redraw]
         }
         Msg::Continued { width, height } => {
             resized(model, width, height);
@@ -96,7 +97,7 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
     match key {
         // What the terminal makes of these keys elsewhere. They are the way out of anything, so that no overlay hears them.
         Key::Ctrl('c') => return vec![Effect::Quit],
-        Key::Ctrl('z') => return vec![Effect::Stop],
+        Key::Ctrl('z') => return [Effect::Stop].into_iter().chain(mouse_again(model)).collect(),
         // Nobody answers a question that there is no room to show.
         _ if view::is_too_small(model.size) => return Vec::new(),
         _ => {}
@@ -137,6 +138,9 @@ fn mutated(model: &mut Model, verb: &Verb, outcome: Result<String, Arc<ClientErr
 }
 
 #[cfg(test)]
+mod manners;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::{
@@ -147,11 +151,10 @@ mod tests {
         samples,
         theme::Theme,
     };
-    use orderd_sdk::client::Phase;
     use orderd_sdk::wire::{BulkAction, BulkBlocked, BulkPreview};
     use proptest::prelude::*;
 
-    fn console(access: Access) -> Model {
+    pub(super) fn console(access: Access) -> Model {
         let session = Session {
             profile: "test".into(),
             url: "http://127.0.0.1:1".into(),
@@ -161,7 +164,7 @@ mod tests {
         Model::new(session, Theme::default(), (120, 36), Told::default().cache, Timestamp(0))
     }
 
-    fn press(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
+    pub(super) fn press(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
         keys.iter().flat_map(|key| update(model, Msg::Key(*key), Timestamp(0))).collect()
     }
 
@@ -262,74 +265,6 @@ mod tests {
         let effects = press(&mut model, &[Key::Char('u'), Key::Char('y')]);
         let [Effect::Mutate(mutation)] = &effects[..] else { panic!("{effects:?}") };
         assert_eq!(mutation.verb(), &Verb::Resume);
-    }
-
-    #[test]
-    fn a_paste_that_nobody_asked_for_does_nothing_at_all() {
-        let mut model = console(Access::Change);
-        model.is_stale = false;
-        assert_eq!(update(&mut model, Msg::Paste("p\ny:quit\n".repeat(100_000)), Timestamp(0)), []);
-        assert!(!model.is_stale && model.overlay.is_none());
-        press(&mut model, &[Key::Char(':')]);
-        update(&mut model, Msg::Paste("venues".into()), Timestamp(0));
-        press(&mut model, &[Key::Enter]);
-        assert_eq!(model.page, PageId::Venues);
-    }
-
-    #[test]
-    fn a_clock_that_leaps_forth_and_back_does_no_harm() {
-        let mut model = console(Access::Change);
-        model.told = samples::told();
-        let link = samples::link(Phase::Live);
-        let day = 24 * 3_600_000;
-        for now in [samples::NOW.plus_millis(day), Timestamp(0), samples::NOW] {
-            assert_eq!(update(&mut model, Msg::Tick(link.clone()), now), []);
-        }
-    }
-
-    #[test]
-    fn whoever_stops_the_console_has_the_terminal_and_gives_it_back_as_it_is_then() {
-        let mut model = console(Access::Change);
-        press(&mut model, &[Key::Char('M'), Key::Char(':')]);
-        assert_eq!(press(&mut model, &[Key::Ctrl('z')]), [Effect::Stop]);
-        let effects = update(&mut model, Msg::Continued { width: 90, height: 30 }, Timestamp(0));
-        assert_eq!(effects, [Effect::Retake, Effect::Mouse(Watch::On)]);
-        assert_eq!(model.size, (90, 30));
-        assert!(model.overlay.is_some());
-    }
-
-    #[test]
-    fn a_question_that_there_is_no_room_for_is_not_answered() {
-        let mut model = console(Access::Change);
-        press(&mut model, &[Key::Char('p'), Key::Enter]);
-        let resize = |model: &mut Model, (width, height)| {
-            update(model, Msg::Resized { width, height }, Timestamp(0));
-        };
-        resize(&mut model, (30, 36));
-        assert_eq!(press(&mut model, &[Key::Char('y')]), []);
-        assert_eq!(press(&mut model, &[Key::Ctrl('c')]), [Effect::Quit]);
-        resize(&mut model, (120, 36));
-        assert!(matches!(press(&mut model, &[Key::Char('y')])[..], [Effect::Mutate(_)]));
-    }
-
-    #[test]
-    fn the_wheel_moves_about_and_a_click_on_a_tab_leads_to_its_page() {
-        let mut model = console(Access::Change);
-        let mut mouse = |event| update(&mut model, Msg::Mouse(event), Timestamp(0));
-        for (event, effects) in [
-            (Mouse::Click { x: 35, y: 1 }, vec![]),
-            (Mouse::Click { x: 119, y: 1 }, vec![]),
-            (Mouse::Click { x: 0, y: 0 }, vec![]),
-            (Mouse::Click { x: 0, y: 35 }, vec![]),
-            (Mouse::ScrollDown, vec![]),
-            (Mouse::ScrollUp, vec![]),
-        ] {
-            assert_eq!(mouse(event), effects, "{event:?}");
-        }
-        assert_eq!(model.page, PageId::Venues);
-        press(&mut model, &[Key::Char(':')]);
-        update(&mut model, Msg::Mouse(Mouse::Click { x: 0, y: 1 }), Timestamp(0));
-        assert_eq!((model.page, model.overlay.is_some()), (PageId::Venues, true));
     }
 
     fn any_key() -> impl Strategy<Value = Key> {

@@ -61,7 +61,7 @@ impl Hands {
             Effect::Export { filter, file } => self.export(filter, file, sources),
             Effect::Mouse(Watch::On) => screen.capture_mouse()?,
             Effect::Mouse(Watch::Off) => screen.release_mouse()?,
-            Effect::Redraw => screen.forget()?,
+            Effect::Redraw => screen.forget(),
             Effect::Stop => {
                 screen.give_back();
                 signals::stop().await?;

@@ -6,6 +6,7 @@ use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
+    style::force_color_output,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
@@ -23,7 +24,19 @@ use tokio::sync::Notify;
 
 /// The terminal, while it is the console's.
 #[derive(Debug)]
-pub struct Screen(Terminal<CrosstermBackend<BufWriter<File>>>);
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<File>>>,
+    known: Known,
+}
+
+/// Whether it is known what is on the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// What was drawn last.
+    LastFrame,
+    /// Anything.
+    Nothing,
+}
 
 static HOOK: Once = Once::new();
 /// Whether the terminal is the console's. It is given back once only: leaving the alternate screen a second time would put
@@ -39,7 +52,10 @@ impl Screen {
     /// When it is no terminal, or does not take what is written.
     pub fn take() -> io::Result<Self> {
         HOOK.call_once(give_back_on_panic);
-        let mut screen = Self(Terminal::new(CrosstermBackend::new(BufWriter::new(output()?)))?);
+        // Which colours there are is the theme's to say. crossterm would leave out those that were asked for in spite of `NO_COLOR`.
+        force_color_output(true);
+        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::new(output()?)))?;
+        let mut screen = Self { terminal, known: Known::Nothing };
         screen.enter()?;
         Ok(screen)
     }
@@ -50,7 +66,8 @@ impl Screen {
         enable_raw_mode()?;
         self.tell(EnterAlternateScreen)?;
         self.tell(EnableBracketedPaste)?;
-        self.forget()
+        self.forget();
+        Ok(())
     }
 
     /// Gives the terminal back, for a while.
@@ -73,7 +90,7 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.0.size()?;
+        let size = self.terminal.size()?;
         Ok((size.width, size.height))
     }
 
@@ -82,18 +99,19 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.0.draw(draw)?;
+        if self.known == Known::Nothing {
+            // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer that not every terminal gives.
+            let (width, height) = self.size()?;
+            self.terminal.resize(Rect::new(0, 0, width, height))?;
+            self.known = Known::LastFrame;
+        }
+        self.terminal.draw(draw)?;
         Ok(())
     }
 
     /// Has the next frame written as a whole: what is on the terminal is not known any more.
-    ///
-    /// # Errors
-    /// When the terminal is gone.
-    pub fn forget(&mut self) -> io::Result<()> {
-        // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer that not every terminal gives.
-        let (width, height) = self.size()?;
-        self.0.resize(Rect::new(0, 0, width, height))
+    pub fn forget(&mut self) {
+        self.known = Known::Nothing;
     }
 
     /// Has the mouse reported.
@@ -121,7 +139,7 @@ impl Screen {
     }
 
     fn tell(&mut self, command: impl Command) -> io::Result<()> {
-        let out = self.0.backend_mut();
+        let out = self.terminal.backend_mut();
         execute!(out, command)?;
         Write::flush(out)
     }

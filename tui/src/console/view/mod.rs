@@ -97,7 +97,8 @@ mod tests {
         model.page = page;
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
         terminal.draw(|frame| draw(frame, &model)).unwrap();
-        terminal.backend().to_string()
+        // A backend without columns cannot tell what it shows.
+        if size.0 == 0 { String::new() } else { terminal.backend().to_string() }
     }
 
     #[test]
