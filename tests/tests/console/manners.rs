@@ -16,7 +16,7 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 async fn whoever_quits_has_the_terminal_back() -> Result<()> {
     let mut console = console(NOWHERE, &["--mouse"], &[])?;
     console.until(&["DOWN", "[1 Overview]"]).await?;
-    console.is_taken()?;
+    console.until_taken().await?;
     console.press("\x03")?;
     assert!(console.ended().await?.success());
     console.is_given_back()
@@ -58,7 +58,7 @@ async fn the_shell_has_the_terminal_while_the_console_is_stopped() -> Result<()>
     shell.resize(Size { columns: 100, rows: 30 })?;
     shell.press("go on\r")?;
     shell.until(&["DOWN", "[1 Overview]"]).await?;
-    shell.is_taken()?;
+    shell.until_taken().await?;
     shell.press("4\x03")?;
     shell.until(&["ended 0"]).await?;
     shell.is_given_back()
@@ -71,7 +71,7 @@ async fn a_panic_is_told_on_the_terminal_of_before() -> Result<()> {
         let program = program.to_str().context("the path is text")?;
         let mut panicking = Terminal::run(WINDOW, &[program, place], &[])?;
         panicking.until(&["taken"]).await?;
-        panicking.is_taken()?;
+        panicking.until_taken().await?;
         panicking.press("x")?;
         assert_eq!(panicking.ended().await?.exit_code(), code);
         let told = panicking.contents();

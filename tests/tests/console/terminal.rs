@@ -149,11 +149,12 @@ impl Terminal {
         Ok(())
     }
 
-    /// Whether the program has taken the terminal.
-    pub(crate) fn is_taken(&self) -> Result<()> {
-        let shown = self.lock();
-        let screen = shown.screen();
-        ensure!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste(), "not taken");
+    /// Waits until the program has taken the terminal.
+    pub(crate) async fn until_taken(&mut self) -> Result<()> {
+        self.until_seen("a terminal that is taken", |screen| {
+            screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste()
+        })
+        .await?;
         let master = self.master.as_ref().context("the terminal is open")?;
         ensure!(modes(&**master)? != self.modes, "the modes are those of before");
         Ok(())

@@ -1,6 +1,11 @@
 //! Carries out what the console wants done.
 
-use super::{recall::recall, signals, sources::Sources, terminal::Screen};
+use super::{
+    recall::recall,
+    signals::{self, Stopped},
+    sources::Sources,
+    terminal::Screen,
+};
 use crate::console::{
     actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
@@ -64,8 +69,10 @@ impl Hands {
             Effect::Redraw => screen.forget(),
             Effect::Stop => {
                 screen.give_back();
-                signals::stop().await?;
-                screen.retake()?;
+                // Else the signal that lets it go on has it taken again.
+                if signals::stop().await? == Stopped::Refused {
+                    screen.retake()?;
+                }
             }
             Effect::Retake => screen.retake()?,
             Effect::Reconnect => self.coordinator.reconnect().await,

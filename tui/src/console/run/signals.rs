@@ -52,12 +52,22 @@ fn continued() -> io::Result<unix::Signal> {
     unix::signal(SignalKind::from_raw(Signal::CONT.as_raw()))
 }
 
-/// Stops the job, as Ctrl-Z does outside of the console, and returns when it goes on. Where there is no shell that could let
-/// it go on, the system does not stop it.
-pub(super) async fn stop() -> io::Result<()> {
+/// Whether a job that was to stop has been stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// It has, and goes on.
+    Continued,
+    /// There is no shell that could let it go on, so that the system does not stop it.
+    Refused,
+}
+
+/// Stops the job, as Ctrl-Z does outside of the console, and returns when it goes on.
+pub(super) async fn stop() -> io::Result<Stopped> {
     let mut continued = continued()?;
     kill_current_process_group(Signal::TSTP)?;
     // Another thread may have taken the signal, and this one gone on for a moment.
-    let _ = timeout(STOPPING, continued.recv()).await;
-    Ok(())
+    Ok(match timeout(STOPPING, continued.recv()).await {
+        Ok(_) => Stopped::Continued,
+        Err(_late) => Stopped::Refused,
+    })
 }

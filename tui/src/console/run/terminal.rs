@@ -94,11 +94,14 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws a frame; only what is different from the last one is written.
+    /// Draws a frame; only what is different from the last one is written. Nothing is drawn on a terminal that was given back.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         if self.known == Known::Nothing {
             // `Terminal::clear` would ask the terminal where its cursor is, and wait for an answer that not every terminal gives.
             let (width, height) = self.size()?;

@@ -14,6 +14,7 @@ use ratatui::{
     Frame,
     buffer::Buffer,
     layout::{Constraint, Layout},
+    text::Line,
 };
 
 /// Fewer columns and rows show nothing that anybody could act on.
@@ -54,7 +55,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     if is_too_small((area.width, area.height)) {
         let (columns, rows) = LEAST;
         let words = format!("too small: {columns}x{rows} at least, 80x24 is better");
-        frame.render_widget(text::fit(&words, area.width.into(), "~"), area);
+        frame.render_widget(Line::from(text::fit(&words, area.width.into(), "~")), area);
         return;
     }
     let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
