@@ -7,6 +7,8 @@ use crate::{
 use anyhow::Result;
 use futures_util::future::try_join_all;
 
+/// There is no room for anything.
+const TINY: Size = Size { columns: 20, rows: 3 };
 /// Orders that are handed in meanwhile.
 const ORDERS: usize = 100;
 
@@ -20,9 +22,13 @@ async fn a_huge_paste_and_a_storm_of_sizes_under_load_do_no_harm() -> Result<()>
         // Where nobody asks for text it is no row of keys.
         console.paste(&huge)?;
         for step in 0..300 {
-            console.resize(Size { columns: step * 7 % 200, rows: step * 3 % 60 })?;
+            console.resize_for_a_moment(Size { columns: step * 7 % 200, rows: step * 3 % 60 })?;
         }
+        // Keys that come while there is no room are not taken.
+        console.resize(TINY)?;
+        console.until(&["too small"]).await?;
         console.resize(WINDOW)?;
+        console.until(&["[1 Overview]", "LIVE"]).await?;
         console.press("2")?;
         console.until(&["[2 Orders]", "LIVE"]).await?;
         // Where somebody does, it is cut.

@@ -93,6 +93,11 @@ impl Terminal {
         self.master.as_ref().context("the terminal is open")?.resize(size.into())
     }
 
+    /// Makes the window another size for a moment, in which the screen keeps what it has.
+    pub(crate) fn resize_for_a_moment(&self, size: Size) -> Result<()> {
+        self.master.as_ref().context("the terminal is open")?.resize(size.into())
+    }
+
     /// Waits until the screen shows all of these texts.
     pub(crate) async fn until(&mut self, texts: &[&str]) -> Result<()> {
         self.until_seen(&format!("{texts:?}"), |screen| {

@@ -1,7 +1,9 @@
-//! Reads the terminal, on a thread of its own.
+//! Reads the terminal, on a thread of its own: the loop does not wait where crossterm does, in the middle of a key that is not
+//! there as a whole, or for ever where a terminal is gone without an error. The loop hears of that end by a signal, or by what it
+//! can no longer write, and the thread ends with the process.
 //!
-//! crossterm goes round in circles for ever in the middle of a read once the terminal is gone. That must not take the loop with
-//! it: the loop hears of the end by a signal, or by what it can no longer write, and the thread ends with the process.
+//! crossterm has its feature `use-dev-tty`, which asks the terminal each time whether there is more. Without it, it is told once of
+//! what has come, and forgets a new size that came together with a key.
 
 use crossterm::event::{self, Event};
 use std::{io, thread};
