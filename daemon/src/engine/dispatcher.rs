@@ -177,6 +177,7 @@ impl Dispatcher {
                 self.bench(lane).running -= 1;
                 match result {
                     Ok(Outcome::Moved(job)) => self.place(job).await?,
+                    Ok(Outcome::Followed) => {}
                     Ok(Outcome::Blocked(job, key)) => self.block(job, key).await?,
                     Err(halt @ (Halt::Illegal(_) | Halt::Panicked)) => observe::order_stuck(id, &halt),
                     Err(halt @ Halt::Store(_)) => return Err(halt),
