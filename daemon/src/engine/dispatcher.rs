@@ -6,6 +6,7 @@ use super::{
     approvals::ApprovalKey,
     execute::{Outcome, attempt},
     job::{Halt, Job},
+    room::Ticket,
     signal::{raised, until},
 };
 use crate::{
@@ -25,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::Instant,
 };
 
@@ -61,6 +62,8 @@ pub(super) struct Dispatcher {
     delayed: BTreeMap<(Timestamp, OrderId), Job>,
     blocked: BTreeMap<ApprovalKey, Vec<Job>>,
     running: usize,
+    /// Rung when a lane has room that orders wait for.
+    freed: Arc<Notify>,
     per_lane: usize,
     draining: bool,
 }
@@ -107,7 +110,12 @@ impl DispatcherHandle {
 }
 
 impl Dispatcher {
-    pub(super) fn new(floor: Arc<Floor>, admission: Arc<Admission>, inbox: mpsc::Receiver<Message>) -> Self {
+    pub(super) fn new(
+        floor: Arc<Floor>,
+        admission: Arc<Admission>,
+        inbox: mpsc::Receiver<Message>,
+        freed: Arc<Notify>,
+    ) -> Self {
         let per_lane = floor.settings.workers.div_ceil(floor.lanes.len().max(1));
         Self {
             waiting: floor.dispatcher.waiting.clone(),
@@ -118,6 +126,7 @@ impl Dispatcher {
             delayed: BTreeMap::new(),
             blocked: BTreeMap::new(),
             running: 0,
+            freed,
             per_lane,
             draining: false,
         }
@@ -147,6 +156,8 @@ impl Dispatcher {
                 biased;
                 () = raised(draining), if !self.draining => self.draining = true,
                 () = until(next_due) => self.wake_due(),
+                // Workers are started below.
+                () = self.freed.notified() => {}
                 Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
@@ -258,13 +269,15 @@ impl Dispatcher {
         Some(Instant::now() + Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
-    /// Starts workers while there are orders and places for them. No lane gets so many that another could starve.
+    /// Starts workers while there are orders and places for them. No lane gets so many that another could starve, and none
+    /// begins what it could not sign.
     fn start_workers(&mut self) {
         while !self.draining && self.running < self.floor.settings.workers {
             let free = self
                 .benches
                 .iter()
-                .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane);
+                .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane)
+                .filter(|(lane, _)| self.floor.lane(lane).room().is_there());
             let Some(lane) = free.min_by_key(|(_, bench)| bench.running).map(|(lane, _)| lane.clone()) else {
                 break;
             };
@@ -273,18 +286,19 @@ impl Dispatcher {
             bench.running += 1;
             self.running += 1;
             self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.work(lane, job);
+            let ticket = self.floor.lane(&lane).room().enter();
+            self.work(lane, job, ticket);
         }
     }
 
-    fn work(&self, lane: Lane, job: Job) {
+    fn work(&self, lane: Lane, job: Job, ticket: Ticket) {
         let floor = self.floor.clone();
         let id = job.order.id;
         spawn("worker", async move {
             let result = tokio::select! {
                 biased;
                 () = floor.closed() => return,
-                result = AssertUnwindSafe(attempt(&floor, job)).catch_unwind() => result,
+                result = AssertUnwindSafe(attempt(&floor, job, ticket)).catch_unwind() => result,
             };
             let result = result.unwrap_or(Err(Halt::Panicked));
             floor.dispatcher.send(Message::Worked(lane, id, result)).await;

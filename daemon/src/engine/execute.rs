@@ -6,6 +6,7 @@ use super::{
     call::{bounded, send},
     following::TrackerHandle,
     job::{Halt, Job},
+    room::Ticket,
     router::{NoRoute, Route},
     signing::{LaneHandle, Signing, Unsigned},
 };
@@ -63,7 +64,7 @@ impl From<Halt> for Ending {
 }
 
 /// Carries out one attempt of an order. Nothing leaves the daemon before it is durable.
-pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt> {
+pub(super) async fn attempt(floor: &Floor, mut job: Job, ticket: Ticket) -> Result<Outcome, Halt> {
     let intent = job.order.intent.clone();
     if intent.deadline.is_some_and(|deadline| floor.journal.clock().now() > deadline) {
         let reason = "the deadline passed before an attempt could begin".to_owned();
@@ -77,7 +78,7 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
         Err(ending) => return end(floor, job, ending).await,
     };
     let key = ApprovalKey::of_signing(&job.order, &signing);
-    match lane.sign(job, signing).await {
+    match lane.sign(job, signing, ticket).await {
         Ok((job, receipt)) => {
             let job = dispatch(floor, post.chain.as_ref(), job, receipt).await?;
             Ok(hand_on(&post.tracker, job).await)

@@ -24,6 +24,7 @@ mod place;
 mod recovery;
 mod replace;
 mod resend;
+mod room;
 mod router;
 mod signal;
 mod signing;
