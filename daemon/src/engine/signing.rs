@@ -111,6 +111,7 @@ impl LaneHandle {
         signing: Signing,
         ticket: Ticket,
     ) -> Result<(Job, Receipt), Unsigned> {
+        ticket.is_prepared();
         let (reply, answer) = oneshot::channel();
         let request = Request { job, signing, ticket, reply };
         match self.requests.send(request).await {
