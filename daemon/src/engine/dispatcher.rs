@@ -50,6 +50,9 @@ pub(super) enum Message {
     Worked(Lane, OrderId, Result<Outcome, Halt>),
 }
 
+/// While many orders come in, a lane has this part of its usual workers: the queue is there to take in what comes at once.
+const BURST_SHARE: usize = 16;
+
 /// Where an order waits among the others of its lane: higher priority first, then the older.
 type Rank = (Reverse<u8>, OrderId);
 
@@ -270,13 +273,18 @@ impl Dispatcher {
     }
 
     /// Starts workers while there are orders and places for them. No lane gets so many that another could starve, and none
-    /// begins what it could not sign.
+    /// begins what it could not sign. What is held back in a burst begins with the next message: that of the last order that
+    /// came in, or of a worker.
     fn start_workers(&mut self) {
+        let most = match self.admission.is_bursting() {
+            true => self.per_lane.div_ceil(BURST_SHARE),
+            false => self.per_lane,
+        };
         while !self.draining && self.running < self.floor.settings.workers {
             let free = self
                 .benches
                 .iter()
-                .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane)
+                .filter(|(_, bench)| !bench.ready.is_empty() && bench.running < most)
                 .filter(|(lane, _)| self.floor.lane(lane).room().is_there());
             let Some(lane) = free.min_by_key(|(_, bench)| bench.running).map(|(lane, _)| lane.clone()) else {
                 break;
