@@ -58,6 +58,17 @@ pub(super) fn changes_path(since: u64, epoch: Option<&str>, limit: Option<u32>) 
     path
 }
 
+/// The path of what was done, with its query.
+pub(super) fn actions_path(limit: Option<u32>, before: Option<u64>) -> String {
+    let limit = limit.map(|limit| format!("limit={limit}"));
+    let before = before.map(|before| format!("before={before}"));
+    let query = limit.into_iter().chain(before).collect::<Vec<_>>().join("&");
+    match query.is_empty() {
+        true => "/api/actions".to_owned(),
+        false => format!("/api/actions?{query}"),
+    }
+}
+
 /// A text as one segment of a path or one value of a query.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -88,6 +99,8 @@ mod tests {
         let filter = LogFilter { level: Some("warn".into()), target: Some("orderd::engine".into()) };
         assert_eq!(logs_path(5, &filter), "/api/logs?lines=5&level=warn&target=orderd%3A%3Aengine");
         assert_eq!(logs_path(0, &LogFilter::default()), "/api/logs?lines=0");
+        assert_eq!(actions_path(None, None), "/api/actions");
+        assert_eq!(actions_path(Some(7), Some(9)), "/api/actions?limit=7&before=9");
         assert_eq!(escape("../ä?#"), "..%2F%C3%A4%3F%23");
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     validator,
 };
 use orderd_sdk::wire::{
-    Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
-    OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, QuarantineReport,
-    Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage, VenueSwitched, Venues,
+    Actions, Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs,
+    OrderChanges, OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem,
+    QuarantineReport, QueueSwitched, Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage,
+    VenueSwitched, Venues,
     schema::{JsonSchema, Schema, Schemas, ServerMessage},
 };
 use serde::Serialize;
@@ -79,7 +80,8 @@ fn reports_of_the_daemon_are_as_described() {
     let lanes = || vec![samples::lane(None), samples::lane(Some("sequence 7"))];
     let phase = || "running".to_owned();
     holds(&[Ready { ready: true, phase: phase(), recovery: samples::recovery(), lanes: lanes() }]);
-    holds(&[status()]);
+    let busy = Status { paused: Some(samples::pause(true)), store_bytes: Some(1), ..status() };
+    holds(&[status(), busy]);
     holds(&[samples::queue(None), samples::queue(Some(samples::oldest()))]);
     holds(&[Venues { venues: vec![samples::venue(false), samples::venue(true)] }]);
     holds(&[samples::guard(false), samples::guard(true)]);
@@ -88,6 +90,14 @@ fn reports_of_the_daemon_are_as_described() {
     holds(&[samples::change(false), samples::change(true)]);
     holds(&[samples::plugin(false), samples::plugin(true)]);
     holds(&[VenueSwitched { success: true, name: "alpha".to_owned(), enabled: false }]);
+    holds(&[samples::delayed(false), samples::delayed(true)]);
+    holds(&[
+        QueueSwitched { success: true, paused: None },
+        QueueSwitched { success: true, paused: Some(samples::pause(true)) },
+    ]);
+    holds(&[samples::pause(false), samples::pause(true)]);
+    holds(&[actions()]);
+    holds(&[samples::action(false), samples::action(true)]);
     holds(&[Clients { total: 2, clients: vec![samples::client(false), samples::client(true)] }]);
     holds(&[Logs { lines: vec![samples::line()] }]);
     let field = FieldProblem { field: "f".to_owned(), code: "c".to_owned(), detail: "d".to_owned() };
@@ -117,7 +127,13 @@ fn status() -> Status {
         websocket: samples::websocket(),
         recovery: samples::recovery(),
         lanes: vec![samples::lane(None)],
+        paused: None,
+        store_bytes: None,
     }
+}
+
+fn actions() -> Actions {
+    Actions { actions: vec![samples::action(false), samples::action(true)], more: true, unsaved: 1 }
 }
 
 /// As one of the messages of the daemon, of which each is exactly one.
@@ -142,6 +158,7 @@ fn every_message_of_the_daemon_is_exactly_one_of_those_described() {
     let clients = Clients { total: 1, clients: vec![samples::client(true)] };
     told(&[written(&TopicMessage { topic: Topic::Clients, timestamp: AT, object: clients })]);
     told(&[written(&TopicMessage { topic: Topic::Status, timestamp: AT, object: status() })]);
+    told(&[written(&TopicMessage { topic: Topic::Actions, timestamp: AT, object: actions() })]);
     told(&[written(&LogMessage { id: id(), lines: vec![samples::line()] })]);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{assert_valid, validator};
 use orderd_sdk::wire::{
-    CancelRequest, ClientMessage, ExecuteRequest, LogFilter, NoFields, OrderFilter, Since,
+    CancelRequest, ClientMessage, ExecuteRequest, LogFilter, NoFields, OrderFilter, PauseRequest, Since,
     schema::{JsonSchema, Schemas},
 };
 use serde::de::DeserializeOwned;
@@ -44,6 +44,10 @@ fn requests_are_read_as_described() {
         ],
     );
     agrees::<CancelRequest>(
+        &["{}", r#"{"reason":"x"}"#, r#"{"reason":null}"#],
+        &[r#"{"why":"x"}"#, r#"{"reason":1}"#],
+    );
+    agrees::<PauseRequest>(
         &["{}", r#"{"reason":"x"}"#, r#"{"reason":null}"#],
         &[r#"{"why":"x"}"#, r#"{"reason":1}"#],
     );

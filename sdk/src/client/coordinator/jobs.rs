@@ -129,6 +129,7 @@ fn path(topic: Topic) -> Option<&'static str> {
         Topic::Venues => Some("/api/venues"),
         Topic::Clients => Some("/api/clients"),
         Topic::Status => Some("/api/status"),
+        Topic::Actions => Some("/api/actions"),
         Topic::Orders | Topic::Logs => None,
     }
 }
