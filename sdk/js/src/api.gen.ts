@@ -72,6 +72,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/bulk/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have done what a preview has shown, once */
+        post: operations["executeBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/bulk/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What retrying or cancelling many orders would do */
+        post: operations["previewBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/execute": {
         parameters: {
             query?: never;
@@ -441,6 +475,119 @@ export interface components {
              * @enum {string}
              */
             state: "closed" | "open" | "half-open";
+        };
+        /**
+         * @description What is to be done to each of the orders.
+         *
+         *     - `retry`: Give it one more attempt, as `POST /api/orders/{id}/retry` does.
+         *     - `cancel`: Have it end without effect, as `POST /api/orders/{id}/cancel` does.
+         * @enum {string}
+         */
+        BulkAction: "retry" | "cancel";
+        /** @description Orders that something would not be done to, all for the same reason. */
+        BulkBlocked: {
+            /** @description The reason, for programs: the code of the problem with which the call for one order would be refused. */
+            code: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The reason, for people. */
+            detail: string;
+            /** @description Some of them, at most 5. */
+            examples: string[];
+        };
+        /** @description The body of `POST /api/orders/bulk/execute`. */
+        BulkExecuteRequest: {
+            /**
+             * Format: uint64
+             * @description How many orders were eligible in it.
+             */
+            expected: number;
+            /** @description Why, for whoever reads of it: one line of at most 200 characters. */
+            reason?: string | null;
+            /** @description The preview's token. */
+            token: string;
+        };
+        /** @description What would be done. */
+        BulkPreview: {
+            /** @description What would be done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Why it would not be done to the others. */
+            blocked: components["schemas"]["BulkBlocked"][];
+            /**
+             * Format: uint64
+             * @description Orders that it would be done to.
+             */
+            eligible: number;
+            /** @description Until when. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: uint64
+             * @description Orders that are meant: the eligible and the blocked ones.
+             */
+            matched: number;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
+            /** @description Has it done, within the time. */
+            token: string;
+            /** @description Whether not every order was looked at: there may be more that are meant. */
+            truncated: boolean;
+        };
+        /** @description The body of `POST /api/orders/bulk/preview`: either a filter or ids. */
+        BulkPreviewRequest: {
+            /** @description What is to be done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description To the orders that this filter means. */
+            filter?: string | null;
+            /** @description To these orders. */
+            ids?: string[] | null;
+        };
+        /** @description Orders that something was not done to, all for the same reason. */
+        BulkRefused: {
+            /** @description The reason, for programs: the code of the problem with which the call for one order would be refused. */
+            code: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The reason, for people. */
+            detail: string;
+            /** @description All of them. */
+            ids: string[];
+        };
+        /** @description What has been done. */
+        BulkReport: {
+            /** @description What was to be done. */
+            action: components["schemas"]["BulkAction"];
+            /**
+             * Format: uint64
+             * @description Orders that it has been done to.
+             */
+            done: number;
+            /**
+             * Format: uint64
+             * @description Orders that it was to be done to.
+             */
+            expected: number;
+            /** @description Whether that is all; if not, the same call again tells more. */
+            finished: boolean;
+            /** @description What has come of them, and of how many. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @description Those that have changed since the preview so that it was refused, or that could not be reached. */
+            refused: components["schemas"]["BulkRefused"][];
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
         };
         /** @description The body of `POST /api/orders/{id}/cancel`, which may be left out. */
         CancelRequest: {
@@ -2274,6 +2421,8 @@ export interface operations {
             query?: {
                 /** @description Only orders in one of these statuses, separated by commas. */
                 status?: string;
+                /** @description Only orders that this filter means. */
+                filter?: string;
                 /** @description Orders at the most: 50 when absent, 100 with `since`. */
                 limit?: number;
                 /** @description `nextCursor` of the page before; not with `since`. */
@@ -2300,6 +2449,7 @@ export interface operations {
             };
             /**
              * @description - `host-missing`: The request names no host
+             *     - `invalid-filter`: The filter cannot be read
              *     - `invalid-parameter`: A query parameter is not valid
              */
             400: {
@@ -2309,7 +2459,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "host-missing" | "invalid-parameter";
+                        code: "host-missing" | "invalid-filter" | "invalid-parameter";
                         /** @constant */
                         status: 400;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2396,6 +2546,351 @@ export interface operations {
                     "application/problem+json": {
                         /** @enum {string} */
                         code: "storage-unavailable";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    executeBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkExecuteRequest"];
+            };
+        };
+        responses: {
+            /** @description All of it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
+            /** @description It is under way; the same call again tells more. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `empty-body`: The body is empty
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `invalid-reason`: The reason is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "empty-body" | "host-missing" | "invalid-parameter" | "invalid-reason" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `preview-not-found`: No such preview */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "preview-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `count-differs`: The preview has another number of orders */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "count-differs";
+                        /** @constant */
+                        status: 409;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    previewBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Nothing is done; the token is good for a minute. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `empty-body`: The body is empty
+             *     - `host-missing`: The request names no host
+             *     - `invalid-filter`: The filter cannot be read
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `invalid-selection`: Not a selection of orders
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "empty-body" | "host-missing" | "invalid-filter" | "invalid-parameter" | "invalid-selection" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `order-unreadable`: The order cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "order-unreadable";
+                        /** @constant */
+                        status: 500;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `draining`: The daemon is shutting down
+             *     - `preview-unavailable`: No preview can be kept now
+             *     - `storage-unavailable`: The storage is not available
+             */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "draining" | "preview-unavailable" | "storage-unavailable";
                         /** @constant */
                         status: 503;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;

@@ -89,9 +89,9 @@ fn unknown_name(name: Word<'_>) -> FilterError {
 }
 
 fn names() -> String {
-    let names = Name::ALL.map(|name| match name {
-        Name::Label => "label.NAME".to_owned(),
-        other => other.to_string(),
+    let names = Name::ALL.map(|name| match name == Name::Label {
+        true => "label.NAME",
+        false => name.as_str(),
     });
     format!("{}, or quotes around a text with a colon", names.join(", "))
 }

@@ -6,10 +6,10 @@ use crate::{
     validator,
 };
 use orderd_sdk::wire::{
-    Actions, Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs,
-    OrderChanges, OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem,
-    QuarantineReport, QueueSwitched, Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage,
-    VenueSwitched, Venues,
+    Actions, BulkAction, BulkBlocked, BulkOutcome, BulkPreview, BulkRefused, BulkReport, Clients,
+    Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
+    OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, QuarantineReport,
+    QueueSwitched, Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage, VenueSwitched, Venues,
     schema::{JsonSchema, Schema, Schemas, ServerMessage},
 };
 use serde::Serialize;
@@ -56,6 +56,35 @@ fn replies_about_orders_are_as_described() {
     ]);
     let events = OrderStatus::ALL.map(samples::event).to_vec();
     holds(&[OrderEvents { success: true, order_id: "o".to_owned(), events }]);
+    holds(&[BulkPreview {
+        success: true,
+        token: "5b".to_owned(),
+        expires_at: AT,
+        action: BulkAction::Retry,
+        matched: 3,
+        eligible: 2,
+        truncated: false,
+        blocked: vec![BulkBlocked {
+            code: "may-still-land".to_owned(),
+            detail: "may".to_owned(),
+            count: 1,
+            examples: vec!["o".to_owned()],
+        }],
+    }]);
+    holds(&[BulkReport {
+        success: true,
+        action: BulkAction::Cancel,
+        finished: true,
+        expected: 2,
+        done: 1,
+        outcomes: [(BulkOutcome::CancelRequested, 1)].into(),
+        refused: vec![BulkRefused {
+            code: "order-over".to_owned(),
+            detail: "over".to_owned(),
+            count: 1,
+            ids: vec!["o".to_owned()],
+        }],
+    }]);
     let orders = vec![samples::order()];
     holds(&[OrderChanges { success: true, epoch: "5b".to_owned(), cursor: 1, more: false, orders }]);
     holds(&[ExecuteResponse {

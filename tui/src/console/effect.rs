@@ -2,7 +2,8 @@
 
 use super::actions::Mutation;
 use orderd_sdk::{
-    client::ClientError,
+    client::{ClientError, RecallError},
+    filter::Filter,
     wire::{BulkPreview, LogFilter},
 };
 use std::{path::PathBuf, sync::Arc};
@@ -12,6 +13,8 @@ use std::{path::PathBuf, sync::Arc};
 pub enum Effect {
     /// Change something at the daemon. There is no way to one but through the dispatcher.
     Mutate(Mutation),
+    /// Have the newest orders that this means brought into the cache, those that are over too.
+    Recall(Filter),
     /// Follow the events of this order, from its first one on, and of no other.
     Follow(Option<Arc<str>>),
     /// Follow the log with this filter, or not at all.
@@ -46,6 +49,15 @@ pub enum Watch {
     Off,
 }
 
+/// How far back orders were brought into the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To the first one.
+    All,
+    /// To this many of the newest: there are older ones.
+    Newest(usize),
+}
+
 /// What became of something that was to be done.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -53,6 +65,8 @@ pub enum Answer {
     Mutated(Mutation, Result<String, Arc<ClientError>>),
     /// What a change of many orders would do.
     Previewed(Result<BulkPreview, Arc<ClientError>>),
+    /// Orders were brought into the cache, or not.
+    Recalled(Filter, Result<Reach, Arc<RecallError>>),
     /// A file was written, or not.
     Written(PathBuf, Result<(), String>),
 }

@@ -25,6 +25,8 @@ pub mod pages;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod svg;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -78,6 +78,7 @@ fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn answered(model: &mut Model, answer: Answer) {
     let note = match answer {
+        Answer::Recalled(filter, outcome) => return model.pages.orders.recalled(&filter, outcome),
         Answer::Previewed(outcome) => return actions::previewed(model, outcome),
         Answer::Mutated(mutation, outcome) => mutated(model, mutation.verb(), outcome),
         Answer::Written(file, Ok(())) => Note::good(format!("written: {}", file.display())),

@@ -246,7 +246,8 @@ impl Listing {
 }
 
 fn is_under(cursor: &Option<Placed>, order: &Packed) -> bool {
-    cursor.as_ref().is_some_and(|row| row.order.id() == order.id())
+    let is_same = |row: &Placed| row.front == order.id_front && row.order.id() == order.id();
+    cursor.as_ref().is_some_and(is_same)
 }
 
 impl Default for Listing {

@@ -1,6 +1,7 @@
 //! The loop, and what it works with: the terminal, and whatever things come from.
 
 mod perform;
+mod recall;
 mod sources;
 mod terminal;
 

@@ -1,12 +1,13 @@
 //! Carries out what the console wants done.
 
-use super::{sources::Sources, terminal::Screen};
+use super::{recall::recall, sources::Sources, terminal::Screen};
 use crate::console::{
     actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
 };
 use orderd_sdk::{
     client::{Client, ClientError, Coordinator},
+    filter::Filter,
     wire::{BulkAction, BulkExecuteRequest, BulkPreviewRequest, CancelRequest, PauseRequest},
 };
 use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc, time::Duration};
@@ -32,6 +33,7 @@ impl Hands {
         match effect {
             Effect::Quit => return Ok(ControlFlow::Break(())),
             Effect::Mutate(mutation) => self.mutate(mutation, sources),
+            Effect::Recall(filter) => self.recall(filter, sources),
             Effect::Follow(order) => sources.follow(order).await,
             Effect::FollowLogs(filter) => sources.follow_logs(filter).await,
             Effect::WatchClients(watch) => sources.watch_clients(watch),
@@ -53,6 +55,14 @@ impl Hands {
             Effect::Reconnect => self.coordinator.reconnect().await,
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn recall(&self, filter: Filter, sources: &Sources) {
+        let (coordinator, answers) = (self.coordinator.clone(), sources.answers());
+        spawn(async move {
+            let outcome = recall(&coordinator, filter.clone()).await.map_err(Arc::new);
+            let _ = answers.send(Answer::Recalled(filter, outcome)).await;
+        });
     }
 
     fn mutate(&self, mutation: Mutation, sources: &Sources) {

@@ -31,7 +31,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, scene: &Sce
 
 /// The keys that belong to this page, as many as there is room for.
 fn keys(model: &Model, scene: &Scene<'_>, columns: usize) -> Line<'static> {
-    let here = on_page(model.page).filter(|spec| matches!(spec.group, Group::Act | Group::View));
+    // What is done to things comes first: it matters more than how they are shown.
+    let of = |group| on_page(model.page).filter(move |spec| spec.group == group);
+    let here = of(Group::Act).chain(of(Group::View));
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
     for spec in here {

@@ -1,5 +1,5 @@
-//! An order in little space: what the cache keeps. A hundred thousand whole [`OrderDto`]s take 190 MiB, most of it for
-//! texts that all of them repeat and for what each allocation costs; packed they take a fifth.
+//! An order in little space: what the cache keeps. Most of what whole [`OrderDto`]s take is texts that all of them repeat, and
+//! what each allocation costs.
 //!
 //! Nothing is left out: [`Packed::order`] gives the order back as the daemon told it. What tables are sorted and filtered by
 //! is read in place, without unpacking.

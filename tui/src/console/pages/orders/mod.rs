@@ -7,17 +7,18 @@ mod view;
 use super::{Outcome, Page, PageId, Scene, Target};
 use crate::console::{
     actions::Action,
-    effect::Effect,
+    effect::{Effect, Reach},
     model::{Note, Told},
     orders::{Column, Direction, Listing, MAX_MARKS, Marking, Mode, Sort},
     overlay::{Line, Overlay, Prompt},
 };
 use orderd_sdk::{
-    client::{Cache, Changed},
+    client::{Cache, Changed, RecallError},
     filter::Filter,
     timestamp::Timestamp,
 };
 use ratatui::{Frame, layout::Rect};
+use std::sync::Arc;
 
 /// What a filter looks like, for whoever is about to type one.
 const HINT: &str =
@@ -29,8 +30,20 @@ const PAGE: isize = 15;
 #[derive(Debug, Default)]
 pub struct Orders {
     listing: Listing,
-    /// In its normal form.
-    filter: String,
+    filter: Filter,
+    older: Older,
+}
+
+/// Whether orders are in the cache that were over before the console began.
+#[derive(Debug, Default)]
+enum Older {
+    /// The daemon is being asked.
+    #[default]
+    Asked,
+    /// So far back.
+    There(Reach),
+    /// It could not be asked.
+    Missing(String),
 }
 
 impl Orders {
@@ -52,11 +65,27 @@ impl Orders {
     fn pick(&mut self, text: &str, told: &Told, now: Timestamp) -> Outcome {
         match Filter::parse(text) {
             Ok(filter) => {
-                self.filter = filter.to_string();
+                self.filter = filter.clone();
                 self.listing.pick(Box::new(filter), &told.cache, now);
-                Outcome::nothing()
+                Outcome::effect(self.recall())
             }
             Err(error) => ask_filter(text, &error.to_string()),
+        }
+    }
+
+    fn recall(&mut self) -> Effect {
+        self.older = Older::Asked;
+        Effect::Recall(self.filter.clone())
+    }
+
+    /// Older orders were brought into the cache, or not.
+    pub fn recalled(&mut self, filter: &Filter, outcome: Result<Reach, Arc<RecallError>>) {
+        // Another filter may have been typed meanwhile.
+        if *filter == self.filter {
+            self.older = match outcome {
+                Ok(reach) => Older::There(reach),
+                Err(error) => Older::Missing(error.to_string()),
+            };
         }
     }
 
@@ -84,7 +113,7 @@ impl Orders {
     }
 
     /// The end where the newest are is followed from then on.
-    fn to_end(&mut self, number: usize) {
+    fn go_to_end(&mut self, number: usize) {
         self.listing.go_to(number);
         let is_newest_first = self.listing.sort().direction == Direction::Descending;
         if (number == 0) == is_newest_first && self.listing.sort().column == Column::Created {
@@ -123,8 +152,8 @@ impl Orders {
             Action::Down => self.listing.step(1),
             Action::PageUp => self.listing.step(-PAGE),
             Action::PageDown => self.listing.step(PAGE),
-            Action::Top => self.to_end(0),
-            Action::Bottom => self.to_end(usize::MAX),
+            Action::Top => self.go_to_end(0),
+            Action::Bottom => self.go_to_end(usize::MAX),
             _ => return false,
         }
         true
@@ -152,7 +181,7 @@ impl Page for Orders {
         match action {
             Action::Filter => match argument {
                 Some(text) => return self.pick(text, told, now),
-                None => return ask_filter(&self.filter, HINT),
+                None => return ask_filter(&self.filter.to_string(), HINT),
             },
             Action::Sort => return self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
@@ -176,8 +205,12 @@ impl Page for Orders {
         Outcome::nothing()
     }
 
+    fn enter(&mut self, _told: &mut Told, _now: Timestamp) -> Vec<Effect> {
+        vec![self.recall()]
+    }
+
     fn matching(&self) -> Option<String> {
-        Some(self.filter.clone())
+        Some(self.filter.to_string())
     }
 
     fn target(&self, _told: &Told) -> Target {

@@ -134,6 +134,20 @@ fn orders_are_drawn_at_three_sizes() {
     insta::assert_snapshot!("orders_none", drawn(&Orders::default(), &Told::default(), (80, 8), &UNICODE));
 }
 
+#[test]
+fn older_orders_are_asked_for_with_each_filter_and_a_late_answer_is_not_taken_for_another() {
+    let mut desk = Desk::new(mixed());
+    assert_eq!(desk.page.enter(&mut desk.told, START), [Effect::Recall(Filter::default())]);
+    let failed = Filter::parse("state:failed").unwrap();
+    assert_eq!(desk.act(Action::Filter, Some("state:failed")).effects, [Effect::Recall(failed.clone())]);
+    desk.page.recalled(&Filter::default(), Ok(Reach::All));
+    assert!(matches!(desk.page.older, Older::Asked));
+    desk.page.recalled(&failed, Ok(Reach::Newest(2_000)));
+    assert!(matches!(desk.page.older, Older::There(Reach::Newest(2_000))));
+    desk.page.recalled(&failed, Err(Arc::new(RecallError::Gap)));
+    assert!(matches!(desk.page.older, Older::Missing(_)));
+}
+
 proptest! {
     #[test]
     fn it_can_be_drawn_at_any_size(columns in 1u16..220, rows in 0u16..60) {

@@ -1,7 +1,8 @@
 //! How the page is laid out.
 
-use super::Orders;
+use super::{Older, Orders};
 use crate::console::{
+    effect::Reach,
     orders::{Column, Direction, Mode, Row},
     pages::Scene,
     theme::Role,
@@ -86,19 +87,32 @@ fn heading(page: &Orders, scene: &Scene<'_>) -> String {
     match page.filter.is_empty() {
         true => format!("Orders {dot} {}", count(total)),
         false => {
-            format!("Orders {dot} {} {dot} {} of {}", text::safe(&page.filter), count(matched), count(total))
+            format!(
+                "Orders {dot} {} {dot} {} of {}",
+                text::safe(&page.filter.to_string()),
+                count(matched),
+                count(total)
+            )
         }
     }
 }
 
 fn foot(page: &Orders) -> String {
-    match page.listing.mode() {
+    let mode = match page.listing.mode() {
         Mode::Follow => "following the newest".to_owned(),
         Mode::Stay => "staying on the row".to_owned(),
         Mode::Frozen(behind) => match behind.count() {
             Some(count) => format!("frozen, {} changed behind", text::count(count as u64)),
             None => "frozen, many changed behind".to_owned(),
         },
+    };
+    match &page.older {
+        Older::Asked => format!("looking for older ones, {mode}"),
+        Older::There(Reach::All) => mode,
+        Older::There(Reach::Newest(count)) => {
+            format!("the newest {} of them, {mode}", text::count(*count as u64))
+        }
+        Older::Missing(why) => format!("older ones are missing: {}, {mode}", text::fit(why, 40, "…")),
     }
 }
 
