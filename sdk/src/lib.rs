@@ -10,6 +10,7 @@
 //! Money is an exact integer of base units everywhere: see [`amount::Amount`].
 
 pub mod amount;
+pub mod json;
 pub mod timestamp;
 pub mod wire;
 
