@@ -25,9 +25,6 @@ pub struct Signer {
     pub address: String,
 }
 
-/// A transaction before it is signed, in a form that only its chain reads.
-pub type Payload = serde_json::Value;
-
 /// Bytes, as JSON a `0x…` string of lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct HexBytes(pub Vec<u8>);
