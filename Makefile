@@ -46,10 +46,11 @@ sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(or $(SEEDS),100000) SIM_FROM=$(FROM) SIM_GAPS=$(GAPS) $(CARGO) test --locked -p orderd \
 		$(if $(SEED),,--profile sim) --test sim -- --nocapture no_seed_breaks_a_law
 
-## bench: the daemon against the bare limits of this machine; BENCH=name picks scenarios, QUICK=1 takes a minute,
-## KEEP=1 leaves the stores with many orders for the next run
+## bench: the daemon against the bare limits of this machine, then the console; BENCH=name picks scenarios of the
+## daemon, QUICK=1 takes a minute, KEEP=1 leaves the stores with many orders for the next run
 bench:
 	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick) $(if $(KEEP),--keep-stores)
+	$(if $(BENCH),,$(CARGO) bench --locked -p orderctl --bench console)
 	@echo "what the parts cost: make bench-micro; where the time goes: make bench-profile"
 
 ## bench-micro: what each part costs that every order passes through, in nanoseconds; BENCH=name picks some

@@ -3,6 +3,7 @@
 //! It is a library only so that benchmarks and tests reach its parts; the program is [`main`].
 
 mod args;
+mod clock;
 pub mod console;
 mod failure;
 mod plugin;
@@ -12,6 +13,10 @@ mod verbs;
 
 use args::{Args, Verb};
 use clap::Parser;
+use console::{
+    model::{Access, Guarded, Session},
+    theme::Theme,
+};
 use failure::Failure;
 use orderd_sdk::client::Client;
 use std::{
@@ -36,16 +41,22 @@ pub fn main() -> ExitCode {
 
 async fn run(args: &Args) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    if let Verb::Plugin(verb) = &args.verb {
+    if let Some(Verb::Plugin(verb)) = &args.verb {
         return plugin::run(verb, args.style(), &mut out).await;
     }
     let client = token::authorized(Client::new(&args.url())?, &args.token())?;
     match &args.verb {
-        Verb::Plugin(_) => {}
-        Verb::Status => verbs::status(&client, args.style(), &mut out).await?,
-        Verb::Orders(filter) => verbs::orders(&client, filter, args.style(), &mut out).await?,
-        Verb::Order { id } => verbs::order(&client, id, args.style(), &mut out).await?,
+        None => console::run::run(client, session(args), Theme::default()).await?,
+        Some(Verb::Plugin(_)) => {}
+        Some(Verb::Status) => verbs::status(&client, args.style(), &mut out).await?,
+        Some(Verb::Orders(filter)) => verbs::orders(&client, filter, args.style(), &mut out).await?,
+        Some(Verb::Order { id }) => verbs::order(&client, id, args.style(), &mut out).await?,
     }
     out.flush()?;
     Ok(())
+}
+
+fn session(args: &Args) -> Session {
+    let profile = "default".to_owned();
+    Session { profile, url: args.url(), access: Access::Change, guarded: Guarded::No }
 }

@@ -58,7 +58,7 @@ impl ApiState {
             Topic::Queue => slots.queue.read(topic, 0, || reports::queue(self)),
             Topic::Venues => slots.venues.read(topic, self.venues.changes(), || reports::venues(self)),
             Topic::Status => slots.status.read(topic, 0, || reports::status(self)),
-            Topic::Orders | Topic::Logs => return None,
+            Topic::Orders | Topic::Logs | Topic::Actions => return None,
         })
     }
 }

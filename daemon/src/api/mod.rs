@@ -5,6 +5,7 @@
 //! from it, and `auth` everybody without a token, if there are any.
 
 mod auth;
+mod bulk;
 mod bulletin;
 mod clients;
 mod cors;
@@ -20,6 +21,7 @@ mod reply;
 mod reports;
 mod router;
 mod routes;
+mod search;
 mod server;
 mod settings;
 mod shown;

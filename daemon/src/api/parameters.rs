@@ -1,6 +1,7 @@
 //! Query parameters.
 
 use super::problem::ApiError;
+use orderd_sdk::filter::Filter;
 use std::{borrow::Cow, str::FromStr};
 
 /// The parameters of a query; each may come once, and only those a path knows.
@@ -46,6 +47,11 @@ impl Parameters {
         };
         texts.split(',').map(parse).collect()
     }
+}
+
+/// A filter of orders.
+pub(super) fn filter(text: &str) -> Result<Filter, ApiError> {
+    Filter::parse(text).map_err(ApiError::InvalidFilter)
 }
 
 /// A parameter that is not what it should be.

@@ -37,6 +37,8 @@ endpoints! {
     Events { id },
     Cancel { id },
     Retry { id },
+    BulkPreview,
+    BulkExecute,
     Health,
     Ready,
     OpenApi,
@@ -97,7 +99,7 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
             routes::order(state, order_id(id)?).await
         }
         Endpoint::Orders => {
-            let query = query(&["status", "limit", "cursor", "since", "epoch"])?;
+            let query = query(&["status", "limit", "cursor", "since", "epoch", "filter"])?;
             match query.text("since") {
                 Some(_) => routes::changes(state, &query).await,
                 None => routes::list(state, &query).await,
@@ -111,6 +113,14 @@ async fn route(state: &ApiState, request: Request<Incoming>, handover: &Handover
         Endpoint::Retry { id } => {
             query(&[])?;
             routes::retry(state, order_id(id)?, request).await
+        }
+        Endpoint::BulkPreview => {
+            query(&[])?;
+            routes::preview_bulk(state, access, request).await
+        }
+        Endpoint::BulkExecute => {
+            query(&[])?;
+            routes::execute_bulk(state, access, request).await
         }
         Endpoint::Stream => {
             let query = query(&["ticket"])?;
@@ -196,6 +206,8 @@ impl<'a> Endpoint<'a> {
             [Some("api"), Some("orders"), None, ..] => Some(Self::Orders),
             [Some("api"), Some("orders"), Some("execute"), None, _] => Some(Self::Execute),
             [Some("api"), Some("orders"), Some("status"), Some(id), None] => Some(Self::Order { id }),
+            [Some("api"), Some("orders"), Some("bulk"), Some("preview"), None] => Some(Self::BulkPreview),
+            [Some("api"), Some("orders"), Some("bulk"), Some("execute"), None] => Some(Self::BulkExecute),
             [Some("api"), Some("orders"), Some(id), Some("events"), None] => Some(Self::Events { id }),
             [Some("api"), Some("orders"), Some(id), Some("cancel"), None] => Some(Self::Cancel { id }),
             [Some("api"), Some("orders"), Some(id), Some("retry"), None] => Some(Self::Retry { id }),
@@ -213,6 +225,8 @@ impl<'a> Endpoint<'a> {
             Self::Execute
             | Self::Cancel { .. }
             | Self::Retry { .. }
+            | Self::BulkPreview
+            | Self::BulkExecute
             | Self::Disconnect { .. }
             | Self::EnableVenue { .. }
             | Self::DisableVenue { .. }
@@ -247,7 +261,11 @@ impl<'a> Endpoint<'a> {
             | Self::Queue
             | Self::Venues
             | Self::Status => Some(Scope::Read),
-            Self::Execute | Self::Cancel { .. } | Self::Retry { .. } => Some(Scope::Trade),
+            Self::Execute
+            | Self::Cancel { .. }
+            | Self::Retry { .. }
+            | Self::BulkPreview
+            | Self::BulkExecute => Some(Scope::Trade),
             Self::Logs
             | Self::Clients
             | Self::Disconnect { .. }
@@ -286,6 +304,9 @@ mod tests {
             ("/api/orders/x/events", Some(Endpoint::Events { id: "x" })),
             ("/api/orders/x/cancel", Some(Endpoint::Cancel { id: "x" })),
             ("/api/orders/x/retry", Some(Endpoint::Retry { id: "x" })),
+            ("/api/orders/bulk/preview", Some(Endpoint::BulkPreview)),
+            ("/api/orders/bulk/execute", Some(Endpoint::BulkExecute)),
+            ("/api/orders/bulk", None),
             ("/ready", Some(Endpoint::Ready)),
             ("/metrics", Some(Endpoint::Metrics)),
             ("/api/logs", Some(Endpoint::Logs)),

@@ -33,6 +33,8 @@ pub struct ApiSettings {
     pub write_stall: Duration,
     /// When clients of a closing daemon are told to come back, at the earliest.
     pub reconnect_after: Duration,
+    /// Orders that one bulk call acts on.
+    pub max_bulk_orders: usize,
     /// How long orders are kept that are over; for good, when not said. It is told with an order that is not there.
     pub retention: Option<Duration>,
     /// How long a closing daemon waits for requests in flight and for WebSockets to say goodbye.
@@ -55,6 +57,7 @@ impl Default for ApiSettings {
             buffer: Budget { messages: 8_192, bytes: 16 * 1024 * 1024 },
             write_stall: Duration::from_secs(10),
             reconnect_after: Duration::from_secs(1),
+            max_bulk_orders: 10_000,
             retention: None,
             closing_grace: Duration::from_secs(5),
         }

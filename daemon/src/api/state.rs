@@ -1,8 +1,8 @@
 //! What the routes work with.
 
 use super::{
-    ApiSettings, Auth, bulletin::Bulletins, clients::Registry, problem::ApiError, shown::Shown,
-    ws::LARGE_SNAPSHOTS,
+    ApiSettings, Auth, bulk::Previews, bulletin::Bulletins, clients::Registry, problem::ApiError,
+    shown::Shown, ws::LARGE_SNAPSHOTS,
 };
 use crate::{
     engine::{Desk, Unwatched, VenueDesk},
@@ -31,6 +31,8 @@ pub struct ApiState {
     pub(super) bulletins: Arc<Bulletins>,
     /// How orders look that were asked for.
     pub(super) shown: Arc<Shown>,
+    /// What bulk calls have shown and done.
+    pub(super) previews: Arc<Previews>,
     /// Turns for snapshots of many orders.
     pub(super) large_snapshots: Arc<Semaphore>,
     /// The bounds.
@@ -70,6 +72,7 @@ impl ApiState {
             clients: Arc::default(),
             bulletins: Arc::default(),
             shown: Arc::default(),
+            previews: Arc::default(),
             large_snapshots: Arc::new(Semaphore::new(LARGE_SNAPSHOTS)),
             websockets: Arc::new(Semaphore::new(settings.max_websockets())),
             settings: Arc::new(settings),

@@ -194,6 +194,7 @@ impl Daemon {
         let settings = ApiSettings {
             max_connections: server.max_connections,
             max_body_bytes: server.max_body_bytes,
+            max_bulk_orders: server.max_bulk_orders,
             heartbeat: server.heartbeat,
             buffer: budget(stream),
             max_subscriptions: stream.max_subscriptions,

@@ -26,6 +26,7 @@ const MIB: u64 = 1024 * 1024;
 pub(super) fn read_server(section: &mut Section<'_>) -> ServerSettings {
     ServerSettings {
         listen: section.optional("listen", read_listen).unwrap_or(DEFAULT_LISTEN),
+        max_bulk_orders: section.integer("max_bulk_orders", 1..=100_000, 10_000),
         max_body_bytes: section.integer("max_body_bytes", 1_024..=16_777_216, 65_536),
         max_connections: section.integer("max_connections", 1..=1_000_000, 10_000),
         heartbeat: section.millis("heartbeat_ms", 1_000..=300_000, 15_000),

@@ -48,6 +48,8 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// The largest body of a request.
     pub max_body_bytes: usize,
+    /// Orders that one bulk call acts on.
+    pub max_bulk_orders: usize,
     /// Connections at one time.
     pub max_connections: usize,
     /// How often a WebSocket is pinged.

@@ -50,6 +50,10 @@ pub trait Desk: Send + Sync {
     /// When it gets none; see [`RetryError`].
     async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError>;
 
+    /// Why an order that stands so would be given no attempt by [`retry`](Self::retry) now, if it would not: the same rules,
+    /// and nothing is done. Whether there is a place for it is told then only.
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError>;
+
     /// How many orders that are not over stand in each status.
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64>;
 

@@ -156,6 +156,10 @@ impl Desk for Engine {
         retrying.await.unwrap_or(Err(RetryError::Store(StoreError::Closed)))
     }
 
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError> {
+        self.0.retry_refusal(order, self.0.clock.now())
+    }
+
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
         self.0.store.live_counts()
     }

@@ -90,11 +90,8 @@ impl Shared {
             return Ok(Some(order));
         }
         let now = self.clock.now();
-        if let Some(refusal) = order.retry_refusal(now) {
-            return Err(refusal.into());
-        }
-        if !self.lanes.contains_key(&order.lane()) {
-            return Err(RetryError::NotServed(order.lane()));
+        if let Some(refusal) = self.retry_refusal(&order, now) {
+            return Err(refusal);
         }
         if !self.admission.enter() {
             return Err(RetryError::QueueFull { limit: self.admission.limit() });
@@ -104,6 +101,18 @@ impl Shared {
             self.admission.leave();
         }
         granted.map(Some)
+    }
+
+    /// Why an order is given no attempt by hand, if it is given none. One that waits for its next attempt only has it sooner.
+    pub(super) fn retry_refusal(&self, order: &Order, now: Timestamp) -> Option<RetryError> {
+        if matches!(order.state, State::RetryPending { .. }) {
+            return None;
+        }
+        if let Some(refusal) = order.retry_refusal(now) {
+            return Some(refusal.into());
+        }
+        let is_served = self.lanes.contains_key(&order.lane());
+        (!is_served).then(|| RetryError::NotServed(order.lane()))
     }
 
     /// Stores the attempt that was granted and hands the order to the dispatcher.

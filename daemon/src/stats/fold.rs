@@ -87,6 +87,7 @@ impl Stats {
             rates: book.counts.rates(now),
             throughput: book.counts.throughput(now),
             stages: book.stages.report(now),
+            ..Queue::default()
         }
     }
 

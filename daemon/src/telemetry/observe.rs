@@ -6,7 +6,7 @@ use super::Fault;
 use crate::order::{Event, EventKind, Intent, Lane, Order, OrderId};
 use orderd_sdk::{
     plugin::{Health, HttpError, LaneStatus, PluginError, SendOutcome},
-    wire::OrderStatus,
+    wire::{BulkReport, OrderStatus},
 };
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -70,6 +70,13 @@ pub(super) fn panicked(panic: &PanicHookInfo<'_>) {
         true => error!(target: APP, thread, "{panic}\n{backtrace}"),
         false => error!(target: APP, thread, "{panic}"),
     }
+}
+
+/// One verb was carried out on many orders, for this caller.
+pub fn bulk_ended(caller: &str, reason: &str, report: &BulkReport) {
+    let (action, done) = (report.action.as_str(), report.done);
+    let refused = report.expected - done;
+    info!(target: API, caller, reason, action, done, refused, "{action} of {} orders has ended", report.expected);
 }
 
 /// An order was accepted: it is on stable storage.

@@ -16,7 +16,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000_000);
 pub(crate) const GATE_PERMITS: u32 = 1000;
@@ -25,8 +25,10 @@ pub(crate) const EPOCH: Epoch = Epoch(7);
 pub(crate) struct MemoryDesk {
     hub: Arc<Hub>,
     book: Mutex<Book>,
-    /// Orders are taken while this has permits: a test can hold them up.
+    /// Orders are taken and retried while this has permits: a test can hold them up.
     pub(crate) gate: Semaphore,
+    /// Retries that were begun.
+    pub(crate) retries: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -58,7 +60,12 @@ impl Book {
 
 impl MemoryDesk {
     pub(crate) fn new(hub: Arc<Hub>) -> Self {
-        Self { hub, book: Mutex::default(), gate: Semaphore::new(GATE_PERMITS as usize) }
+        Self {
+            hub,
+            book: Mutex::default(),
+            gate: Semaphore::new(GATE_PERMITS as usize),
+            retries: watch::Sender::new(0),
+        }
     }
 
     /// Every order from now on is refused so.
@@ -231,6 +238,8 @@ impl Desk for MemoryDesk {
     }
 
     async fn retry(&self, id: OrderId) -> Result<Option<Arc<Order>>, RetryError> {
+        self.retries.send_modify(|begun| *begun += 1);
+        let _open = self.gate.acquire().await.unwrap();
         if let Some(refusal) = self.book.lock().unwrap().retry_refusal.clone() {
             return Err(refusal);
         }
@@ -242,6 +251,10 @@ impl Desk for MemoryDesk {
         }
         self.step(id, Fact::RetryRequested { queue_position: 0 });
         Ok(self.load(id).await?)
+    }
+
+    fn retry_refusal(&self, order: &Order) -> Option<RetryError> {
+        order.retry_refusal(NOW).map(RetryError::Refused)
     }
 
     fn readiness(&self) -> Readiness {

@@ -3,12 +3,16 @@
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod changes;
 mod closing;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod filters;
 #[cfg(test)]
 mod http;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use orderd_sdk::{
 use serde_json::json;
 use std::time::Duration;
 
-fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
+pub(crate) fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
@@ -28,7 +28,7 @@ fn retry(id: OrderId) -> String {
 }
 
 /// An order whose swap is signed.
-fn signed(world: &World) -> OrderId {
+pub(crate) fn signed(world: &World) -> OrderId {
     let id = world.desk.accept();
     let answer = QuoteAnswer::Failed { error: "none".into() };
     let quote = QuoteLine { dex: "alpha".into(), latency_ms: 1, answer };
@@ -41,7 +41,7 @@ fn signed(world: &World) -> OrderId {
 }
 
 /// An order that has failed for good.
-fn failed(world: &World) -> OrderId {
+pub(crate) fn failed(world: &World) -> OrderId {
     let id = world.desk.accept();
     let code = ErrorCode::InsufficientFunds;
     world.desk.step(id, Fact::QuotesRequested { venues: 1 });

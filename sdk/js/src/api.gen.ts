@@ -72,6 +72,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/bulk/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have done what a preview has shown, once */
+        post: operations["executeBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/bulk/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What retrying or cancelling many orders would do */
+        post: operations["previewBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/execute": {
         parameters: {
             query?: never;
@@ -365,6 +399,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Something that was asked of the daemon, and what came of it. */
+        Action: {
+            /** @description Where they connected from. */
+            address: string | null;
+            /** @description When its outcome was known. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who asked: the name of a token, or `anonymous` where there are none. */
+            by: string;
+            /** @description The code of the problem that they were answered with. */
+            code: string | null;
+            /** @description What came of it, for people. */
+            detail: string;
+            /**
+             * Format: uint64
+             * @description Counts all actions: 1, 2, 3, … over restarts.
+             */
+            n: number;
+            /** @description What came of it. */
+            outcome: components["schemas"]["ActionOutcome"];
+            /** @description Why they did. */
+            reason: string | null;
+            /** @description The order, venue or client that it was about, or the filter of many orders. */
+            target: string | null;
+            /** @description What they asked for: `cancel`, `retry`, `pause`, `resume`, `enable-venue`, `disable-venue`, `reload-venue`, `disconnect-client`; there may be more. */
+            verb: string;
+        };
+        /**
+         * @description What came of an action.
+         *
+         *     - `done`: It was done.
+         *     - `accepted`: It was written down and is under way: the order tells what comes of it.
+         *     - `refused`: Nothing was done: it cannot be, or whoever asked may not.
+         *     - `failed`: It was not done, or not wholly: the daemon could not.
+         * @enum {string}
+         */
+        ActionOutcome: "done" | "accepted" | "refused" | "failed";
+        /** @description `GET /api/actions`: what was done, newest first. */
+        Actions: {
+            /** @description The actions. */
+            actions: components["schemas"]["Action"][];
+            /** @description Whether older ones than these are remembered. */
+            more: boolean;
+            /**
+             * Format: uint64
+             * @description How many of this start could not be written down: they are forgotten when the daemon ends.
+             */
+            unsaved: number;
+        };
+        /** @description The object of a topic as it is streamed. */
+        ActionsMessage: {
+            timestamp: components["schemas"]["Timestamp"];
+            /** @constant */
+            type: "actions";
+        } & components["schemas"]["Actions"];
         /** @description The client is who it says. */
         AuthenticatedMessage: {
             /** @description The name of its token. */
@@ -387,6 +475,119 @@ export interface components {
              * @enum {string}
              */
             state: "closed" | "open" | "half-open";
+        };
+        /**
+         * @description What is to be done to each of the orders.
+         *
+         *     - `retry`: Give it one more attempt, as `POST /api/orders/{id}/retry` does.
+         *     - `cancel`: Have it end without effect, as `POST /api/orders/{id}/cancel` does.
+         * @enum {string}
+         */
+        BulkAction: "retry" | "cancel";
+        /** @description Orders that something would not be done to, all for the same reason. */
+        BulkBlocked: {
+            /** @description The reason, for programs: the code of the problem with which the call for one order would be refused. */
+            code: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The reason, for people. */
+            detail: string;
+            /** @description Some of them, at most 5. */
+            examples: string[];
+        };
+        /** @description The body of `POST /api/orders/bulk/execute`. */
+        BulkExecuteRequest: {
+            /**
+             * Format: uint64
+             * @description How many orders were eligible in it.
+             */
+            expected: number;
+            /** @description Why, for whoever reads of it: one line of at most 200 characters. */
+            reason?: string | null;
+            /** @description The preview's token. */
+            token: string;
+        };
+        /** @description What would be done. */
+        BulkPreview: {
+            /** @description What would be done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Why it would not be done to the others. */
+            blocked: components["schemas"]["BulkBlocked"][];
+            /**
+             * Format: uint64
+             * @description Orders that it would be done to.
+             */
+            eligible: number;
+            /** @description Until when. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: uint64
+             * @description Orders that are meant: the eligible and the blocked ones.
+             */
+            matched: number;
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
+            /** @description Has it done, within the time. */
+            token: string;
+            /** @description Whether not every order was looked at: there may be more that are meant. */
+            truncated: boolean;
+        };
+        /** @description The body of `POST /api/orders/bulk/preview`: either a filter or ids. */
+        BulkPreviewRequest: {
+            /** @description What is to be done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description To the orders that this filter means. */
+            filter?: string | null;
+            /** @description To these orders. */
+            ids?: string[] | null;
+        };
+        /** @description Orders that something was not done to, all for the same reason. */
+        BulkRefused: {
+            /** @description The reason, for programs: the code of the problem with which the call for one order would be refused. */
+            code: string;
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /** @description The reason, for people. */
+            detail: string;
+            /** @description All of them. */
+            ids: string[];
+        };
+        /** @description What has been done. */
+        BulkReport: {
+            /** @description What was to be done. */
+            action: components["schemas"]["BulkAction"];
+            /**
+             * Format: uint64
+             * @description Orders that it has been done to.
+             */
+            done: number;
+            /**
+             * Format: uint64
+             * @description Orders that it was to be done to.
+             */
+            expected: number;
+            /** @description Whether that is all; if not, the same call again tells more. */
+            finished: boolean;
+            /** @description What has come of them, and of how many. */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @description Those that have changed since the preview so that it was refused, or that could not be reached. */
+            refused: components["schemas"]["BulkRefused"][];
+            /**
+             * @description Always true.
+             * @constant
+             */
+            success: true;
         };
         /** @description The body of `POST /api/orders/{id}/cancel`, which may be left out. */
         CancelRequest: {
@@ -517,6 +718,27 @@ export interface components {
         };
         /** @description A decimal number as a JSON number, or as a text with one. Read exactly from its digits, never through a float. */
         Decimal: number | string;
+        /** @description An order that waits for another attempt. */
+        DelayedRetry: {
+            /**
+             * Format: uint32
+             * @description The number of that attempt.
+             */
+            attempt: number;
+            /** @description The venue of the attempt that failed, if one was chosen. */
+            dex: string | null;
+            /** @description When its turn comes; when that has passed, it waits for a worker. */
+            dueAt: components["schemas"]["Timestamp"];
+            /** @description Why that failed. */
+            lastErrorCode: components["schemas"]["ErrorCode"] | null;
+            /**
+             * Format: uint32
+             * @description How many it may have by itself.
+             */
+            maxAttempts: number;
+            /** @description The order. */
+            orderId: string;
+        };
         /**
          * @description What becomes of events that a client is late to take.
          *
@@ -525,6 +747,18 @@ export interface components {
          * @enum {string}
          */
         Delivery: "all" | "latest";
+        /** @description How many orders there were over time, oldest first: at the end of each step, in the last one now. It begins with the daemon, so that it may be short. */
+        DepthHistory: {
+            /** @description Orders that were not over. */
+            open: number[];
+            /**
+             * Format: uint64
+             * @description How long a step is: as long as those of the throughput.
+             */
+            stepSeconds: number;
+            /** @description Those of them that waited for their turn: `pending` and `retry-pending`. */
+            waiting: number[];
+        };
         /** @description The answer to `POST /api/clients/{id}/disconnect`. */
         Disconnected: {
             /** @description The client that has to leave. */
@@ -550,6 +784,20 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "unavailable" | "refused" | "insufficient-funds" | "insufficient-allowance" | "not-sent" | "reverted" | "not-included" | "sequence-taken" | "policy-refused";
+        /** @description How often attempts failed for one reason. */
+        ErrorCount: {
+            /** @description How often at each venue of the configuration; an attempt may fail before one is chosen. */
+            byDex: {
+                [key: string]: number;
+            };
+            /** @description The reason. */
+            code: components["schemas"]["ErrorCode"];
+            /**
+             * Format: uint64
+             * @description How often.
+             */
+            count: number;
+        };
         /** @description A message of the client could not be served; the connection goes on. */
         ErrorMessage: {
             /**
@@ -1182,6 +1430,15 @@ export interface components {
          * @enum {string}
          */
         OrderStatus: "pending" | "routing" | "building" | "submitted" | "execution-failed" | "retry-pending" | "unknown" | "confirmed" | "finalized" | "reorged" | "failed" | "cancelled" | "expired";
+        /** @description A queue that begins no attempt. What was begun before goes on. */
+        Pause: {
+            /** @description Who paused it: the name of a token, or `anonymous` where there are none. */
+            by: string;
+            /** @description Why, if they said so. */
+            reason: string | null;
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+        };
         /** @description The server lives. */
         PingMessage: {
             /**
@@ -1280,6 +1537,17 @@ export interface components {
         };
         /** @description `GET /api/queue`: what waits, and how fast it goes. */
         Queue: {
+            /**
+             * @description Orders that wait for another attempt, those whose turn comes first; 50 at the most.
+             * @default []
+             */
+            delayed: components["schemas"]["DelayedRetry"][];
+            /**
+             * Format: uint64
+             * @description How many wait so in all.
+             * @default 0
+             */
+            delayedTotal: number;
             /** @description Orders that are not ended yet, by status. */
             depth: {
                 /** Format: uint64 */
@@ -1309,14 +1577,46 @@ export interface components {
                 /** Format: uint64 */
                 unknown?: number;
             };
+            /**
+             * @description How many orders there were over the last 15 minutes, step by step.
+             * @default {
+             *       "open": [],
+             *       "stepSeconds": 0,
+             *       "waiting": []
+             *     }
+             */
+            depthHistory: components["schemas"]["DepthHistory"];
+            /**
+             * @description Why attempts failed within the last 15 minutes, the most frequent first.
+             * @default []
+             */
+            errors: components["schemas"]["ErrorCount"][];
             /** @description The order that has waited longest for its turn, if one waits. */
             oldest: components["schemas"]["OldestOrder"] | null;
+            /**
+             * @description Since when no attempt is begun, and why; none while the queue runs.
+             * @default null
+             */
+            paused: components["schemas"]["Pause"] | null;
             /** @description What happened in the last 10, 60 and 900 seconds. */
             rates: components["schemas"]["Rate"][];
             /** @description How long orders stayed in each status, those that left it within the last 15 minutes. */
             stages: components["schemas"]["StageLatency"][];
             /** @description The same over the last 15 minutes, step by step. */
             throughput: components["schemas"]["Throughput"];
+            /**
+             * @description How long orders were pending before their turn came, those that left within the last 15 minutes.
+             * @default []
+             */
+            waits: components["schemas"]["WaitBucket"][];
+            /**
+             * @description Who works on attempts.
+             * @default {
+             *       "busy": 0,
+             *       "max": 0
+             *     }
+             */
+            workers: components["schemas"]["Workers"];
         };
         /** @description The object of a topic as it is streamed. */
         QueueMessage: {
@@ -1417,7 +1717,7 @@ export interface components {
             waitsFor: string[];
         };
         /** @description A message of the daemon, told apart by its `type`; that of an event is where the order stands. New members and new types may be added: ignore those that you do not know. */
-        ServerMessage: components["schemas"]["OrderMessage"] | components["schemas"]["QueueMessage"] | components["schemas"]["VenuesMessage"] | components["schemas"]["ClientsMessage"] | components["schemas"]["StatusMessage"] | components["schemas"]["ConnectionMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["SnapshotMessage"] | components["schemas"]["LogsMessage"] | components["schemas"]["PingMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["AuthenticatedMessage"] | components["schemas"]["ErrorMessage"] | components["schemas"]["ReconnectMessage"];
+        ServerMessage: components["schemas"]["OrderMessage"] | components["schemas"]["QueueMessage"] | components["schemas"]["VenuesMessage"] | components["schemas"]["ClientsMessage"] | components["schemas"]["StatusMessage"] | components["schemas"]["ActionsMessage"] | components["schemas"]["ConnectionMessage"] | components["schemas"]["SubscribedMessage"] | components["schemas"]["SnapshotMessage"] | components["schemas"]["LogsMessage"] | components["schemas"]["PingMessage"] | components["schemas"]["PongMessage"] | components["schemas"]["UnsubscribedMessage"] | components["schemas"]["GapMessage"] | components["schemas"]["AuthenticatedMessage"] | components["schemas"]["ErrorMessage"] | components["schemas"]["ReconnectMessage"];
         /** @description Where a client left off. */
         Since: {
             /**
@@ -1518,6 +1818,11 @@ export interface components {
                 unknown?: number;
             };
             /**
+             * @description Since when the queue is paused, and why; none while it is not.
+             * @default null
+             */
+            paused: components["schemas"]["Pause"] | null;
+            /**
              * @description `recovering`, `running` or `draining`.
              * @enum {string}
              */
@@ -1526,6 +1831,12 @@ export interface components {
             recovery: components["schemas"]["RecoveryReport"];
             /** @description When the daemon was ready. */
             startedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: uint64
+             * @description Bytes of the store's files, as of the last minute; none before they were looked up.
+             * @default null
+             */
+            storeBytes: number | null;
             /**
              * Format: uint64
              * @description Milliseconds since then.
@@ -1607,9 +1918,10 @@ export interface components {
          *     - `clients`: Who is connected.
          *     - `logs`: Lines of the log.
          *     - `status`: How the daemon is.
+         *     - `actions`: What operators and clients had done.
          * @enum {string}
          */
-        Topic: "orders" | "queue" | "venues" | "clients" | "logs" | "status";
+        Topic: "orders" | "queue" | "venues" | "clients" | "logs" | "status" | "actions";
         /** @description A subscription has ended at the client's wish. */
         UnsubscribedMessage: {
             /** @description Names the subscription. */
@@ -1734,6 +2046,19 @@ export interface components {
             /** @constant */
             type: "venues";
         } & components["schemas"]["Venues"];
+        /** @description How many orders were pending for so long. */
+        WaitBucket: {
+            /**
+             * Format: uint64
+             * @description So many.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description For more milliseconds than in the bucket before, and no more than these; none in the last, which has no end.
+             */
+            upToMs: number | null;
+        };
         /** @description How many clients listen. */
         WebsocketLoad: {
             /**
@@ -1746,6 +2071,19 @@ export interface components {
              * @description Open connections.
              */
             totalClients: number;
+        };
+        /** @description Those who carry out attempts. */
+        Workers: {
+            /**
+             * Format: uint64
+             * @description How many have one in hand.
+             */
+            busy: number;
+            /**
+             * Format: uint64
+             * @description How many there may be.
+             */
+            max: number;
         };
     };
     responses: never;
@@ -2083,6 +2421,8 @@ export interface operations {
             query?: {
                 /** @description Only orders in one of these statuses, separated by commas. */
                 status?: string;
+                /** @description Only orders that this filter means. */
+                filter?: string;
                 /** @description Orders at the most: 50 when absent, 100 with `since`. */
                 limit?: number;
                 /** @description `nextCursor` of the page before; not with `since`. */
@@ -2109,6 +2449,7 @@ export interface operations {
             };
             /**
              * @description - `host-missing`: The request names no host
+             *     - `invalid-filter`: The filter cannot be read
              *     - `invalid-parameter`: A query parameter is not valid
              */
             400: {
@@ -2118,7 +2459,7 @@ export interface operations {
                 content: {
                     "application/problem+json": {
                         /** @enum {string} */
-                        code: "host-missing" | "invalid-parameter";
+                        code: "host-missing" | "invalid-filter" | "invalid-parameter";
                         /** @constant */
                         status: 400;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
@@ -2205,6 +2546,351 @@ export interface operations {
                     "application/problem+json": {
                         /** @enum {string} */
                         code: "storage-unavailable";
+                        /** @constant */
+                        status: 503;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    executeBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkExecuteRequest"];
+            };
+        };
+        responses: {
+            /** @description All of it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
+            /** @description It is under way; the same call again tells more. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReport"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `empty-body`: The body is empty
+             *     - `host-missing`: The request names no host
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `invalid-reason`: The reason is not valid
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "empty-body" | "host-missing" | "invalid-parameter" | "invalid-reason" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `preview-not-found`: No such preview */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "preview-not-found";
+                        /** @constant */
+                        status: 404;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `count-differs`: The preview has another number of orders */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "count-differs";
+                        /** @constant */
+                        status: 409;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+        };
+    };
+    previewBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Nothing is done; the token is good for a minute. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
+                };
+            };
+            /**
+             * @description - `body-broken`: The body broke off
+             *     - `duplicate-field`: The body has a field twice
+             *     - `empty-body`: The body is empty
+             *     - `host-missing`: The request names no host
+             *     - `invalid-filter`: The filter cannot be read
+             *     - `invalid-parameter`: A query parameter is not valid
+             *     - `invalid-selection`: Not a selection of orders
+             *     - `malformed-json`: The body is not JSON
+             *     - `missing-field`: The body lacks a field
+             *     - `unknown-field`: The body has an unknown field
+             *     - `wrong-type`: A field has the wrong type
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-broken" | "duplicate-field" | "empty-body" | "host-missing" | "invalid-filter" | "invalid-parameter" | "invalid-selection" | "malformed-json" | "missing-field" | "unknown-field" | "wrong-type";
+                        /** @constant */
+                        status: 400;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unauthenticated`: A token is needed */
+            401: {
+                headers: {
+                    "www-authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unauthenticated";
+                        /** @constant */
+                        status: 401;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `forbidden`: The token does not allow this
+             *     - `origin-not-allowed`: Not allowed from this web page
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "forbidden" | "origin-not-allowed";
+                        /** @constant */
+                        status: 403;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-timeout`: The body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-timeout";
+                        /** @constant */
+                        status: 408;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `body-too-large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "body-too-large";
+                        /** @constant */
+                        status: 413;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `unsupported-media-type`: The body must be JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "unsupported-media-type";
+                        /** @constant */
+                        status: 415;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `host-not-allowed`: Not a host of this daemon */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "host-not-allowed";
+                        /** @constant */
+                        status: 421;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /** @description - `order-unreadable`: The order cannot be read */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "order-unreadable";
+                        /** @constant */
+                        status: 500;
+                    } & WithRequired<components["schemas"]["Problem"], "status" | "code">;
+                };
+            };
+            /**
+             * @description - `draining`: The daemon is shutting down
+             *     - `preview-unavailable`: No preview can be kept now
+             *     - `storage-unavailable`: The storage is not available
+             */
+            503: {
+                headers: {
+                    "retry-after"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @enum {string} */
+                        code: "draining" | "preview-unavailable" | "storage-unavailable";
                         /** @constant */
                         status: 503;
                     } & WithRequired<components["schemas"]["Problem"], "status" | "code">;

@@ -7,6 +7,7 @@ import { randomId } from "./random-id.js";
 import type { LogFilter } from "./stream/messages.js";
 import { systemTimers } from "./timers.js";
 import type {
+  Actions,
   Clients,
   ExecuteRequest,
   ExecuteResponse,
@@ -122,6 +123,12 @@ export class OrderdClient {
 
   clients(options: CallOptions = {}): Promise<Clients> {
     return this.read<Clients>("/api/clients", options);
+  }
+
+  /** What operators and clients had done, newest first; go on with the `n` of the last one. */
+  actions(options: CallOptions & { limit?: number; before?: number } = {}): Promise<Actions> {
+    const { limit, before } = options;
+    return this.read<Actions>("/api/actions", options, { limit, before });
   }
 
   /** The last lines of the log, oldest first. */

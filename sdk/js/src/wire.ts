@@ -35,6 +35,9 @@ export type VenueReport = Schemas["VenueReport"];
 export type VenueGuard = Schemas["VenueGuard"];
 export type Clients = Schemas["Clients"];
 export type ClientReport = Schemas["ClientReport"];
+/** What operators and clients had done, newest first. */
+export type Actions = Schemas["Actions"];
+export type Action = Schemas["Action"];
 export type LogLine = Schemas["LogLine"];
 
 /** The last lines of the log, oldest first. */

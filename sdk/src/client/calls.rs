@@ -7,8 +7,9 @@ use super::{
     query::{changes_path, escape, logs_path},
 };
 use crate::wire::{
-    CancelRequest, ExecuteRequest, ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto,
-    OrderEvents, OrderPage, Queue, Status, StreamTicket, VenueReloaded, VenueSwitched, Venues,
+    BulkExecuteRequest, BulkPreview, BulkPreviewRequest, BulkReport, CancelRequest, ExecuteRequest,
+    ExecuteResponse, Health, LogFilter, Logs, OrderChanges, OrderDto, OrderEvents, OrderPage, Queue, Status,
+    StreamTicket, VenueReloaded, VenueSwitched, Venues,
 };
 use bytes::Bytes;
 use http_body_util::Full;
@@ -114,7 +115,27 @@ impl Client {
         self.post(&format!("/api/orders/{}/retry", escape(id)), Vec::new()).await
     }
 
-    /// One page of orders, newest first.
+    /// What doing something to many orders would do. Nothing is done before [`bulk_execute`](Self::bulk_execute).
+    ///
+    /// # Errors
+    /// When the orders cannot be told, too many previews are open, or the call failed.
+    pub async fn bulk_preview(&self, request: &BulkPreviewRequest) -> Result<BulkPreview, ClientError> {
+        let body = serde_json::to_vec(request).expect("a request has string keys only");
+        self.post("/api/orders/bulk/preview", body).await
+    }
+
+    /// Has done what a preview has shown, to the orders that were eligible in it, each judged again. What is reported is
+    /// on stable storage. Calling it again does nothing twice and tells how far it is: ask until it is `finished`, also
+    /// after [`ClientError::Unanswered`].
+    ///
+    /// # Errors
+    /// When there is no such preview any more, another number of orders is expected than it had, or the call failed.
+    pub async fn bulk_execute(&self, request: &BulkExecuteRequest) -> Result<BulkReport, ClientError> {
+        let body = serde_json::to_vec(request).expect("a request has string keys only");
+        self.post("/api/orders/bulk/execute", body).await
+    }
+
+    /// One page of orders, newest first. One that is filtered may be short, even empty, and have a next one.
     ///
     /// # Errors
     /// When the call failed.
@@ -237,7 +258,11 @@ impl Client {
         self.request(Method::GET, "/", Vec::new()).into_parts().0.headers
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<T, ClientError> {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<T, ClientError> {
         exchange(&self.address, self.patience, self.json(path, body)).await
     }
 

@@ -53,6 +53,7 @@ mod calls;
 mod coordinator;
 mod error;
 mod exchange;
+mod operating;
 mod query;
 #[cfg(test)]
 mod tests;

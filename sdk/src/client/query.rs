@@ -1,6 +1,9 @@
 //! Paths and queries.
 
-use crate::wire::{LogFilter, OrderStatus};
+use crate::{
+    filter::Filter,
+    wire::{LogFilter, OrderStatus},
+};
 use std::fmt::Write;
 
 /// Which orders to list.
@@ -8,6 +11,8 @@ use std::fmt::Write;
 pub struct OrdersQuery {
     /// Only orders in one of these; empty for all.
     pub statuses: Vec<OrderStatus>,
+    /// Only orders that this means.
+    pub filter: Option<Filter>,
     /// At most so many on a page, 1 to 500; the daemon's default when none.
     pub limit: Option<u32>,
     /// `nextCursor` of the page before.
@@ -21,6 +26,9 @@ impl OrdersQuery {
         if !self.statuses.is_empty() {
             let statuses: Vec<_> = self.statuses.iter().map(|status| status.as_str()).collect();
             parameters.push(format!("status={}", statuses.join(",")));
+        }
+        if let Some(filter) = &self.filter {
+            parameters.push(format!("filter={}", escape(&filter.to_string())));
         }
         if let Some(limit) = self.limit {
             parameters.push(format!("limit={limit}"));
@@ -58,6 +66,17 @@ pub(super) fn changes_path(since: u64, epoch: Option<&str>, limit: Option<u32>) 
     path
 }
 
+/// The path of what was done, with its query.
+pub(super) fn actions_path(limit: Option<u32>, before: Option<u64>) -> String {
+    let limit = limit.map(|limit| format!("limit={limit}"));
+    let before = before.map(|before| format!("before={before}"));
+    let query = limit.into_iter().chain(before).collect::<Vec<_>>().join("&");
+    match query.is_empty() {
+        true => "/api/actions".to_owned(),
+        false => format!("/api/actions?{query}"),
+    }
+}
+
 /// A text as one segment of a path or one value of a query.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -81,13 +100,20 @@ mod tests {
         assert_eq!(OrdersQuery::default().path(), "/api/orders");
         let query = OrdersQuery {
             statuses: vec![OrderStatus::Pending, OrderStatus::RetryPending],
+            filter: Some(Filter::parse("venue:orca \"a+b\"").unwrap()),
             limit: Some(10),
             cursor: Some("a&b".into()),
         };
-        assert_eq!(query.path(), "/api/orders?status=pending,retry-pending&limit=10&cursor=a%26b");
+        let filter = "filter=venue%3Aorca%20a%2Bb";
+        assert_eq!(
+            query.path(),
+            format!("/api/orders?status=pending,retry-pending&{filter}&limit=10&cursor=a%26b")
+        );
         let filter = LogFilter { level: Some("warn".into()), target: Some("orderd::engine".into()) };
         assert_eq!(logs_path(5, &filter), "/api/logs?lines=5&level=warn&target=orderd%3A%3Aengine");
         assert_eq!(logs_path(0, &LogFilter::default()), "/api/logs?lines=0");
+        assert_eq!(actions_path(None, None), "/api/actions");
+        assert_eq!(actions_path(Some(7), Some(9)), "/api/actions?limit=7&before=9");
         assert_eq!(escape("../ä?#"), "..%2F%C3%A4%3F%23");
     }
 }

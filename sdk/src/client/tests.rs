@@ -125,7 +125,8 @@ async fn an_order_and_a_page_of_orders_read_back_as_they_were_written() {
 
     let page = OrderPage { success: true, orders: vec![order()], next_cursor: Some("0199".into()) };
     let (client, server) = answering(http(200, &page));
-    let query = OrdersQuery { statuses: vec![OrderStatus::Routing], limit: Some(1), cursor: None };
+    let query =
+        OrdersQuery { statuses: vec![OrderStatus::Routing], limit: Some(1), ..OrdersQuery::default() };
     assert_eq!(client.orders(&query).await.unwrap(), page);
     let sent = server.join().unwrap();
     assert!(sent.starts_with("GET /api/orders?status=routing&limit=1 HTTP/1.1\r\n"), "{sent}");

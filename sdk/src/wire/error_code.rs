@@ -29,6 +29,19 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Every code.
+    pub const ALL: [Self; 9] = [
+        Self::Unavailable,
+        Self::Refused,
+        Self::InsufficientFunds,
+        Self::InsufficientAllowance,
+        Self::NotSent,
+        Self::Reverted,
+        Self::NotIncluded,
+        Self::SequenceTaken,
+        Self::PolicyRefused,
+    ];
+
     /// The name on the wire, such as `insufficient-funds`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 /// A decimal number by its text: read from a JSON number or string, never through a float.
 ///
 /// Whether the text is a number that makes sense is for its user to say; this type only keeps the digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(String);
 
 impl Decimal {

@@ -94,6 +94,8 @@ pub enum Topic {
     Logs,
     /// How the daemon is.
     Status,
+    /// What operators and clients had done.
+    Actions,
 }
 
 /// What becomes of events that a client is late to take.

@@ -1,6 +1,6 @@
 //! What the daemon tells of itself, over HTTP and on the topics of the same names.
 
-use super::{LaneReport, OrderDto, OrderStatus, RecoveryReport, Topic, WebsocketLoad};
+use super::{LaneReport, OrderDto, OrderStatus, Pause, RecoveryReport, Topic, WebsocketLoad};
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,88 +32,12 @@ pub struct Status {
     pub recovery: RecoveryReport,
     /// Whether each account can sign.
     pub lanes: Vec<LaneReport>,
-}
-
-/// `GET /api/queue`: what waits, and how fast it goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Queue {
-    /// Orders that are not ended yet, by status.
-    #[cfg_attr(feature = "schema", schemars(schema_with = "super::schema::by_status"))]
-    pub depth: BTreeMap<OrderStatus, u64>,
-    /// The order that has waited longest for its turn, if one waits.
-    pub oldest: Option<OldestOrder>,
-    /// What happened in the last 10, 60 and 900 seconds.
-    pub rates: Vec<Rate>,
-    /// The same over the last 15 minutes, step by step.
-    pub throughput: Throughput,
-    /// How long orders stayed in each status, those that left it within the last 15 minutes.
-    pub stages: Vec<StageLatency>,
-}
-
-/// The order that has waited longest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct OldestOrder {
-    /// The order.
-    pub order_id: String,
-    /// Where it stands.
-    pub status: OrderStatus,
-    /// Since when.
-    pub since: Timestamp,
-    /// Milliseconds since then.
-    pub age_ms: u64,
-}
-
-/// How many orders did what within some seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Rate {
-    /// The last so many seconds.
-    pub seconds: u64,
-    /// Orders that were accepted.
-    pub accepted: u64,
-    /// Orders whose swap was included.
-    pub confirmed: u64,
-    /// Orders that ended without effect: failed, cancelled or expired.
-    pub failed: u64,
-    /// Attempts that failed and are followed by another.
-    pub retried: u64,
-}
-
-/// Counts over time, oldest first; the last step is under way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Throughput {
-    /// How long a step is.
-    pub step_seconds: u64,
-    /// Orders that were accepted.
-    pub accepted: Vec<u64>,
-    /// Orders whose swap was included.
-    pub confirmed: Vec<u64>,
-    /// Orders that ended without effect.
-    pub failed: Vec<u64>,
-    /// Attempts that failed and are followed by another.
-    pub retried: Vec<u64>,
-}
-
-/// How long orders stayed in a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct StageLatency {
-    /// The status.
-    pub status: OrderStatus,
-    /// How many left it.
-    pub count: u64,
-    /// Half of them within so many milliseconds.
-    pub p50_ms: u64,
-    /// 99 of 100 within so many milliseconds.
-    pub p99_ms: u64,
+    /// Since when the queue is paused, and why; none while it is not.
+    #[serde(default)]
+    pub paused: Option<Pause>,
+    /// Bytes of the store's files, as of the last minute; none before they were looked up.
+    #[serde(default)]
+    pub store_bytes: Option<u64>,
 }
 
 /// `GET /api/clients`: who is connected by WebSocket, the most behind first.

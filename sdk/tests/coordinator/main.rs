@@ -6,6 +6,7 @@ mod gaps;
 mod handing_in;
 mod peer;
 mod polling;
+mod recalling;
 mod resuming;
 mod server;
 

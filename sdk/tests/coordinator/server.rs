@@ -19,7 +19,7 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::JoinSet,
     time::timeout,
 };
@@ -49,6 +49,8 @@ pub(crate) struct Asked {
 #[derive(Default)]
 struct Rules {
     answers: Mutex<HashMap<String, VecDeque<(u16, Value)>>>,
+    /// Answers that are held back until the other end is dropped.
+    held: Mutex<HashMap<String, oneshot::Receiver<()>>>,
     sockets: Mutex<Sockets>,
 }
 
@@ -91,6 +93,14 @@ impl Server {
     pub(crate) fn answer(&self, line: &str, status: u16, body: Value) {
         let mut answers = self.rules.answers.lock().unwrap();
         answers.entry(line.to_owned()).or_default().push_back((status, body));
+    }
+
+    /// This is answered as soon as what is returned is dropped.
+    pub(crate) fn hold(&self, line: &str, status: u16, body: Value) -> oneshot::Sender<()> {
+        let (sender, held) = oneshot::channel();
+        self.rules.held.lock().unwrap().insert(line.to_owned(), held);
+        self.answer(line, status, body);
+        sender
     }
 
     pub(crate) fn sockets(&self, sockets: Sockets) {
@@ -190,7 +200,11 @@ async fn reply(
         ("GET /api/stream", Sockets::Refused(status)) => (status, problem(status, "refused")),
         (line, _) => answer(rules, line),
     };
+    let held = rules.held.lock().unwrap().remove(&line);
     let _ = asks.send(Asked { line, key }).await;
+    if let Some(held) = held {
+        let _ = held.await;
+    }
     Ok(Response::builder().status(status).body(Full::from(body.to_string())).unwrap())
 }
 

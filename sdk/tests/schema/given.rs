@@ -6,9 +6,10 @@ use crate::{
     validator,
 };
 use orderd_sdk::wire::{
-    Clients, Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
+    Actions, BulkAction, BulkBlocked, BulkOutcome, BulkPreview, BulkRefused, BulkReport, Clients,
+    Disconnected, ExecuteResponse, FieldProblem, GapReason, Health, LogMessage, Logs, OrderChanges,
     OrderEvents, OrderMessage, OrderPage, OrderReply, OrderStatus, Position, Problem, QuarantineReport,
-    Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage, VenueSwitched, Venues,
+    QueueSwitched, Ready, Signal, Snapshot, Status, Subscribed, Topic, TopicMessage, VenueSwitched, Venues,
     schema::{JsonSchema, Schema, Schemas, ServerMessage},
 };
 use serde::Serialize;
@@ -55,6 +56,35 @@ fn replies_about_orders_are_as_described() {
     ]);
     let events = OrderStatus::ALL.map(samples::event).to_vec();
     holds(&[OrderEvents { success: true, order_id: "o".to_owned(), events }]);
+    holds(&[BulkPreview {
+        success: true,
+        token: "5b".to_owned(),
+        expires_at: AT,
+        action: BulkAction::Retry,
+        matched: 3,
+        eligible: 2,
+        truncated: false,
+        blocked: vec![BulkBlocked {
+            code: "may-still-land".to_owned(),
+            detail: "may".to_owned(),
+            count: 1,
+            examples: vec!["o".to_owned()],
+        }],
+    }]);
+    holds(&[BulkReport {
+        success: true,
+        action: BulkAction::Cancel,
+        finished: true,
+        expected: 2,
+        done: 1,
+        outcomes: [(BulkOutcome::CancelRequested, 1)].into(),
+        refused: vec![BulkRefused {
+            code: "order-over".to_owned(),
+            detail: "over".to_owned(),
+            count: 1,
+            ids: vec!["o".to_owned()],
+        }],
+    }]);
     let orders = vec![samples::order()];
     holds(&[OrderChanges { success: true, epoch: "5b".to_owned(), cursor: 1, more: false, orders }]);
     holds(&[ExecuteResponse {
@@ -79,7 +109,8 @@ fn reports_of_the_daemon_are_as_described() {
     let lanes = || vec![samples::lane(None), samples::lane(Some("sequence 7"))];
     let phase = || "running".to_owned();
     holds(&[Ready { ready: true, phase: phase(), recovery: samples::recovery(), lanes: lanes() }]);
-    holds(&[status()]);
+    let busy = Status { paused: Some(samples::pause(true)), store_bytes: Some(1), ..status() };
+    holds(&[status(), busy]);
     holds(&[samples::queue(None), samples::queue(Some(samples::oldest()))]);
     holds(&[Venues { venues: vec![samples::venue(false), samples::venue(true)] }]);
     holds(&[samples::guard(false), samples::guard(true)]);
@@ -88,6 +119,14 @@ fn reports_of_the_daemon_are_as_described() {
     holds(&[samples::change(false), samples::change(true)]);
     holds(&[samples::plugin(false), samples::plugin(true)]);
     holds(&[VenueSwitched { success: true, name: "alpha".to_owned(), enabled: false }]);
+    holds(&[samples::delayed(false), samples::delayed(true)]);
+    holds(&[
+        QueueSwitched { success: true, paused: None },
+        QueueSwitched { success: true, paused: Some(samples::pause(true)) },
+    ]);
+    holds(&[samples::pause(false), samples::pause(true)]);
+    holds(&[actions()]);
+    holds(&[samples::action(false), samples::action(true)]);
     holds(&[Clients { total: 2, clients: vec![samples::client(false), samples::client(true)] }]);
     holds(&[Logs { lines: vec![samples::line()] }]);
     let field = FieldProblem { field: "f".to_owned(), code: "c".to_owned(), detail: "d".to_owned() };
@@ -117,7 +156,13 @@ fn status() -> Status {
         websocket: samples::websocket(),
         recovery: samples::recovery(),
         lanes: vec![samples::lane(None)],
+        paused: None,
+        store_bytes: None,
     }
+}
+
+fn actions() -> Actions {
+    Actions { actions: vec![samples::action(false), samples::action(true)], more: true, unsaved: 1 }
 }
 
 /// As one of the messages of the daemon, of which each is exactly one.
@@ -142,6 +187,7 @@ fn every_message_of_the_daemon_is_exactly_one_of_those_described() {
     let clients = Clients { total: 1, clients: vec![samples::client(true)] };
     told(&[written(&TopicMessage { topic: Topic::Clients, timestamp: AT, object: clients })]);
     told(&[written(&TopicMessage { topic: Topic::Status, timestamp: AT, object: status() })]);
+    told(&[written(&TopicMessage { topic: Topic::Actions, timestamp: AT, object: actions() })]);
     told(&[written(&LogMessage { id: id(), lines: vec![samples::line()] })]);
 }
 

@@ -3,10 +3,11 @@
 use orderd_sdk::{
     timestamp::Timestamp,
     wire::{
-        BreakerReport, ClientReport, Connection, Decimal, ErrorCode, EventFields, GuardChange, LaneReport,
-        Limits, LogLine, OldestOrder, OrderDto, OrderMessage, OrderStatus, PluginReport, QuarantineReport,
-        QuoteDto, Rate, RecoveryReport, StageLatency, SubscriptionReport, Throughput, Topic, VenueGuard,
-        VenueReport, WebsocketLoad,
+        Action, ActionOutcome, BreakerReport, ClientReport, Connection, Decimal, DelayedRetry, DepthHistory,
+        ErrorCode, ErrorCount, EventFields, GuardChange, LaneReport, Limits, LogLine, OldestOrder, OrderDto,
+        OrderMessage, OrderStatus, Pause, PluginReport, QuarantineReport, QuoteDto, Rate, RecoveryReport,
+        StageLatency, SubscriptionReport, Throughput, Topic, VenueGuard, VenueReport, WaitBucket,
+        WebsocketLoad, Workers,
     },
 };
 
@@ -169,10 +170,52 @@ pub(crate) fn lane(detail: Option<&str>) -> LaneReport {
 pub(crate) fn queue(oldest: Option<OldestOrder>) -> orderd_sdk::wire::Queue {
     orderd_sdk::wire::Queue {
         depth: OrderStatus::ALL.map(|status| (status, 2)).into(),
-        oldest,
         rates: vec![Rate { seconds: 10, ..Rate::default() }],
         throughput: Throughput { step_seconds: 10, accepted: vec![1, 2], ..Throughput::default() },
         stages: vec![StageLatency { status: OrderStatus::Routing, count: 1, p50_ms: 2, p99_ms: 3 }],
+        paused: oldest.as_ref().map(|_| pause(true)),
+        workers: Workers { busy: 1, max: 2 },
+        delayed: vec![delayed(false), delayed(true)],
+        delayed_total: 2,
+        depth_history: DepthHistory { step_seconds: 15, open: vec![3], waiting: vec![1] },
+        waits: vec![WaitBucket { up_to_ms: Some(10), count: 1 }, WaitBucket { up_to_ms: None, count: 0 }],
+        errors: vec![ErrorCount {
+            code: ErrorCode::Refused,
+            count: 2,
+            by_dex: [("alpha".to_owned(), 1)].into(),
+        }],
+        oldest,
+    }
+}
+
+pub(crate) fn pause(has_reason: bool) -> Pause {
+    Pause { since: AT, by: "ops".to_owned(), reason: has_reason.then(|| "the node lags".to_owned()) }
+}
+
+pub(crate) fn delayed(has_chosen: bool) -> DelayedRetry {
+    DelayedRetry {
+        order_id: "o".to_owned(),
+        due_at: AT,
+        attempt: 2,
+        max_attempts: 3,
+        dex: has_chosen.then(|| "alpha".to_owned()),
+        last_error_code: has_chosen.then_some(ErrorCode::Reverted),
+    }
+}
+
+/// An action of which little is known, or one with everything.
+pub(crate) fn action(is_full: bool) -> Action {
+    Action {
+        n: 1,
+        at: AT,
+        by: "ops".to_owned(),
+        address: is_full.then(|| "127.0.0.1:5000".to_owned()),
+        verb: "pause".to_owned(),
+        target: is_full.then(|| "alpha".to_owned()),
+        reason: is_full.then(|| "the node lags".to_owned()),
+        outcome: if is_full { ActionOutcome::Refused } else { ActionOutcome::Done },
+        code: is_full.then(|| "forbidden".to_owned()),
+        detail: "so".to_owned(),
     }
 }
 

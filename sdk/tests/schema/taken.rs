@@ -2,7 +2,8 @@
 
 use crate::{assert_valid, validator};
 use orderd_sdk::wire::{
-    CancelRequest, ClientMessage, ExecuteRequest, LogFilter, NoFields, OrderFilter, Since,
+    BulkExecuteRequest, BulkPreviewRequest, CancelRequest, ClientMessage, ExecuteRequest, LogFilter,
+    NoFields, OrderFilter, PauseRequest, Since,
     schema::{JsonSchema, Schemas},
 };
 use serde::de::DeserializeOwned;
@@ -46,6 +47,25 @@ fn requests_are_read_as_described() {
     agrees::<CancelRequest>(
         &["{}", r#"{"reason":"x"}"#, r#"{"reason":null}"#],
         &[r#"{"why":"x"}"#, r#"{"reason":1}"#],
+    );
+    agrees::<PauseRequest>(
+        &["{}", r#"{"reason":"x"}"#, r#"{"reason":null}"#],
+        &[r#"{"why":"x"}"#, r#"{"reason":1}"#],
+    );
+    agrees::<BulkPreviewRequest>(
+        &[
+            r#"{"action":"retry","filter":"state:failed"}"#,
+            r#"{"action":"cancel","ids":["o"],"filter":null}"#,
+        ],
+        &[r#"{"filter":""}"#, r#"{"action":"hurry"}"#, r#"{"action":"retry","id":"o"}"#],
+    );
+    agrees::<BulkExecuteRequest>(
+        &[r#"{"token":"5b","expected":3}"#, r#"{"token":"5b","expected":3,"reason":"x"}"#],
+        &[
+            r#"{"token":"5b"}"#,
+            r#"{"token":"5b","expected":-1}"#,
+            r#"{"token":"5b","expected":3,"force":true}"#,
+        ],
     );
     agrees::<NoFields>(&["{}"], &[r#"{"a":1}"#]);
 }

@@ -64,6 +64,10 @@ impl Desk for StagedDesk {
         Err(RetryError::Draining)
     }
 
+    fn retry_refusal(&self, _: &Order) -> Option<RetryError> {
+        Some(RetryError::Draining)
+    }
+
     fn live_counts(&self) -> BTreeMap<OrderStatus, u64> {
         BTreeMap::new()
     }

@@ -24,6 +24,14 @@ pub(in crate::api) enum Access {
 }
 
 impl Access {
+    /// Who it is, for whoever reads what was done: a token's name.
+    pub(in crate::api) fn name(&self) -> Arc<str> {
+        match self {
+            Self::Granted(identity) => identity.name.clone(),
+            Self::Anonymous | Self::Pending => "anonymous".into(),
+        }
+    }
+
     /// Refuses what the caller may not do.
     pub(in crate::api) fn require(&self, needs: Scope) -> Result<(), ApiError> {
         match self {

@@ -1,8 +1,8 @@
 //! Queries of requests.
 
-use crate::api::parameters::Parameters;
+use crate::api::parameters::{self, Parameters};
 
-const KNOWN: &[&str] = &["status", "limit", "cursor", "since"];
+const KNOWN: &[&str] = &["status", "limit", "cursor", "since", "filter"];
 
 /// Any query is read or refused; one that is read is the same when it is written out and read again.
 pub fn query(bytes: &[u8]) {
@@ -17,6 +17,7 @@ pub fn query(bytes: &[u8]) {
     for name in KNOWN {
         assert_eq!(again.text(name), read.text(name), "{written}");
     }
+    let _ = read.text("filter").map(parameters::filter);
     let _ = (read.value::<u64>("limit", "a number"), read.list::<String>("status", "a list"));
 }
 

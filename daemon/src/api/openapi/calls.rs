@@ -1,6 +1,6 @@
 //! The table of calls.
 
-use super::{Call, orders, own, refusals, stream, venues};
+use super::{Call, bulk, orders, own, refusals, stream, venues};
 use crate::api::router::Endpoint;
 
 /// What an endpoint does; one that is not described does not compile.
@@ -12,6 +12,8 @@ pub(super) fn describe(endpoint: Endpoint<'_>) -> Call {
         Endpoint::Events { .. } => orders::events(),
         Endpoint::Cancel { .. } => orders::cancel(),
         Endpoint::Retry { .. } => orders::retry(),
+        Endpoint::BulkPreview => bulk::preview(),
+        Endpoint::BulkExecute => bulk::execute(),
         Endpoint::Health => own::health(),
         Endpoint::Ready => own::ready(),
         Endpoint::Stream => stream::stream(),

@@ -4,6 +4,7 @@
 //! types, and the codes of refusals those of [`ApiError`](super::problem::ApiError). A description that the daemon
 //! does not keep fails a test: `daemon/tests/api` holds every reply and every message against this document.
 
+mod bulk;
 mod call;
 mod calls;
 mod document;

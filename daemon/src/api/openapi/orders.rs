@@ -68,13 +68,14 @@ pub(super) fn list() -> Call {
         "Orders, newest first, in pages; with `since` those that have changed",
     )
     .with(Parameter::query("status", "Only orders in one of these statuses, separated by commas.", statuses))
+    .with(Parameter::query("filter", "Only orders that this filter means.", json!({ "type": "string" })))
     .with(Parameter::query("limit", "Orders at the most: 50 when absent, 100 with `since`.", limit))
     .with(Parameter::query("cursor", "`nextCursor` of the page before; not with `since`.", order_id()))
     .with(Parameter::query("since", "Only orders that have changed after this cursor of the stream.", seq()))
     .with(Parameter::query("epoch", "The epoch that `since` is of.", epoch))
     .answers(StatusCode::OK, "A page; with `since` the orders that have changed.", Some(page_or_changes))
     .refuses(refusals::of_many_orders())
-    .refuses([gone])
+    .refuses([gone, refusals::filter()])
 }
 
 fn page_or_changes(schemas: &mut Schemas) -> Schema {

@@ -7,6 +7,7 @@ use crate::{
     engine::SubmitError,
     store::StoreError,
 };
+use orderd_sdk::filter::Filter;
 
 /// The codes of a refused order: the code of the one field that was refused, or `invalid-order` for several.
 pub(super) const FIELD_CODES: &[&str] = &[
@@ -93,6 +94,11 @@ pub(super) fn of_many_orders() -> Vec<ApiError> {
 /// Of a call that changes something.
 pub(super) fn of_a_change() -> Vec<ApiError> {
     vec![ApiError::Busy, ApiError::Submit(SubmitError::Draining)]
+}
+
+/// Of a call that takes a filter.
+pub(super) fn filter() -> ApiError {
+    ApiError::InvalidFilter(Filter::parse(":").expect_err("it has no name"))
 }
 
 /// The storage failed.

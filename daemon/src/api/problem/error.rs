@@ -7,6 +7,7 @@ use crate::{
     order::{CancelRefusal, Lane, RetryRefusal},
     store::{Epoch, StoreError},
 };
+use orderd_sdk::filter::FilterError;
 use std::time::Duration;
 
 /// Why a request was not served.
@@ -70,6 +71,16 @@ pub(in crate::api) enum ApiError {
     TooManyWebsockets { limit: usize },
     /// The reason of a cancellation is too long, or no line of text.
     InvalidReason { most: usize },
+    /// The filter is none.
+    InvalidFilter(FilterError),
+    /// It cannot be told which orders are meant.
+    InvalidSelection(String),
+    /// No preview can be remembered.
+    NoPreview(TicketError),
+    /// No preview of this caller has this token, or none any more.
+    PreviewNotFound,
+    /// The preview has another number of orders than the caller says.
+    CountDiffers { eligible: u64 },
     /// The engine did not take the order.
     Submit(SubmitError),
     /// The order cannot be cancelled.

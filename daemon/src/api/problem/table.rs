@@ -83,6 +83,17 @@ impl ApiError {
             Self::Submit(SubmitError::Invalid(_)) => {
                 kind(S::UNPROCESSABLE_ENTITY, "invalid-order", "The order is not valid")
             }
+            Self::InvalidFilter(_) => kind(S::BAD_REQUEST, "invalid-filter", "The filter cannot be read"),
+            Self::InvalidSelection(_) => {
+                kind(S::BAD_REQUEST, "invalid-selection", "Not a selection of orders")
+            }
+            Self::NoPreview(_) => {
+                kind(S::SERVICE_UNAVAILABLE, "preview-unavailable", "No preview can be kept now")
+            }
+            Self::PreviewNotFound => kind(S::NOT_FOUND, "preview-not-found", "No such preview"),
+            Self::CountDiffers { .. } => {
+                kind(S::CONFLICT, "count-differs", "The preview has another number of orders")
+            }
             Self::InvalidReason { .. } => kind(S::BAD_REQUEST, "invalid-reason", "The reason is not valid"),
             Self::CancelRefused(CancelRefusal::Executed(_)) => {
                 kind(S::CONFLICT, "order-executed", "The order has taken effect")
@@ -167,6 +178,16 @@ impl ApiError {
                 [only] => format!("{}: {}", only.field, only.detail),
                 several => format!("{} fields were refused; see errors", several.len()),
             },
+            Self::InvalidFilter(error) => {
+                format!("bytes {} to {}: {error}", error.span.start, error.span.end)
+            }
+            Self::InvalidSelection(detail) => detail.clone(),
+            Self::NoPreview(TicketError::TooMany) => "too many are open; try again later".into(),
+            Self::NoPreview(TicketError::NoChance) => "the system has no random bits to give".into(),
+            Self::PreviewNotFound => {
+                "its time is over, or it was made for somebody else; ask for a new one".into()
+            }
+            Self::CountDiffers { eligible } => format!("{eligible} orders were eligible in it"),
             Self::InvalidReason { most } => format!("one line of at most {most} characters"),
             Self::CancelRefused(refusal) => refusal.to_string(),
             Self::RetryRefused(refusal) => refusal.to_string(),
@@ -197,9 +218,10 @@ impl ApiError {
             Self::Unauthenticated => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::WebsocketVersion => Some((SEC_WEBSOCKET_VERSION, "13")),
             Self::Submit(SubmitError::QueueFull { .. }) | Self::Busy => Some((RETRY_AFTER, "1")),
-            Self::TooManyWebsockets { .. } | Self::NoTicket(_) | Self::Submit(SubmitError::Draining) => {
-                Some((RETRY_AFTER, "5"))
-            }
+            Self::TooManyWebsockets { .. }
+            | Self::NoTicket(_)
+            | Self::NoPreview(_)
+            | Self::Submit(SubmitError::Draining) => Some((RETRY_AFTER, "5")),
             Self::Read(StoreError::Corrupt { .. }) => None,
             Self::Submit(SubmitError::Store(_)) | Self::Read(_) | Self::SwitchNotKept => {
                 Some((RETRY_AFTER, "10"))
@@ -225,6 +247,10 @@ impl ApiError {
             | Self::Body { .. }
             | Self::InvalidIdempotencyKey
             | Self::BadUpgrade
+            | Self::InvalidFilter(_)
+            | Self::InvalidSelection(_)
+            | Self::PreviewNotFound
+            | Self::CountDiffers { .. }
             | Self::InvalidReason { .. }
             | Self::CancelRefused(_)
             | Self::RetryRefused(_)

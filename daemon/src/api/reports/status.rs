@@ -19,6 +19,8 @@ pub(in crate::api) fn status(state: &ApiState) -> Status {
         websocket: websocket_load(state),
         recovery,
         lanes,
+        paused: None,
+        store_bytes: None,
     }
 }
 

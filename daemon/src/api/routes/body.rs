@@ -43,6 +43,15 @@ pub(super) async fn read_optional<T: DeserializeOwned>(
     parse(&body).map(Some)
 }
 
+/// Reads a body that has to be there.
+pub(super) async fn read_json<T: DeserializeOwned>(
+    request: Request<Incoming>,
+    settings: &ApiSettings,
+) -> Result<T, ApiError> {
+    require_json(request.headers())?;
+    parse(&read(request.into_body(), settings).await?)
+}
+
 /// The body must be said to be JSON.
 pub(super) fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -20,14 +20,20 @@ const MAX_REASON: usize = 200;
 /// decide.
 pub(in crate::api) async fn cancel(state: &ApiState, id: OrderId, request: Request<Incoming>) -> RouteResult {
     let body = body::read_optional::<CancelRequest>(request, &state.settings).await?;
-    let reason = body.and_then(|body| body.reason).unwrap_or_else(|| "at the client's wish".to_owned());
-    if reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
-        return Err(ApiError::InvalidReason { most: MAX_REASON });
-    }
+    let reason = reason(body.and_then(|body| body.reason), "at the client's wish")?;
     let order = state.desk.cancel(id, reason).await?.ok_or_else(|| state.order_not_found())?;
     let is_done = matches!(order.state, State::Cancelled);
     let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok(reply::json(status, &OrderReply { success: true, order: View::latest(&order) }))
+}
+
+/// The reason that was given, or this one.
+pub(super) fn reason(given: Option<String>, otherwise: &str) -> Result<String, ApiError> {
+    let reason = given.unwrap_or_else(|| otherwise.to_owned());
+    match reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
+        true => Err(ApiError::InvalidReason { most: MAX_REASON }),
+        false => Ok(reason),
+    }
 }
 
 impl From<CancelError> for ApiError {

@@ -1,6 +1,6 @@
 //! `GET /api/orders?since=`: the orders that have changed after a cursor, in the order in which they did.
 
-use super::list::{page_limit, statuses};
+use super::list::{filter, page_limit, statuses};
 use crate::{
     api::{
         ApiState,
@@ -26,6 +26,7 @@ pub(in crate::api) async fn changes(state: &ApiState, query: &Parameters) -> Rou
     }
     let since = query.value("since", "the cursor of an event")?.unwrap_or_default();
     let (limit, statuses) = (page_limit(query, DEFAULT_LIMIT)?, statuses(query)?);
+    let (filter, now) = (filter(query)?.unwrap_or_default(), state.stats.now());
     let owners = owners_after(state, since, query.text("epoch"))?;
     let page = Page::of(&owners, limit);
     let mut orders = Vec::with_capacity(page.orders.len());
@@ -36,7 +37,7 @@ pub(in crate::api) async fn changes(state: &ApiState, query: &Parameters) -> Rou
             return Err(missing(id).into());
         };
         if statuses.is_empty() || statuses.contains(&order.state.status()) {
-            orders.push(View::latest(&order));
+            orders.extend(Some(View::latest(&order)).filter(|order| filter.matches(order, now)));
         }
     }
     let changes = OrderChanges {

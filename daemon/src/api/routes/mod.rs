@@ -1,6 +1,7 @@
 //! One file per call.
 
 mod body;
+mod bulk;
 mod cancel;
 mod changes;
 mod clients;
@@ -17,6 +18,7 @@ mod ticket;
 mod venues;
 mod watch;
 
+pub(super) use bulk::{execute_bulk, preview_bulk};
 pub(super) use cancel::cancel;
 pub(super) use changes::changes;
 pub(super) use clients::{clients, disconnect};

@@ -144,6 +144,6 @@ fn refusal(error: NotBegun) -> Refusal {
 fn scope_of(topic: Topic) -> Scope {
     match topic {
         Topic::Orders | Topic::Queue | Topic::Venues | Topic::Status => Scope::Read,
-        Topic::Clients | Topic::Logs => Scope::Admin,
+        Topic::Clients | Topic::Logs | Topic::Actions => Scope::Admin,
     }
 }

@@ -84,7 +84,7 @@ impl Request {
                     .map_err(|error| Refusal::of("invalid-filter", error.to_string()))?;
                 What::Logs { filter, lines: read_lines(lines)? }
             }
-            Topic::Queue | Topic::Venues | Topic::Clients | Topic::Status => match filter {
+            Topic::Queue | Topic::Venues | Topic::Clients | Topic::Status | Topic::Actions => match filter {
                 Some(_) => return Err(invalid("filter is for orders and logs")),
                 None => What::Whole,
             },

@@ -28,7 +28,8 @@ export type TopicMessage =
   | Schemas["QueueMessage"]
   | Schemas["VenuesMessage"]
   | Schemas["ClientsMessage"]
-  | Schemas["StatusMessage"];
+  | Schemas["StatusMessage"]
+  | Schemas["ActionsMessage"];
 export type ServerMessage = Schemas["ServerMessage"];
 
 /** Reads a message; `undefined` for what is none. */

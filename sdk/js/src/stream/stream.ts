@@ -146,6 +146,7 @@ export class Stream {
       case "venues":
       case "clients":
       case "status":
+      case "actions":
         this.topics.received(message);
         break;
       case "logs":

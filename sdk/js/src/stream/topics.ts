@@ -6,7 +6,7 @@ import { Listeners } from "../listeners.js";
 import type { View } from "../subscribers.js";
 import type { Cancel } from "../timers.js";
 import type { Tools } from "../tools.js";
-import type { Clients, LogLine, Queue, Status, Venues } from "../wire.js";
+import type { Actions, Clients, LogLine, Queue, Status, Venues } from "../wire.js";
 import type { ClientMessage, LogFilter, LogMessage, TopicMessage } from "./messages.js";
 
 export interface TopicValues {
@@ -14,6 +14,7 @@ export interface TopicValues {
   venues: Venues;
   clients: Clients;
   status: Status;
+  actions: Actions;
   /** The last lines, oldest first. */
   logs: readonly LogLine[];
 }

@@ -1,6 +1,9 @@
 //! The cache: orders as they stand, for everybody to read. Only the coordinator writes it, a batch at a time.
+//!
+//! It keeps them [`Packed`]: whoever shows a few asks for those in full, whoever looks at all reads them as they are kept.
 
 use super::{
+    packed::Packed,
     revisions::{Changes, Revisions},
     submission::{Standing, Submission, Submissions, SubmitError},
 };
@@ -12,7 +15,7 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// An order in the cache.
+/// An order of the cache, in full.
 #[derive(Clone, Debug)]
 pub struct Held {
     /// The order.
@@ -26,6 +29,19 @@ impl Deref for Held {
 
     fn deref(&self) -> &OrderDto {
         &self.order
+    }
+}
+
+/// An order as the cache keeps it.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) order: Arc<Packed>,
+    pub(super) cursor: u64,
+}
+
+impl Kept {
+    fn unpack(&self) -> Held {
+        Held { order: Arc::new(self.order.order()), cursor: self.cursor }
     }
 }
 
@@ -47,18 +63,18 @@ pub(super) struct CacheWriter {
 
 #[derive(Debug)]
 struct Shelf {
-    orders: BTreeMap<Arc<str>, Held>,
+    orders: BTreeMap<Arc<str>, Kept>,
     submissions: Submissions,
     revisions: Revisions,
 }
 
 /// Changes that belong together: orders that are new or have changed, and orders that are gone.
 #[derive(Debug, Default)]
-pub(super) struct Batch(BTreeMap<Arc<str>, Option<Held>>);
+pub(super) struct Batch(BTreeMap<Arc<str>, Option<Kept>>);
 
 impl Batch {
-    pub(super) fn put(&mut self, id: Arc<str>, held: Held) {
-        self.0.insert(id, Some(held));
+    pub(super) fn put(&mut self, kept: Kept) {
+        self.0.insert(kept.order.id().clone(), Some(kept));
     }
 
     pub(super) fn remove(&mut self, id: Arc<str>) {
@@ -70,7 +86,7 @@ impl Batch {
     }
 
     #[cfg(test)]
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Option<Held>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Option<Kept>)> {
         self.0.iter()
     }
 }
@@ -91,18 +107,26 @@ impl Cache {
     /// An order, if the cache has it.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Held> {
-        self.read().orders.get(id).cloned()
+        // It is unpacked when the lock is free again.
+        let kept = self.read().orders.get(id).cloned();
+        kept.map(|kept| kept.unpack())
     }
 
-    /// Every order, oldest first. Costs a pointer for each; nothing is copied.
+    /// The same as the cache keeps it: costs no more than a pointer.
+    #[must_use]
+    pub fn packed(&self, id: &str) -> Option<Arc<Packed>> {
+        self.read().orders.get(id).map(|kept| kept.order.clone())
+    }
+
+    /// Every order in full, oldest first. Many of them take much memory: [`Self::scan`] takes none.
     #[must_use]
     pub fn orders(&self) -> Vec<Held> {
-        self.read().orders.values().cloned().collect()
+        self.read().orders.values().map(Kept::unpack).collect()
     }
 
-    /// Shows every order to `visit`, oldest first, without copying even pointers. Changes wait until it is done.
-    pub fn scan(&self, visit: impl FnMut(&Held)) {
-        self.read().orders.values().for_each(visit);
+    /// Shows every order to `visit` as the cache keeps it, oldest first. Changes wait until it is done.
+    pub fn scan(&self, mut visit: impl FnMut(&Arc<Packed>)) {
+        self.read().orders.values().for_each(|kept| visit(&kept.order));
     }
 
     /// How many orders there are.
@@ -149,10 +173,10 @@ impl CacheWriter {
     pub(super) fn apply(&self, batch: Batch) {
         self.change(|shelf| {
             let ids: Arc<[Arc<str>]> = batch.0.keys().cloned().collect();
-            for (id, held) in batch.0 {
+            for (id, kept) in batch.0 {
                 shelf.submissions.seen(&id);
-                match held {
-                    Some(held) => shelf.orders.insert(id, held),
+                match kept {
+                    Some(kept) => shelf.orders.insert(id, kept),
                     None => shelf.orders.remove(&id),
                 };
             }
@@ -161,7 +185,8 @@ impl CacheWriter {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<Held> {
-        self.shelf.read().expect("no writer panics").orders.get(id).cloned()
+        let kept = self.shelf.read().expect("no writer panics").orders.get(id).cloned();
+        kept.map(|kept| kept.unpack())
     }
 
     /// An order is being handed in, if there is room for it.

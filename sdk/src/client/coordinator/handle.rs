@@ -219,6 +219,11 @@ impl Coordinator {
         let _ = self.commands.send(Command::Dismiss(idempotency_key.into())).await;
     }
 
+    /// Sends a wish to the task. When that has ended, whoever waits for the answer finds out.
+    pub(super) async fn command(&self, command: Command) {
+        let _ = self.commands.send(command).await;
+    }
+
     /// Connects anew, at once: also when the daemon has said that it does not want this client.
     pub async fn reconnect(&self) {
         let _ = self.commands.send(Command::Reconnect).await;

@@ -145,5 +145,6 @@ fn name(topic: Topic) -> &'static str {
         Topic::Clients => "clients",
         Topic::Logs => "logs",
         Topic::Status => "status",
+        Topic::Actions => "actions",
     }
 }

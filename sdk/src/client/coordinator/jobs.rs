@@ -7,13 +7,13 @@ use super::{
     mending::Lookup,
     socket::{DialError, Socket},
     submission::is_open,
-    task::Reply,
+    task::{RecallReply, Reply},
 };
 use crate::{
     client::{Client, ClientError, OrdersQuery},
     wire::{
-        ExecuteRequest, ExecuteResponse, LogFilter, LogLine, OrderChanges, OrderDto, OrderStatus, Position,
-        SnapshotOf, Status, Topic,
+        ExecuteRequest, ExecuteResponse, LogFilter, LogLine, OrderChanges, OrderDto, OrderPage, OrderStatus,
+        Position, SnapshotOf, Status, Topic,
     },
 };
 use serde_json::value::RawValue;
@@ -32,6 +32,12 @@ pub(super) enum Done {
     Mended(Result<OrderChanges, ClientError>),
     Listed(Result<Listing, ClientError>),
     LookedUp(Lookup, Result<Box<OrderDto>, ClientError>),
+    /// A page of a listing that somebody wants in the cache, asked for in this round.
+    Recalled {
+        round: u32,
+        reply: RecallReply,
+        outcome: Result<OrderPage, ClientError>,
+    },
     Reports(Vec<Report>),
     Submitted {
         key: Arc<str>,
@@ -88,7 +94,7 @@ pub(super) async fn list(
     let mut orders = Vec::new();
     if snapshot == SnapshotOf::Live {
         let statuses = OrderStatus::ALL.into_iter().filter(|status| !is_over(*status)).collect();
-        let mut query = OrdersQuery { statuses, limit: Some(LISTING_PAGE), cursor: None };
+        let mut query = OrdersQuery { statuses, limit: Some(LISTING_PAGE), ..OrdersQuery::default() };
         loop {
             let page = client.orders(&query).await?;
             orders.extend(page.orders);
@@ -129,6 +135,7 @@ fn path(topic: Topic) -> Option<&'static str> {
         Topic::Venues => Some("/api/venues"),
         Topic::Clients => Some("/api/clients"),
         Topic::Status => Some("/api/status"),
+        Topic::Actions => Some("/api/actions"),
         Topic::Orders | Topic::Logs => None,
     }
 }

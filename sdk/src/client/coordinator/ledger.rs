@@ -4,14 +4,12 @@
 //! takes them.
 
 use super::{
-    cache::{Batch, Held},
+    cache::{Batch, Kept},
     counters::Counters,
+    packed::{Packed, SharedParts},
 };
 use crate::wire::{OrderDto, OrderStatus};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What an event of an order is to the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,29 +33,33 @@ pub(super) enum Trust {
 
 /// What is known of every order in the cache.
 pub(super) struct Ledger {
-    entries: BTreeMap<Arc<str>, Entry>,
-    over: BTreeSet<Arc<str>>,
+    /// Orders of which more is to come.
+    live: BTreeMap<Arc<str>, Entry>,
+    /// Those that are over: no order is in both.
+    over: BTreeMap<Arc<str>, Entry>,
     batch: Batch,
+    parts: SharedParts,
     /// Grows with each gap: what was seen in an earlier round is to be confirmed.
-    round: u64,
+    round: u32,
     /// What was seen before this round is of another store.
-    trusted_from: u64,
+    trusted_from: u32,
     max_orders: usize,
     counters: Arc<Counters>,
 }
 
 struct Entry {
     seq: u64,
-    round: u64,
+    round: u32,
     status: OrderStatus,
 }
 
 impl Ledger {
     pub(super) fn new(max_orders: usize, counters: Arc<Counters>) -> Self {
         Self {
-            entries: BTreeMap::new(),
-            over: BTreeSet::new(),
+            live: BTreeMap::new(),
+            over: BTreeMap::new(),
             batch: Batch::default(),
+            parts: SharedParts::default(),
             round: 0,
             trusted_from: 0,
             max_orders: max_orders.max(1),
@@ -66,16 +68,16 @@ impl Ledger {
     }
 
     pub(super) fn holds(&self, id: &str) -> bool {
-        self.entries.contains_key(id)
+        self.entry(id).is_some()
     }
 
-    pub(super) fn round(&self) -> u64 {
+    pub(super) fn round(&self) -> u32 {
         self.round
     }
 
     /// Judges an event, or an order as it stands after it.
     pub(super) fn judge(&self, id: &str, seq: u64) -> News {
-        match self.entries.get(id) {
+        match self.entry(id) {
             None => News::Next,
             Some(entry) if entry.round < self.trusted_from => News::Next,
             Some(entry) if seq <= entry.seq => News::Old,
@@ -86,42 +88,51 @@ impl Ledger {
 
     /// The daemon has spoken of an order since the last gap.
     pub(super) fn confirm(&mut self, id: &str) {
-        if let Some(entry) = self.entries.get_mut(id) {
+        let entry = self.live.get_mut(id).or_else(|| self.over.get_mut(id));
+        if let Some(entry) = entry {
             entry.round = self.round;
         }
     }
 
     /// Takes an order that is news, as it stood at this cursor.
     pub(super) fn put(&mut self, order: OrderDto, cursor: u64) {
-        let id: Arc<str> = match self.entries.get_key_value(order.id.as_str()) {
-            Some((id, _)) => id.clone(),
-            None => order.id.as_str().into(),
-        };
+        let id = self.take_out(&order.id);
+        let entry = Entry { seq: order.seq, round: self.round, status: order.status };
         match is_over(order.status) {
-            true => self.over.insert(id.clone()),
-            false => self.over.remove(&id),
+            true => self.over.insert(id.clone(), entry),
+            false => self.live.insert(id.clone(), entry),
         };
-        self.entries.insert(id.clone(), Entry { seq: order.seq, round: self.round, status: order.status });
-        self.batch.put(id, Held { order: Arc::new(order), cursor });
+        let order = Arc::new(Packed::new(order, id, &mut self.parts));
+        self.batch.put(Kept { order, cursor });
         self.make_room();
     }
 
     /// The daemon does not know the order, or nobody can tell how it stands.
     pub(super) fn forget(&mut self, id: &str) {
-        let id = match self.entries.remove_entry(id) {
-            Some((id, _)) => id,
-            None => id.into(),
-        };
-        self.over.remove(&id);
+        let id = self.take_out(id);
         self.batch.remove(id);
     }
 
+    /// Takes an order out, if it is there, and gives its id as the tables have it.
+    fn take_out(&mut self, id: &str) -> Arc<str> {
+        let known = self.live.remove_entry(id).or_else(|| self.over.remove_entry(id));
+        known.map_or_else(|| id.into(), |(id, _)| id)
+    }
+
+    fn entry(&self, id: &str) -> Option<&Entry> {
+        self.live.get(id).or_else(|| self.over.get(id))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
+        self.live.iter().chain(&self.over)
+    }
+
     fn make_room(&mut self) {
-        while self.entries.len() > self.max_orders {
-            let (victim, counter) = match self.over.first() {
-                Some(id) => (id.clone(), &self.counters.evicted_over),
+        while self.live.len() + self.over.len() > self.max_orders {
+            let (victim, counter) = match self.over.first_key_value() {
+                Some((id, _)) => (id.clone(), &self.counters.evicted_over),
                 None => {
-                    let (id, _) = self.entries.first_key_value().expect("there are more than the maximum");
+                    let (id, _) = self.live.first_key_value().expect("there are more than the maximum");
                     (id.clone(), &self.counters.evicted_live)
                 }
             };
@@ -136,7 +147,7 @@ impl Ledger {
         self.round += 1;
         if trust == Trust::Lost {
             self.trusted_from = self.round;
-            let settled = self.entries.iter().filter(|(_, entry)| is_settled(entry.status));
+            let settled = self.entries().filter(|(_, entry)| is_settled(entry.status));
             let settled: Vec<_> = settled.map(|(id, _)| id.clone()).collect();
             settled.iter().for_each(|id| self.forget(id));
         }
@@ -145,12 +156,16 @@ impl Ledger {
     /// Orders that can have changed since the last gap without anybody having said so.
     pub(super) fn unconfirmed(&self) -> Vec<Arc<str>> {
         let doubtful = |entry: &Entry| entry.round < self.round && !is_settled(entry.status);
-        self.entries.iter().filter(|(_, entry)| doubtful(entry)).map(|(id, _)| id.clone()).collect()
+        let doubtful = self.entries().filter(|(_, entry)| doubtful(entry));
+        let mut ids: Vec<_> = doubtful.map(|(id, _)| id.clone()).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Everything that has changed since the last gap is known by now.
     pub(super) fn confirm_all(&mut self) {
-        self.entries.values_mut().for_each(|entry| entry.round = self.round);
+        let entries = self.live.values_mut().chain(self.over.values_mut());
+        entries.for_each(|entry| entry.round = self.round);
     }
 
     /// What has changed since this was last asked.

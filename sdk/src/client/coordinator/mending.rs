@@ -64,7 +64,7 @@ pub(super) struct Lookup {
     id: Arc<str>,
     tries: u32,
     /// The round of the ledger in which the daemon was asked.
-    round: u64,
+    round: u32,
 }
 
 impl Mending {

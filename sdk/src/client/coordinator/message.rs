@@ -134,6 +134,7 @@ fn topic(kind: &str) -> Option<Topic> {
         "venues" => Some(Topic::Venues),
         "clients" => Some(Topic::Clients),
         "status" => Some(Topic::Status),
+        "actions" => Some(Topic::Actions),
         _ => None,
     }
 }

@@ -15,12 +15,13 @@ use super::{
     options::CoordinatorOptions,
     polling::Polling,
     position::Position,
+    recall::{RecallError, Recalled},
     socket::Heard,
     submission::SubmitError,
     topics::Topics,
 };
 use crate::{
-    client::Client,
+    client::{Client, OrdersQuery},
     wire::{ExecuteRequest, ExecuteResponse, GapReason, OrderDto},
 };
 use std::{future::pending, panic, sync::Arc, time::Duration};
@@ -36,11 +37,13 @@ pub(super) enum Command {
     Logs(LogSlot),
     Submit { key: Arc<str>, request: Arc<ExecuteRequest>, reply: Reply },
     Dismiss(Arc<str>),
+    Recall { query: OrdersQuery, reply: RecallReply },
     Reconnect,
     ShutDown(oneshot::Sender<()>),
 }
 
 pub(super) type Reply = oneshot::Sender<Result<ExecuteResponse, SubmitError>>;
+pub(super) type RecallReply = oneshot::Sender<Result<Recalled, RecallError>>;
 
 /// The task's state.
 pub(super) struct Task {
@@ -155,6 +158,7 @@ impl Task {
             Command::Logs(slot) => self.add_log(slot),
             Command::Submit { key, request, reply } => self.submit(key, request, reply),
             Command::Dismiss(key) => self.cache.dismiss(&key),
+            Command::Recall { query, reply } => self.recall(query, reply),
             Command::Reconnect => self.reconnect(),
             Command::ShutDown(_) => (),
         }
@@ -167,6 +171,10 @@ impl Task {
             Done::Listed(outcome) => self.listed(outcome),
             Done::Mended(outcome) => self.mended(outcome),
             Done::LookedUp(lookup, order) => self.looked_up(lookup, order),
+            Done::Recalled { round, reply, outcome } => {
+                let outcome = self.recalled(round, outcome);
+                let _ = reply.send(outcome);
+            }
             Done::Reports(reports) => self.reported(reports),
             Done::Submitted { key, reply, outcome } => {
                 let outcome = self.submitted(&key, outcome);

@@ -1,18 +1,19 @@
-//! Readers of the daemon's own reports: the queue, the venues, the clients, its status. A topic is subscribed to, or
+//! Readers of the daemon's own reports: the queue, the venues, the clients, its status, what was done. A topic is subscribed to, or
 //! polled while the socket is down, only while somebody reads it.
 
-use crate::wire::{Clients, Queue, Status, Topic, Venues};
+use crate::wire::{Actions, Clients, Queue, Status, Topic, Venues};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// What a topic tells: [`Queue`], [`Venues`], [`Clients`] or [`Status`].
+/// What a topic tells: [`Queue`], [`Venues`], [`Clients`], [`Status`] or [`Actions`].
 pub trait Watched: slot::Slot {}
 
 impl Watched for Queue {}
 impl Watched for Venues {}
 impl Watched for Clients {}
 impl Watched for Status {}
+impl Watched for Actions {}
 
 /// Reads one topic. While there is one, the coordinator keeps what it shows current.
 #[derive(Debug)]
@@ -64,6 +65,7 @@ pub(super) struct Topics {
     venues: watch::Sender<Option<Arc<Venues>>>,
     clients: watch::Sender<Option<Arc<Clients>>>,
     status: watch::Sender<Option<Arc<Status>>>,
+    actions: watch::Sender<Option<Arc<Actions>>>,
 }
 
 /// The ends that readers are made of. It counts as one reader of each topic.
@@ -73,6 +75,7 @@ pub struct Readable {
     venues: watch::Receiver<Option<Arc<Venues>>>,
     clients: watch::Receiver<Option<Arc<Clients>>>,
     status: watch::Receiver<Option<Arc<Status>>>,
+    actions: watch::Receiver<Option<Arc<Actions>>>,
 }
 
 impl Topics {
@@ -81,13 +84,15 @@ impl Topics {
         let (venues, venues_reader) = watch::channel(None);
         let (clients, clients_reader) = watch::channel(None);
         let (status, status_reader) = watch::channel(None);
+        let (actions, actions_reader) = watch::channel(None);
         let readable = Readable {
             queue: queue_reader,
             venues: venues_reader,
             clients: clients_reader,
             status: status_reader,
+            actions: actions_reader,
         };
-        (Self { queue, venues, clients, status }, readable)
+        (Self { queue, venues, clients, status, actions }, readable)
     }
 
     /// Topics that somebody reads. What nobody reads is forgotten, so that nobody is shown it when it is old.
@@ -97,6 +102,7 @@ impl Topics {
             (Topic::Venues, is_read(&self.venues)),
             (Topic::Clients, is_read(&self.clients)),
             (Topic::Status, is_read(&self.status)),
+            (Topic::Actions, is_read(&self.actions)),
         ];
         topics.into_iter().filter_map(|(topic, is_read)| is_read.then_some(topic)).collect()
     }
@@ -108,6 +114,7 @@ impl Topics {
             Topic::Venues => show(&self.venues, object),
             Topic::Clients => show(&self.clients, object),
             Topic::Status => show(&self.status, object),
+            Topic::Actions => show(&self.actions, object),
             Topic::Orders | Topic::Logs => Ok(()),
         }
     }
@@ -133,7 +140,7 @@ fn show<T: DeserializeOwned>(
 
 /// Which end is whose. Nothing outside can be watched.
 mod slot {
-    use super::{Arc, Clients, Queue, Readable, Status, Venues, watch};
+    use super::{Actions, Arc, Clients, Queue, Readable, Status, Venues, watch};
 
     pub trait Slot: Sized {
         fn of_readable(readable: &Readable) -> &watch::Receiver<Option<Arc<Self>>>;
@@ -160,6 +167,12 @@ mod slot {
     impl Slot for Status {
         fn of_readable(readable: &Readable) -> &watch::Receiver<Option<Arc<Self>>> {
             &readable.status
+        }
+    }
+
+    impl Slot for Actions {
+        fn of_readable(readable: &Readable) -> &watch::Receiver<Option<Arc<Self>>> {
+            &readable.actions
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the daemon says over WebSocket, all of it told apart by `type`.
 
 use super::super::{
-    Clients, Connection, LogMessage, OrderMessage, Queue, Signal, Snapshot, Status, Subscribed, Topic,
-    TopicMessage, Venues,
+    Actions, Clients, Connection, LogMessage, OrderMessage, Queue, Signal, Snapshot, Status, Subscribed,
+    Topic, TopicMessage, Venues,
 };
 use crate::timestamp::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -25,6 +25,7 @@ impl JsonSchema for ServerMessage {
             generator.subschema_for::<TopicMessage<Venues>>(),
             generator.subschema_for::<TopicMessage<Clients>>(),
             generator.subschema_for::<TopicMessage<Status>>(),
+            generator.subschema_for::<TopicMessage<Actions>>(),
         ];
         let tagged = [
             tagged::<Connection>(generator),
@@ -87,6 +88,10 @@ impl Told for Clients {
 
 impl Told for Status {
     const TOPIC: Topic = Topic::Status;
+}
+
+impl Told for Actions {
+    const TOPIC: Topic = Topic::Actions;
 }
 
 impl<T: Told> JsonSchema for TopicMessage<T> {
