@@ -74,7 +74,7 @@ impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Bytes(bytes) if *bytes < 1 << 20 => format!("{bytes} B"),
-            Self::Bytes(bytes) => format!("{}.{} MiB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
+            Self::Bytes(bytes) => format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
             Self::Time(time) => format!("{}.{:03} ms", time.as_micros() / 1000, time.as_micros() % 1000),
         };
         f.pad(&text)
