@@ -77,8 +77,10 @@ async fn watch(
     }
 }
 
+/// A timer goes off with the next whole millisecond; what is due by now does not wait, so that nothing comes before it.
 async fn until(due: Option<Instant>) {
     match due {
+        Some(due) if due <= Instant::now() => {}
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
