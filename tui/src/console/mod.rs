@@ -16,6 +16,8 @@
 
 pub mod actions;
 pub mod effect;
+#[cfg(test)]
+mod frames;
 pub mod input;
 pub mod model;
 pub mod msg;

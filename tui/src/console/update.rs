@@ -87,6 +87,10 @@ fn answered(model: &mut Model, answer: Answer) {
         Answer::Recalled(filter, outcome) => return model.pages.orders.recalled(&filter, outcome),
         Answer::Previewed(outcome) => return actions::previewed(model, outcome),
         Answer::Mutated(mutation, outcome) => mutated(model, mutation.verb(), outcome),
+        Answer::Exported(file, Ok(orders)) => {
+            Note::good(format!("{orders} orders written: {}", file.display()))
+        }
+        Answer::Exported(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
         Answer::Written(file, Ok(())) => Note::good(format!("written: {}", file.display())),
         Answer::Written(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
     };
