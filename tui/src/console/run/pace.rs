@@ -42,9 +42,11 @@ impl Pace {
         *self = Self { drawn: Some(now), due: None };
     }
 
-    /// Returns when a frame is due; never, while nothing has changed.
+    /// Returns when a frame is due; never, while nothing has changed. A timer goes off with the next whole millisecond; what
+    /// is due by now does not wait for that.
     pub(super) async fn due(&self) {
         match self.due {
+            Some(due) if due <= Instant::now() => {}
             Some(due) => tokio::time::sleep_until(due).await,
             None => std::future::pending().await,
         }
