@@ -2,6 +2,8 @@
 
 mod footer;
 mod header;
+#[cfg(test)]
+mod screens;
 mod tabs;
 
 use super::{
