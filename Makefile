@@ -9,7 +9,7 @@ JS := sdk/js
 JS_READY := $(JS)/node_modules/.package-lock.json
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint openapi header sim conformance fuzz bench bench-micro bench-profile demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi header frames sim conformance fuzz bench bench-micro bench-profile demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -40,6 +40,10 @@ openapi: $(JS_READY)
 header:
 	UPDATE=1 $(CARGO) test --locked -p orderd-sdk --all-features --test header --test exchange -- --exact \
 		the_committed_header_is_the_one_that_the_code_makes the_committed_schema_is_the_one_that_the_types_make
+
+## frames: the pictures of the console in the README, drawn by the code that draws the console
+frames:
+	UPDATE=1 $(CARGO) test --locked -p orderctl --lib -- console::frames
 
 ## sim: the engine in a simulated world: SEEDS=100000 FROM=0, or one seed told in full: SEED=123; see docs/testing-simulation.md
 sim:

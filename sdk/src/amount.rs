@@ -64,11 +64,12 @@ impl Amount {
     /// The decimal text of this amount for a token with this many decimals, without trailing zeros.
     #[must_use]
     pub fn format_units(self, decimals: u8) -> String {
-        let digits = format!("{:0>width$}", self.0.to_string(), width = usize::from(decimals) + 1);
+        let mut digits = Digits::of(self.0);
+        let digits = digits.at_least(usize::from(decimals) + 1).as_str();
         let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
         match fraction.trim_end_matches('0') {
             "" => whole.to_owned(),
-            fraction => format!("{whole}.{fraction}"),
+            fraction => [whole, fraction].join("."),
         }
     }
 
@@ -148,6 +149,8 @@ fn is_exponent_form(text: &str) -> bool {
 
 /// Digits that fit into 64 bits, whichever they are.
 const SHORT: usize = 19;
+/// So many numbers have no more digits.
+const SHORT_ROOM: u64 = 10_u64.pow(SHORT as u32);
 
 /// The number that these digits make, unless it does not fit. It is read in parts of 64 bits, most often in one.
 fn join_digits(whole: &[u8], fraction: &[u8]) -> Option<U256> {
@@ -168,12 +171,55 @@ fn power_of_ten(exponent: usize) -> Option<U256> {
     }
 }
 
+/// The digits of a number, as text that takes no memory of its own.
+struct Digits {
+    /// Zeros before the first digit.
+    room: [u8; Self::ROOM],
+    first: usize,
+}
+
+impl Digits {
+    /// As many as any token has decimals, and one before them. 256 bits are 78 digits.
+    const ROOM: usize = u8::MAX as usize + 1;
+
+    fn of(number: U256) -> Self {
+        let (mut digits, mut rest) = (Self { room: [b'0'; Self::ROOM], first: Self::ROOM }, number);
+        while rest > U256::from(u64::MAX) {
+            let (high, low) = rest.div_rem(U256::from(SHORT_ROOM));
+            let end = digits.first;
+            digits.put(low.to());
+            // Zeros at the begin of a part are digits of the whole.
+            digits.first = end - SHORT;
+            rest = high;
+        }
+        digits.put(rest.to());
+        digits.at_least(1);
+        digits
+    }
+
+    /// Before those that are there.
+    fn put(&mut self, mut number: u64) {
+        while number > 0 {
+            self.first -= 1;
+            self.room[self.first] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    }
+
+    /// With zeros before them, if there are fewer.
+    fn at_least(&mut self, count: usize) -> &Self {
+        self.first = self.first.min(Self::ROOM - count);
+        self
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.room[self.first..]).expect("digits are ASCII")
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match u64::try_from(self.0) {
-            Ok(units) => write!(f, "{units}"),
-            Err(_) => write!(f, "{}", self.0),
-        }
+        f.write_str(Digits::of(self.0).as_str())
     }
 }
 
@@ -207,7 +253,7 @@ impl From<U256> for Amount {
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.collect_str(self),
+            true => serializer.serialize_str(Digits::of(self.0).as_str()),
             false => {
                 let bytes = self.0.to_be_bytes::<32>();
                 serializer.serialize_bytes(&bytes[self.0.leading_zeros() / 8..])

@@ -12,6 +12,7 @@
 
 pub mod amount;
 pub mod filter;
+pub mod json;
 pub mod timestamp;
 pub mod wire;
 

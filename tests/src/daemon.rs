@@ -25,6 +25,7 @@ const READY: &str = "orderd listening on ";
 /// A folder with a config file, in which daemons run one after the other.
 pub struct Site {
     folder: TempDir,
+    listen: String,
 }
 
 /// A running daemon. Dropping it kills it.
@@ -63,7 +64,7 @@ impl Site {
     /// # Errors
     /// When it cannot be written.
     pub fn new(config: &str) -> Result<Self> {
-        let site = Self { folder: tempfile::tempdir()? };
+        let site = Self { folder: tempfile::tempdir()?, listen: "127.0.0.1:0".to_owned() };
         site.configure(config)?;
         Ok(site)
     }
@@ -74,6 +75,11 @@ impl Site {
     /// When it cannot be written.
     pub fn configure(&self, config: &str) -> Result<()> {
         Ok(std::fs::write(self.config(), config)?)
+    }
+
+    /// Has the daemons that are started from now on listen where this one does, once it is gone.
+    pub fn stay_at(&mut self, daemon: &Daemon) {
+        self.listen = daemon.url().trim_start_matches("http://").to_owned();
     }
 
     /// The config file.
@@ -99,7 +105,7 @@ impl Site {
     fn command_of(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(program(name)?);
         command.arg("run").arg("--config").arg(self.config());
-        command.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(self.folder.path().join("data"));
+        command.args(["--listen", &self.listen, "--data-dir"]).arg(self.folder.path().join("data"));
         command.arg("--plugin-dir").arg(built()?);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         Ok(command)

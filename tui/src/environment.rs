@@ -1,6 +1,9 @@
 //! What the environment says.
 
-use crate::{console::theme::Colours, profile::ColourDepth};
+use crate::{
+    console::theme::Colours,
+    profile::{Abilities, ColourDepth, Unicode},
+};
 use std::{env::VarError, ffi::OsString, path::PathBuf};
 
 /// The variables that orderctl knows.
@@ -22,6 +25,8 @@ pub(crate) struct Environment {
     pub(crate) colorterm: Option<String>,
     /// `TERM`: what the terminal is.
     pub(crate) term: Option<String>,
+    /// `LC_ALL`, else `LC_CTYPE`, else `LANG`: the language, and the characters that it is written in.
+    pub(crate) locale: Option<String>,
 }
 
 impl Environment {
@@ -36,6 +41,7 @@ impl Environment {
             home: path("HOME").map(PathBuf::from),
             colorterm: text("COLORTERM"),
             term: text("TERM"),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(text).find(|text| !text.is_empty()),
         }
     }
 
@@ -45,14 +51,27 @@ impl Environment {
         Some(folder.join("orderctl").join("config.toml"))
     }
 
-    /// The colours that the terminal says that it has.
-    pub(crate) fn terminal_colours(&self) -> Colours {
+    /// What the terminal is able to show, as far as anything says so.
+    pub(crate) fn terminal(&self) -> Abilities {
+        Abilities { colours: self.colours_of_terminal(), unicode: self.unicode() }
+    }
+
+    fn colours_of_terminal(&self) -> Colours {
         match (self.colorterm.as_deref(), self.term.as_deref()) {
             (_, Some("dumb")) => Colours::None,
+            (_, Some("linux")) => Colours::Sixteen,
             (Some("truecolor" | "24bit"), _) => Colours::True,
             (_, Some(term)) if term.ends_with("-direct") => Colours::True,
             (_, _) => Colours::Sixteen,
         }
+    }
+
+    /// The font of the Linux console has no more than some of the signs, and a locale without UTF-8 none.
+    fn unicode(&self) -> Unicode {
+        let is_plain = matches!(self.term.as_deref(), Some("dumb" | "linux"));
+        let locale = self.locale.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let is_utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        if is_utf8 && !is_plain { Unicode::Full } else { Unicode::AsciiOnly }
     }
 }
 
@@ -82,10 +101,27 @@ mod tests {
             (None, Some("xterm-256color"), Colours::Sixteen),
             (Some("truecolor"), Some("dumb"), Colours::None),
             (None, None, Colours::Sixteen),
+            (Some("truecolor"), Some("linux"), Colours::Sixteen),
         ] {
             let [colorterm, term] = [colorterm, term].map(|text| text.map(str::to_owned));
             let environment = Environment { colorterm, term, ..Environment::default() };
-            assert_eq!(environment.terminal_colours(), colours, "{environment:?}");
+            assert_eq!(environment.terminal().colours, colours, "{environment:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_ascii_is_shown_where_the_locale_and_the_terminal_have_it() {
+        for (locale, term, unicode) in [
+            (Some("de_DE.UTF-8"), Some("xterm"), Unicode::Full),
+            (Some("C.utf8"), None, Unicode::Full),
+            (Some("C.UTF-8"), Some("linux"), Unicode::AsciiOnly),
+            (Some("de_DE.ISO-8859-1"), Some("xterm"), Unicode::AsciiOnly),
+            (Some("C"), Some("xterm-256color"), Unicode::AsciiOnly),
+            (None, Some("xterm-256color"), Unicode::AsciiOnly),
+        ] {
+            let [locale, term] = [locale, term].map(|text| text.map(str::to_owned));
+            let environment = Environment { locale, term, ..Environment::default() };
+            assert_eq!(environment.terminal().unicode, unicode, "{environment:?}");
         }
     }
 

@@ -76,7 +76,7 @@ async fn ask(args: &Args, verb: Option<&Verb>, out: &mut dyn Write) -> Result<()
     let mut session = Session { client, profile, style: args.style(), out, notes: &mut notes };
     match verb {
         Some(verb) => verbs::run(&mut session, verb).await,
-        None => verbs::console(&mut session, environment.terminal_colours()).await,
+        None => verbs::console(&mut session, environment.terminal()).await,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) trait Report {
 }
 
 /// One object in one line, which does nothing to a terminal that it may be shown on.
-pub(crate) fn json_line(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn json_line(object: &impl Serialize, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     object.serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
     writeln!(out)
 }

@@ -9,7 +9,7 @@ use orderd_sdk::{
         QuoteRequest, SignRequest, Signature, Token, Venue, VenueConfig, async_trait,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     env,
     path::{Path, PathBuf},
@@ -63,7 +63,7 @@ fn config(folder: &Path, latency_ms: u64) -> PluginConfig {
         "pools": [{"tokens": ["SOL", "USDC"], "reserves": ["500000", "75000000"]}],
         "latencyMs": latency_ms,
     });
-    let chain = ChainConfig { tokens: tokens.clone(), settings: Payload::Null };
+    let chain = ChainConfig { tokens: tokens.clone(), settings: Value::Null };
     let venue = VenueConfig { chain: "main".to_owned(), tokens, settings };
     PluginConfig {
         chains: [("main".to_owned(), chain)].into(),

@@ -22,8 +22,6 @@ pub(super) struct Benches {
     overdue_at: BTreeMap<(Timestamp, OrderId), (Lane, Rank)>,
     /// How many wait, for whoever looks on.
     waiting: Arc<AtomicU64>,
-    /// Workers of one lane at the most, so that none starves.
-    per_lane: usize,
 }
 
 /// The orders of one lane that can be worked on.
@@ -34,8 +32,8 @@ struct Bench {
 }
 
 impl Benches {
-    pub(super) fn new(waiting: Arc<AtomicU64>, per_lane: usize) -> Self {
-        Self { lanes: BTreeMap::new(), overdue_at: BTreeMap::new(), waiting, per_lane }
+    pub(super) fn new(waiting: Arc<AtomicU64>) -> Self {
+        Self { lanes: BTreeMap::new(), overdue_at: BTreeMap::new(), waiting }
     }
 
     /// An order waits.
@@ -48,10 +46,11 @@ impl Benches {
         self.lanes.entry(lane).or_default().ready.insert(rank, job);
     }
 
-    /// Takes the order whose turn it is, of the lane with the fewest workers, for one more of them.
-    pub(super) fn begin(&mut self) -> Option<(Lane, Job)> {
-        let free =
-            self.lanes.iter().filter(|(_, bench)| !bench.ready.is_empty() && bench.running < self.per_lane);
+    /// Takes the order whose turn it is, of the lane with the fewest workers, for one more of them. A lane has at most so many,
+    /// and none without room for what they sign.
+    pub(super) fn begin(&mut self, most: usize, has_room: impl Fn(&Lane) -> bool) -> Option<(Lane, Job)> {
+        let waits = |bench: &Bench| !bench.ready.is_empty() && bench.running < most;
+        let free = self.lanes.iter().filter(|(lane, bench)| waits(bench) && has_room(lane));
         let lane = free.min_by_key(|(_, bench)| bench.running).map(|(lane, _)| lane.clone())?;
         let bench = self.lanes.get_mut(&lane)?;
         let (_, job) = bench.ready.pop_first()?;

@@ -7,6 +7,7 @@ use super::{
     benches::Benches,
     execute::{Outcome, attempt, expire},
     job::{Halt, Job},
+    room::Ticket,
     signal::{raised, until},
 };
 use crate::{
@@ -25,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     time::Instant,
 };
 
@@ -50,6 +51,9 @@ pub(super) enum Message {
     Worked(Lane, OrderId, Result<Outcome, Halt>),
 }
 
+/// While many orders come in, a lane has this part of its usual workers: the queue is there to take in what comes at once.
+const BURST_SHARE: usize = 16;
+
 pub(super) struct Dispatcher {
     floor: Arc<Floor>,
     admission: Arc<Admission>,
@@ -59,6 +63,9 @@ pub(super) struct Dispatcher {
     delayed: BTreeMap<(Timestamp, OrderId), Job>,
     blocked: BTreeMap<ApprovalKey, Vec<Job>>,
     running: usize,
+    /// Rung when a lane has room that orders wait for.
+    freed: Arc<Notify>,
+    per_lane: usize,
     draining: bool,
 }
 
@@ -107,10 +114,11 @@ impl Dispatcher {
         admission: Arc<Admission>,
         inbox: mpsc::Receiver<Message>,
         gate: watch::Receiver<Gate>,
+        freed: Arc<Notify>,
     ) -> Self {
         let per_lane = floor.settings.workers.div_ceil(floor.lanes.len().max(1));
         Self {
-            benches: Benches::new(floor.dispatcher.waiting.clone(), per_lane),
+            benches: Benches::new(floor.dispatcher.waiting.clone()),
             floor,
             admission,
             inbox,
@@ -118,6 +126,8 @@ impl Dispatcher {
             delayed: BTreeMap::new(),
             blocked: BTreeMap::new(),
             running: 0,
+            freed,
+            per_lane,
             draining: false,
         }
     }
@@ -147,6 +157,8 @@ impl Dispatcher {
                 () = raised(draining), if !self.draining => self.draining = true,
                 Ok(()) = self.gate.changed() => {}
                 () = until(next_due) => self.wake_due().await?,
+                // Workers are started below.
+                () = self.freed.notified() => {}
                 Some(message) = self.inbox.recv() => self.take(message).await?,
             }
             self.start_workers();
@@ -177,6 +189,7 @@ impl Dispatcher {
                 self.benches.end(lane);
                 match result {
                     Ok(Outcome::Moved(job)) => self.place(job).await?,
+                    Ok(Outcome::Followed) => {}
                     Ok(Outcome::Blocked(job, key)) => self.block(job, key).await?,
                     Err(halt @ (Halt::Illegal(_) | Halt::Panicked)) => observe::order_stuck(id, &halt),
                     Err(halt @ Halt::Store(_)) => return Err(halt),
@@ -248,14 +261,23 @@ impl Dispatcher {
         Some(Instant::now() + Duration::from_millis(due.millis_since(self.floor.journal.clock().now())))
     }
 
-    /// Starts workers while there are orders and places for them, and the gate is open.
+    /// Starts workers while there are orders and places for them, and the gate is open. No lane gets so many that another
+    /// could starve, and none begins what it could not sign. What is held back in a burst begins with the next message: that
+    /// of the last order that came in, or of a worker.
     fn start_workers(&mut self) {
+        let most = match self.admission.is_bursting() {
+            true => self.per_lane.div_ceil(BURST_SHARE),
+            false => self.per_lane,
+        };
         while self.may_begin() {
-            let Some((lane, job)) = self.benches.begin() else {
+            let floor = &self.floor;
+            let begun = self.benches.begin(most, |lane| floor.lane(lane).room().is_there());
+            let Some((lane, job)) = begun else {
                 break;
             };
             self.running += 1;
-            self.work(lane, job);
+            let ticket = self.floor.lane(&lane).room().enter();
+            self.work(lane, job, ticket);
         }
         self.floor.dispatcher.busy.store(self.running as u64, Ordering::Relaxed);
     }
@@ -264,14 +286,14 @@ impl Dispatcher {
         !self.draining && self.running < self.floor.settings.workers && *self.gate.borrow() == Gate::Open
     }
 
-    fn work(&self, lane: Lane, job: Job) {
+    fn work(&self, lane: Lane, job: Job, ticket: Ticket) {
         let floor = self.floor.clone();
         let id = job.order.id;
         spawn("worker", async move {
             let result = tokio::select! {
                 biased;
                 () = floor.closed() => return,
-                result = AssertUnwindSafe(attempt(&floor, job)).catch_unwind() => result,
+                result = AssertUnwindSafe(attempt(&floor, job, ticket)).catch_unwind() => result,
             };
             let result = result.unwrap_or(Err(Halt::Panicked));
             floor.dispatcher.send(Message::Worked(lane, id, result)).await;

@@ -4,12 +4,14 @@ use super::{
     Floor,
     approvals::ApprovalKey,
     call::{bounded, send},
+    following::TrackerHandle,
     job::{Halt, Job},
+    room::Ticket,
     router::{NoRoute, Route},
     signing::{LaneHandle, Signing, Unsigned},
 };
 use crate::{
-    order::{Fact, Failure, State},
+    order::{Fact, Failure, State, Step},
     store::Receipt,
 };
 use orderd_sdk::{
@@ -25,6 +27,8 @@ use std::time::Duration;
 pub(super) enum Outcome {
     /// The order, in a state that says what comes next.
     Moved(Job),
+    /// The order was signed, and its tracker has it.
+    Followed,
     /// The order needs an approval that another order is carrying out.
     Blocked(Job, ApprovalKey),
 }
@@ -60,7 +64,7 @@ impl From<Halt> for Ending {
 }
 
 /// Carries out one attempt of an order. Nothing leaves the daemon before it is durable.
-pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt> {
+pub(super) async fn attempt(floor: &Floor, mut job: Job, ticket: Ticket) -> Result<Outcome, Halt> {
     let intent = job.order.intent.clone();
     if intent.deadline.is_some_and(|deadline| floor.journal.clock().now() > deadline) {
         expire(floor, &mut job).await?;
@@ -73,8 +77,11 @@ pub(super) async fn attempt(floor: &Floor, mut job: Job) -> Result<Outcome, Halt
         Err(ending) => return end(floor, job, ending).await,
     };
     let key = ApprovalKey::of_signing(&job.order, &signing);
-    match lane.sign(job, signing).await {
-        Ok((job, receipt)) => dispatch(floor, post.chain.as_ref(), job, receipt).await.map(Outcome::Moved),
+    match lane.sign(job, signing, ticket).await {
+        Ok((job, receipt)) => {
+            let job = dispatch(floor, post.chain.as_ref(), job, receipt).await?;
+            Ok(hand_on(&post.tracker, job).await)
+        }
         Err(unsigned) => {
             if let Some(key) = key {
                 floor.end_approval(&key).await;
@@ -197,6 +204,17 @@ async fn dispatch(floor: &Floor, chain: &dyn Chain, mut job: Job, receipt: Recei
         None => {}
     }
     Ok(job)
+}
+
+/// Gives what was sent to its tracker, which looks at once. What a client wants of it, the tracker heeds.
+async fn hand_on(tracker: &TrackerHandle, job: Job) -> Outcome {
+    match job.order.next_step() {
+        Step::Watch => {
+            tracker.follow(job).await;
+            Outcome::Followed
+        }
+        Step::Execute | Step::Wait(_) | Step::Rest => Outcome::Moved(job),
+    }
 }
 
 /// What the first answer to a send means for the order. An approval is followed by the tracker alone.

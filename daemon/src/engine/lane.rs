@@ -12,6 +12,7 @@ use super::{
     following::TrackerHandle,
     job::{Halt, Job, Journal},
     place::{Place, Standing},
+    room::Room,
     signal::{raised, until},
     signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
     wishes::Wishes,
@@ -59,6 +60,8 @@ pub(super) struct LaneSetup {
     pub(super) caps: Caps,
     /// At most so many sequences may be outstanding at once.
     pub(super) max_pending: usize,
+    /// Told how many are.
+    pub(super) room: Arc<Room>,
     /// How often the chain's transactions are looked up.
     pub(super) poll: Duration,
     pub(super) budget: Duration,
@@ -91,7 +94,7 @@ struct LaneWriter {
 
 /// Makes a lane: its handle, and the task that is its one writer.
 pub(super) fn open(setup: LaneSetup) -> (LaneHandle, impl Future<Output = ()> + Send) {
-    let (handle, ends) = LaneHandle::channel(setup.signer.clone(), setup.queue);
+    let (handle, ends) = LaneHandle::channel(setup.signer.clone(), setup.room.clone(), setup.queue);
     let writer = LaneWriter {
         place: Place::new(setup.stored_next, setup.outstanding.clone(), setup.max_pending),
         setup,
@@ -132,6 +135,7 @@ impl LaneWriter {
                     None => return,
                 },
             }
+            self.setup.room.note(self.place.pending());
             self.tell_standing();
             self.serve().await;
         }
@@ -269,13 +273,16 @@ impl LaneWriter {
     }
 
     async fn answer(&mut self, request: Request) {
-        let Request { mut job, signing, reply } = request;
+        let Request { mut job, signing, ticket, reply } = request;
         let result = match self.sign(&mut job, signing).await {
             Ok(Some(receipt)) => Ok((job, receipt)),
             Ok(None) => Err(Unsigned::Returned(job)),
             Err(Refusal::Plugin(error)) => Err(Unsigned::Refused(job, error)),
             Err(Refusal::Halt(halt)) => Err(Unsigned::Halted(halt)),
         };
+        // In this order: what was signed never seems to have no place.
+        self.setup.room.note(self.place.pending());
+        drop(ticket);
         // A worker that is gone was stopped with the daemon; what it asked for is in the log.
         reply.send(result).ok();
     }

@@ -26,6 +26,7 @@ mod queue_desk;
 mod recovery;
 mod replace;
 mod resend;
+mod room;
 mod router;
 mod signal;
 mod signing;

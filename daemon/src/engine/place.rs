@@ -67,11 +67,14 @@ impl Place {
         match in_question {
             _ if !self.found => Standing::Opening,
             Some(sequence) => Standing::Held { sequence },
-            None if self.outstanding.len() >= self.max_pending => {
-                Standing::Full { pending: self.outstanding.len() }
-            }
+            None if self.pending() >= self.max_pending => Standing::Full { pending: self.pending() },
             None => Standing::Open,
         }
+    }
+
+    /// How many sequences are signed and in no block.
+    pub(super) fn pending(&self) -> usize {
+        self.outstanding.len()
     }
 
     /// Whether nothing of ours is on its way.

@@ -208,13 +208,14 @@ fn why_none(answers: Vec<(QuoteLine, Result<Quote, PluginError>)>) -> PluginErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn priced(dex: &str, amount_out: u64, cost: Option<u64>, impact: Option<u32>) -> Answer {
         let quote = Quote {
             amount_out: Amount::from(amount_out),
             network_cost: cost.map(Amount::from),
             price_impact_ppm: impact,
-            route: Payload::String(dex.to_owned()),
+            route: json!(dex).into(),
         };
         Answer { dex: dex.to_owned(), latency: Duration::from_millis(1), score: Ppm::ONE, result: Ok(quote) }
     }
@@ -239,7 +240,7 @@ mod tests {
         assert_eq!(order_of(&round), ["net", "gross", "small", "down"]);
         let best = round.best.unwrap();
         assert_eq!((best.quote.dex.as_str(), best.amount_out), ("net", Amount::from(990_u64)));
-        assert_eq!(best.path, Payload::String("net".to_owned()));
+        assert_eq!(best.path, json!("net"));
     }
 
     #[test]

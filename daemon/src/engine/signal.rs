@@ -10,6 +10,8 @@ pub(super) async fn raised(signal: &mut watch::Receiver<bool>) {
 /// Waits until an instant; for ever when there is none.
 pub(super) async fn until(at: Option<Instant>) {
     match at {
+        // The runtime's timer goes in whole milliseconds, and has the past wait for the next one too.
+        Some(at) if at <= Instant::now() => {}
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }

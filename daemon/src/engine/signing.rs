@@ -3,9 +3,11 @@
 use super::{
     job::{Halt, Job},
     place::Standing,
+    room::{Room, Ticket},
 };
 use crate::{order::OrderId, store::Receipt};
 use orderd_sdk::plugin::{Payload, PluginError, Signer};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Notes from the trackers; more than this at once wait.
@@ -15,6 +17,7 @@ const NOTES: usize = 1024;
 #[derive(Clone)]
 pub(super) struct LaneHandle {
     signer: Signer,
+    room: Arc<Room>,
     requests: mpsc::Sender<Request>,
     notes: mpsc::Sender<Note>,
     standing: watch::Receiver<Standing>,
@@ -45,6 +48,8 @@ pub(super) enum Unsigned {
 pub(super) struct Request {
     pub(super) job: Job,
     pub(super) signing: Signing,
+    /// Its place until it is signed.
+    pub(super) ticket: Ticket,
     pub(super) reply: oneshot::Sender<Result<(Job, Receipt), Unsigned>>,
 }
 
@@ -75,17 +80,22 @@ pub(super) enum Note {
 
 impl LaneHandle {
     /// A handle of the lane of this signer, and the lane's ends of it. At most `queue` requests wait.
-    pub(super) fn channel(signer: Signer, queue: usize) -> (Self, LaneEnds) {
+    pub(super) fn channel(signer: Signer, room: Arc<Room>, queue: usize) -> (Self, LaneEnds) {
         let (requests, requests_in) = mpsc::channel(queue);
         let (notes, notes_in) = mpsc::channel(NOTES);
         let standing = watch::Sender::new(Standing::Opening);
-        let handle = Self { signer, requests, notes, standing: standing.subscribe() };
+        let handle = Self { signer, room, requests, notes, standing: standing.subscribe() };
         (handle, LaneEnds { requests: requests_in, notes: notes_in, standing })
     }
 
     /// Who signs.
     pub(super) fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// Whether it has room for another attempt.
+    pub(super) fn room(&self) -> &Arc<Room> {
+        &self.room
     }
 
     /// How the lane is.
@@ -95,9 +105,15 @@ impl LaneHandle {
 
     /// Signs at the lane's next sequence. When this returns, order and sequence are in the log; the receipt tells
     /// when they are durable, which is when the bytes may be sent.
-    pub(super) async fn sign(&self, job: Job, signing: Signing) -> Result<(Job, Receipt), Unsigned> {
+    pub(super) async fn sign(
+        &self,
+        job: Job,
+        signing: Signing,
+        ticket: Ticket,
+    ) -> Result<(Job, Receipt), Unsigned> {
+        ticket.is_prepared();
         let (reply, answer) = oneshot::channel();
-        let request = Request { job, signing, reply };
+        let request = Request { job, signing, ticket, reply };
         match self.requests.send(request).await {
             Ok(()) => answer.await.unwrap_or(Err(Unsigned::Halted(Halt::closed()))),
             Err(_) => Err(Unsigned::Halted(Halt::closed())),

@@ -14,6 +14,7 @@ use super::{
     lane::{self, LaneSetup},
     recovery::{Progress, outstanding, unfollowed},
     replace::BumpPolicy,
+    room::Room,
     router::Router,
     signing::LaneHandle,
     sold,
@@ -34,7 +35,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 /// Everything an engine works with.
 pub struct EngineSetup {
@@ -127,10 +128,11 @@ impl Engine {
         let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, shutdown, .. } = setup;
         let floor = Arc::new(premises.floor(settings, &chains, venues, lanes.clone(), dispatcher.clone()));
         let recovery = Progress::watch(&jobs, premises.settled());
-        let (wishes, trackers) = (premises.wishes.clone(), premises.trackers());
+        let (wishes, trackers, freed) =
+            (premises.wishes.clone(), premises.trackers(), premises.freed.clone());
         let signed = hand_out(&floor, jobs).await;
         premises.open_trackers(&floor, signed, &shutdown);
-        let work = Dispatcher::new(floor, admission.clone(), messages, passage).run(drain, idle);
+        let work = Dispatcher::new(floor, admission.clone(), messages, passage, freed).run(drain, idle);
         spawn_critical("dispatcher", &shutdown, work);
         Ok(Self::new(Shared {
             catalog,
@@ -160,6 +162,8 @@ struct Premises {
     journal: Journal,
     backoff: Backoff,
     wishes: Arc<Wishes>,
+    /// Rung when a lane has room that orders wait for.
+    freed: Arc<Notify>,
     draining: watch::Receiver<bool>,
     closing: watch::Receiver<bool>,
     /// By chain.
@@ -192,6 +196,7 @@ impl Premises {
                 chance: setup.entropy.clone(),
             },
             wishes: Arc::new(Wishes::new()),
+            freed: Arc::default(),
             draining,
             closing,
             openings: setup.chains.keys().map(opening).collect(),
@@ -207,21 +212,23 @@ impl Premises {
         jobs: &[Job],
         dispatcher: &DispatcherHandle,
     ) -> BTreeMap<Lane, LaneHandle> {
-        let (mut outstanding, mut guarded) = (outstanding(jobs), unfollowed(jobs));
+        let (mut pending, mut guarded) = (outstanding(jobs), unfollowed(jobs));
         let mut lanes = BTreeMap::new();
         for (lane, signer) in &setup.signers {
             let (Some(post), Some(opening)) = (setup.chains.get(&lane.chain), self.openings.get(&lane.chain))
             else {
                 continue;
             };
+            let outstanding = pending.remove(lane).unwrap_or_default();
             let lane_setup = LaneSetup {
+                room: Room::new(post.max_pending, outstanding.len(), self.freed.clone()),
                 lane: lane.clone(),
                 signer: signer.clone(),
                 chain: post.chain.clone(),
                 journal: self.journal.clone(),
                 wishes: self.wishes.clone(),
                 stored_next: stored.get(lane).copied().unwrap_or_default(),
-                outstanding: outstanding.remove(lane).unwrap_or_default(),
+                outstanding,
                 guarded: guarded.remove(lane).unwrap_or_default(),
                 caps: caps.remove(lane).unwrap_or_default(),
                 max_pending: post.max_pending,

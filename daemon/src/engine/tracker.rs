@@ -87,12 +87,22 @@ impl Tracker {
                 // First, as on a slow chain something is always due: new orders would not be looked up.
                 Some(message) = self.inbox.recv() => self.take(message).await?,
                 () = until(self.agenda.next_due()) => {
+                    self.gather().await?;
                     for id in self.sweep().await? {
                         unsettled.remove(&id);
                     }
                 }
             }
         }
+    }
+
+    /// Lets others go first that are ready to hand something over: one look does for all of it then.
+    async fn gather(&mut self) -> Result<(), Halt> {
+        tokio::task::yield_now().await;
+        while let Ok(message) = self.inbox.try_recv() {
+            self.take(message).await?;
+        }
+        Ok(())
     }
 
     async fn take(&mut self, message: Message) -> Result<(), Halt> {

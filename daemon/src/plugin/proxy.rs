@@ -7,6 +7,7 @@ use super::{
 use orderd_sdk::{
     abi::{Description, Method},
     amount::Amount,
+    json,
     plugin::{
         AddressRequest, BalanceRequest, Build, BuildRequest, BumpRequest, CancelRequest, Chain, Consumer,
         ConsumerRequest, Context, EstimateRequest, Estimated, Exports, Health, LaneRequest, LaneStatus,
@@ -44,9 +45,6 @@ struct Remote {
     name: String,
 }
 
-/// Most requests have no more bytes.
-const USUAL_REQUEST: usize = 1024;
-
 /// The request of methods that take nothing.
 #[derive(Serialize)]
 struct Nothing {}
@@ -65,14 +63,11 @@ impl Remote {
 }
 
 fn encode(request: &impl Serialize) -> Result<Vec<u8>, PluginError> {
-    let mut json = Vec::with_capacity(USUAL_REQUEST);
-    serde_json::to_writer(&mut json, request)
-        .map_err(|error| PluginError::invalid(format!("the request is no JSON: {error}")))?;
-    Ok(json)
+    json::encode(request).map_err(|error| PluginError::invalid(format!("the request is no JSON: {error}")))
 }
 
 fn decode<T: DeserializeOwned>(reply: &[u8]) -> Result<T, PluginError> {
-    serde_json::from_slice(reply)
+    json::decode(reply)
         .map_err(|error| PluginError::transient(format!("the plugin's reply makes no sense: {error}")))
 }
 

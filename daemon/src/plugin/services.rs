@@ -2,6 +2,7 @@
 
 use orderd_sdk::{
     abi::{Cancelled, Outcome, Service, Status, table::MAX_OPERATIONS},
+    json,
     plugin::{
         ChainRead, Context, Done, ErrorKind, Host, HttpOutcome, HttpRequest, KvKey, KvList, KvPut,
         PluginError, Samples, SignRequest,
@@ -216,10 +217,9 @@ async fn answer(host: &Host, ctx: Context, question: Question) -> Outcome {
 }
 
 fn parse<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
-    serde_json::from_slice(payload).ok()
+    json::decode(payload).ok()
 }
 
 fn encode(reply: &impl Serialize) -> Result<Vec<u8>, PluginError> {
-    serde_json::to_vec(reply)
-        .map_err(|error| PluginError::permanent(format!("the answer is no JSON: {error}")))
+    json::encode(reply).map_err(|error| PluginError::permanent(format!("the answer is no JSON: {error}")))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Change, Receipt, StoreError,
+    inbox::{Arrived, Closed, Inbox},
     intake::{Intake, Sweep, Work},
     pace::{Company, Effort},
     port::Swept,
@@ -10,19 +11,19 @@ use super::{
     writer::{Pending, Writer},
 };
 use std::{
-    io, iter, mem,
+    io, mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
     time::Instant,
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 const THREAD_NAME: &str = "store-writer";
 
 /// Where changes come in, until it is shut for good.
 #[derive(Clone, Debug)]
 pub(super) struct Door {
-    queue: Arc<Mutex<Option<mpsc::Sender<Work>>>>,
+    inbox: Arc<Inbox>,
     failure: Arc<OnceLock<StoreError>>,
 }
 
@@ -31,7 +32,7 @@ impl Door {
     pub(super) fn shut(&self, error: StoreError) {
         // In this order: whoever finds the door shut learns why.
         let _ = self.failure.set(error);
-        lock(&self.queue).take();
+        self.inbox.close();
     }
 }
 
@@ -49,15 +50,16 @@ impl Committer {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn start<T: Tree>(writer: Writer<T>, capacity: usize) -> io::Result<Self> {
-        let (queue, waiting) = mpsc::channel(capacity.max(1));
-        let failure = Arc::new(OnceLock::new());
+        let capacity = capacity.max(1);
+        let door = Door { inbox: Arc::new(Inbox::new(capacity)), failure: Arc::default() };
         let (end, ended) = watch::channel(());
-        let seen = failure.clone();
+        let seen = door.clone();
         let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
-            run(writer, waiting, &seen);
+            let leaving = Leaving(seen);
+            run(writer, capacity, &leaving.0);
+            drop(leaving);
             drop(end);
         })?;
-        let door = Door { queue: Arc::new(Mutex::new(Some(queue))), failure };
         Ok(Self { door, ended, thread: Mutex::new(Some(thread)) })
     }
 
@@ -87,8 +89,7 @@ impl Committer {
     }
 
     async fn send(&self, work: Work) -> Result<(), StoreError> {
-        let queue = lock(&self.door.queue).clone().ok_or_else(|| self.refusal())?;
-        queue.send(work).await.map_err(|_| self.refusal())
+        self.door.inbox.send(work).await.map_err(|Closed| self.refusal())
     }
 
     /// The failure of a write, after which there is no other.
@@ -101,7 +102,7 @@ impl Committer {
     /// # Errors
     /// When something could not be written.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        lock(&self.door.queue).take();
+        self.door.inbox.close();
         // The thread never sends: this fails when it ends, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
@@ -125,7 +126,7 @@ impl Committer {
 
 impl Drop for Committer {
     fn drop(&mut self) {
-        lock(&self.door.queue).take();
+        self.door.inbox.close();
         self.join();
     }
 }
@@ -134,18 +135,29 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing panics between lock and unlock")
 }
 
-fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure: &OnceLock<StoreError>) {
-    let mut intake = Intake::new(queue.max_capacity());
+/// Held by the thread while it works. When it goes, by a panic too, nothing is taken in that nobody would write.
+struct Leaving(Door);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.inbox.close();
+        // Whoever waits for this hears that the store is closed.
+        self.0.inbox.receive(&mut Vec::new(), None);
+    }
+}
+
+fn run<T: Tree>(mut writer: Writer<T>, capacity: usize, door: &Door) {
+    let mut intake = Intake::new(capacity);
     let mut company = Company::Nobody;
-    while intake.fill(&mut queue) {
+    while intake.fill(&door.inbox) {
         let written = writer.write(intake.window());
         if !written.is_empty() {
             company = Company::Others;
         }
         if let Err(error) = written.result.clone() {
-            shut(&mut queue, failure, &error);
+            door.shut(error.clone());
             written.resolve();
-            return refuse_all(intake, queue, &error);
+            return refuse_all(intake, &door.inbox, &error);
         }
         written.resolve();
         for Sweep { due, answer } in intake.sweeps() {
@@ -155,25 +167,21 @@ fn run<T: Tree>(mut writer: Writer<T>, mut queue: mpsc::Receiver<Work>, failure:
                 Effort { took: began.elapsed(), company: mem::replace(&mut company, Company::Nobody) };
             let failed = swept.clone().err();
             if let Some(error) = &failed {
-                shut(&mut queue, failure, error);
+                door.shut(error.clone());
             }
             // Nobody may be waiting any more.
             let _ = answer.send(swept.map(|swept| (swept, effort)));
             if let Some(error) = failed {
-                return refuse_all(intake, queue, &error);
+                return refuse_all(intake, &door.inbox, &error);
             }
         }
     }
 }
 
-/// In this order: whoever learns of the failure finds the door shut.
-fn shut(queue: &mut mpsc::Receiver<Work>, failure: &OnceLock<StoreError>, error: &StoreError) {
-    let _ = failure.set(error.clone());
-    queue.close();
-}
-
-fn refuse_all(mut intake: Intake, mut queue: mpsc::Receiver<Work>, error: &StoreError) {
-    let queued = iter::from_fn(|| queue.blocking_recv());
+fn refuse_all(mut intake: Intake, inbox: &Inbox, error: &StoreError) {
+    let mut queued = Vec::new();
+    inbox.receive(&mut queued, None);
+    let queued = queued.into_iter().map(|Arrived { work, at: _ }| work);
     for work in intake.held().into_iter().map(Work::Change).chain(queued) {
         // Nobody may be waiting any more.
         match work {

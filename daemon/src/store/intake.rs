@@ -4,21 +4,17 @@
 use super::{
     StoreError, Urgency,
     deferred::{Deferred, HOLD, LONGEST_HOLD},
+    inbox::{Arrived, Inbox},
     pace::Effort,
     port::Swept,
     sweep::Due,
     writer::Pending,
 };
-use std::{
-    mem,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
-    time::Instant,
-};
-use tokio::sync::{mpsc, oneshot};
+use std::{mem, time::Instant};
+use tokio::sync::oneshot;
 
 /// What the writer's thread does.
+#[derive(Debug)]
 pub(super) enum Work {
     /// Writes a change, with all others that wait.
     Change(Pending),
@@ -27,6 +23,7 @@ pub(super) enum Work {
 }
 
 /// What is to be removed, and who waits for it.
+#[derive(Debug)]
 pub(super) struct Sweep {
     pub(super) due: Due,
     pub(super) answer: oneshot::Sender<Result<(Swept, Effort), StoreError>>,
@@ -36,15 +33,14 @@ pub(super) struct Sweep {
 pub(super) struct Intake {
     /// The most that is taken from the queue for one window, and the most orders of which something is held.
     capacity: usize,
-    arrived: Vec<Work>,
+    arrived: Vec<Arrived>,
     window: Vec<Pending>,
     sweeps: Vec<Sweep>,
     deferred: Deferred,
-    waker: Waker,
 }
 
 impl Intake {
-    /// For the thread that this is called on.
+    /// Nothing has come yet.
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -52,21 +48,20 @@ impl Intake {
             window: Vec::with_capacity(capacity),
             sweeps: Vec::new(),
             deferred: Deferred::default(),
-            waker: Waker::from(Arc::new(Unpark(thread::current()))),
         }
     }
 
     /// Waits for something that has to be done; false when there will never be anything.
-    pub(super) fn fill(&mut self, queue: &mut mpsc::Receiver<Work>) -> bool {
+    pub(super) fn fill(&mut self, inbox: &Inbox) -> bool {
         let mut is_open = true;
         while self.window.is_empty() && self.sweeps.is_empty() && is_open {
-            is_open = self.receive(queue);
+            is_open = inbox.receive(&mut self.arrived, self.deferred.next_due());
             let now = Instant::now();
-            for work in self.arrived.drain(..) {
+            for Arrived { work, at } in self.arrived.drain(..) {
                 match work {
                     Work::Sweep(sweep) => self.sweeps.push(sweep),
                     Work::Change(pending) => match pending.change.urgency {
-                        Urgency::Soon => self.deferred.put(pending, now),
+                        Urgency::Soon => self.deferred.put(pending, at),
                         Urgency::Now => {
                             self.window.append(&mut self.deferred.take(pending.change.order.id));
                             self.window.push(pending);
@@ -94,35 +89,5 @@ impl Intake {
     /// Everything that is held, though it is not due.
     pub(super) fn held(&mut self) -> Vec<Pending> {
         self.deferred.take_due(Instant::now(), HOLD, 0)
-    }
-
-    /// Takes what waits in the queue. It waits itself until there is something, or something that is held is due.
-    /// False when the queue is closed and empty.
-    fn receive(&mut self, queue: &mut mpsc::Receiver<Work>) -> bool {
-        let due = self.deferred.next_due();
-        let mut context = Context::from_waker(&self.waker);
-        loop {
-            if let Poll::Ready(count) = queue.poll_recv_many(&mut context, &mut self.arrived, self.capacity) {
-                return count > 0;
-            }
-            match due.map(|due| due.saturating_duration_since(Instant::now())) {
-                None => thread::park(),
-                Some(left) if left.is_zero() => return true,
-                Some(left) => thread::park_timeout(left),
-            }
-        }
-    }
-}
-
-/// Wakes a thread that is parked.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
     }
 }

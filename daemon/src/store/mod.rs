@@ -3,12 +3,12 @@
 //! A [`Change`] holds everything that belongs to one step of an order, and a backend keeps it whole or not at
 //! all. Nothing is told to the outside before it is durable: [`Receipt`] waits for that.
 //!
-//! A change's way: the `committer` queues it for its thread, whose `intake` may hold it for a while (`deferred`); the
-//! `writer` merges all that waits into one `window`, writes that as one batch of `records` to a `tree`, and then moves
-//! the `board`, from which the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of [`SledStore`] is on
-//! the disk: a `log`, which alone counts, and an `index` of it, whose catalogue is sled's; `reclaim` keeps it from growing,
-//! and `audit` proves behind a start what that has not read. [`export`] and [`import`] make text of such a store, and a
-//! store of text.
+//! A change's way: the `committer` puts it into the `inbox` of its thread, whose `intake` may hold it for a while
+//! (`deferred`); the `writer` merges all that waits into one `window`, writes that as one batch of `records` to a `tree`,
+//! and then moves the `board`, from which the `ledger` answers readers. [`MemoryStore`] has its tree in memory. That of
+//! [`SledStore`] is on the disk: a `log`, which alone counts, and an `index` of it, whose catalogue is sled's; `reclaim`
+//! keeps it from growing, and `audit` proves behind a start what that has not read. [`export`] and [`import`] make text of
+//! such a store, and a store of text.
 
 mod archive;
 mod audit;
@@ -23,6 +23,7 @@ mod disk_writer;
 mod ended;
 mod expiry;
 mod history;
+mod inbox;
 mod index;
 mod intake;
 mod ledger;

@@ -22,6 +22,7 @@ pub(super) struct Writer<T> {
 }
 
 /// A change that waits to be written, and whom to tell.
+#[derive(Debug)]
 pub(super) struct Pending {
     /// The change.
     pub(super) change: Change,

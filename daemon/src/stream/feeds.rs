@@ -23,7 +23,12 @@ impl Feeds {
         Self { budget, feeds: HashMap::new(), by_order: HashMap::new(), broad: Vec::new(), told: 0 }
     }
 
-    /// The log has come so far.
+    /// Whether nobody reads a filter.
+    pub(super) fn is_empty(&self) -> bool {
+        self.feeds.is_empty()
+    }
+
+    /// The log has come so far, and no feed has anything of it.
     pub(super) fn begin(&mut self, told: u64) {
         self.told = told;
     }

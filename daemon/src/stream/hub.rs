@@ -73,21 +73,41 @@ impl Hub {
 
     /// Takes an order's events from index `first_new` on, which have just become durable, in the order of the log.
     ///
-    /// Called by the store's writer: it encodes nothing, does no I/O, wakes nobody but the hub, and waits at most for
-    /// another thread's look-up. The store must show the order to [`Desk::load`](crate::engine::Desk::load) before it
-    /// calls this: a reader that subscribes in between finds the events there.
+    /// Called by the store's writer: it encodes nothing, does no I/O, wakes nobody but the hub and the few who follow the
+    /// order, and waits at most for another thread's look-up. The store must show the order to
+    /// [`Desk::load`](crate::engine::Desk::load) before it calls this: a reader that subscribes in between finds the events
+    /// there.
     pub fn publish(&self, order: &Arc<Order>, first_new: usize) {
         let topic = lock(&self.followed).get(&order.id).map(|entry| Arc::clone(&entry.topic));
-        if let Some(topic) = topic {
+        if let Some(topic) = &topic {
             topic.offer(order);
         }
         let new = order.events.get(first_new..).unwrap_or_default();
         let mut recent = lock(&self.recent);
+        let before = recent.last();
         for event in new.iter().filter_map(|event| Published::of(order, event.seq)) {
             recent.push(Arc::new(event));
         }
+        let last = recent.last();
         drop(recent);
-        self.news.ring(1);
+        let were_rung = topic.is_none_or(|topic| topic.ring_few(order.seq()));
+        if !were_rung || !self.is_told(before, last) {
+            self.news.ring(1);
+        }
+    }
+
+    /// Whether there is nothing left for the hub to do about the events between these cursors, whose followers were rung:
+    /// nobody reads a filter, and all before them is told.
+    fn is_told(&self, before: u64, last: u64) -> bool {
+        let Ok(mut feeds) = self.feeds.try_lock() else {
+            return false;
+        };
+        let is_told = feeds.is_empty() && feeds.told() == before && self.told() == before;
+        if is_told {
+            feeds.begin(last);
+            self.told.store(last, Ordering::Release);
+        }
+        is_told
     }
 
     /// Brings events to their readers, until the daemon has ended.
@@ -129,10 +149,14 @@ impl Hub {
 
     fn ring_followers(&self, events: &[Arc<Published>]) {
         let mut last = None;
-        for event in events.iter().filter(|event| last.replace(event.order().id) != Some(event.order().id)) {
-            let topic = lock(&self.followed).get(&event.order().id).map(|entry| Arc::clone(&entry.topic));
+        for order in events.iter().map(|event| event.order()) {
+            let (id, seq) = (order.id, order.seq());
+            if last.replace((id, seq)) == Some((id, seq)) {
+                continue;
+            }
+            let topic = lock(&self.followed).get(&id).map(|entry| Arc::clone(&entry.topic));
             if let Some(topic) = topic {
-                topic.ring();
+                topic.ring_rest(seq);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Readers and publishers together.
 
-use super::*;
+use super::{topic::FEW, *};
 use crate::{
     order::{
         Fact, Intent, Order, OrderId, OrderIds,
@@ -8,6 +8,7 @@ use crate::{
     },
     telemetry::spawn,
 };
+use futures_util::FutureExt as _;
 use orderd_sdk::wire::{Delivery, OrderFilter, OrderMessage, OrderStatus};
 use std::{
     collections::BTreeMap,
@@ -117,6 +118,37 @@ async fn a_frame_is_the_message_of_its_event_and_all_its_readers_share_it() {
     assert_eq!((message.seq, message.cursor, message.kind), (2, 2, OrderStatus::Routing));
     assert_eq!((message.order.seq, message.order.status), (2, OrderStatus::Routing));
     assert!(one.next_frame().is_none());
+}
+
+#[tokio::test]
+async fn few_readers_are_rung_when_an_event_is_published_and_many_by_the_hub() {
+    let log = Log::new(BUDGET);
+    let id = log.accept("main");
+    log.told().await;
+    let follow = || {
+        let bell = Arc::<Bell>::default();
+        (log.hub.follow(id, 1, bell.clone(), 1), bell)
+    };
+    let mut readers: Vec<_> = (0..FEW).map(|_| follow()).collect();
+    let rung = |readers: &[(Subscription, Arc<Bell>)]| -> Vec<u64> {
+        readers.iter().map(|(_, bell)| bell.peek()).collect()
+    };
+    log.grow(id);
+    assert_eq!(rung(&readers), [1; FEW], "by the publisher");
+    assert_eq!(log.hub.told(), 2, "nothing is left for the hub");
+    let (mut all, _) = log.read(OrderFilter::default(), Delivery::All);
+    log.grow(id);
+    assert_eq!(log.hub.told(), 2);
+    log.told().await;
+    assert_eq!(drain(&mut all), [3]);
+    readers.push(follow());
+    for (_, bell) in &readers {
+        bell.rung().now_or_never();
+    }
+    log.grow(id);
+    assert_eq!(rung(&readers), [0; FEW + 1]);
+    log.told().await;
+    assert_eq!(rung(&readers), [1; FEW + 1], "by the hub");
 }
 
 #[tokio::test]

@@ -7,12 +7,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+/// So many readers are told by whoever publishes. More are left to the hub.
+pub(super) const FEW: usize = 4;
+
 /// One followed order. It is as large as the order's own history, and goes with its last reader.
 #[derive(Debug, Default)]
 pub(super) struct Topic {
     inner: Mutex<Inner>,
-    /// By reader. Apart from the rest, so that ringing for thousands holds up none who reads.
-    bells: Mutex<HashMap<u64, (Arc<Bell>, u64)>>,
+    /// Apart from the rest, so that ringing for thousands holds up none who reads.
+    bells: Mutex<Bells>,
+}
+
+#[derive(Debug, Default)]
+struct Bells {
+    /// By reader.
+    of: HashMap<u64, (Arc<Bell>, u64)>,
+    /// All of them were rung for the events up to this one.
+    rung: u64,
 }
 
 #[derive(Debug, Default)]
@@ -45,16 +56,36 @@ impl Topic {
 
     /// Whoever reads here is told so by this bell.
     pub(super) fn enter(&self, reader: u64, bell: Arc<Bell>, bit: u64) {
-        lock(&self.bells).insert(reader, (bell, bit));
+        lock(&self.bells).of.insert(reader, (bell, bit));
     }
 
     pub(super) fn leave(&self, reader: u64) {
-        lock(&self.bells).remove(&reader);
+        lock(&self.bells).of.remove(&reader);
     }
 
     /// Tells every reader that there is news.
     pub(super) fn ring(&self) {
-        lock(&self.bells).values().for_each(|(bell, bit)| bell.ring(*bit));
+        lock(&self.bells).ring();
+    }
+
+    /// The same for the events up to this one, only if the readers are few. Whether they were rung.
+    pub(super) fn ring_few(&self, seq: u64) -> bool {
+        let mut bells = lock(&self.bells);
+        let are_few = bells.of.len() <= FEW;
+        if are_few {
+            bells.ring();
+            bells.rung = seq;
+        }
+        are_few
+    }
+
+    /// The same, unless that was done.
+    pub(super) fn ring_rest(&self, seq: u64) {
+        let mut bells = lock(&self.bells);
+        if bells.rung < seq {
+            bells.ring();
+            bells.rung = seq;
+        }
     }
 
     /// The event with this number, if it has happened. The first reader to ask has it made for all, and those that follow
@@ -85,6 +116,12 @@ impl Topic {
             place.get_or_insert_with(|| Numbered { seq, cursor, frame: frame() });
         }
         inner.frames.get(index)?.clone()
+    }
+}
+
+impl Bells {
+    fn ring(&self) {
+        self.of.values().for_each(|(bell, bit)| bell.ring(*bit));
     }
 }
 

@@ -10,6 +10,7 @@ use orderd_sdk::{
 };
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
+    cell::OnceCell,
     error::Error,
     fmt,
     net::SocketAddr,
@@ -102,7 +103,8 @@ pub fn order_step(order: &Order, event: &Event) {
     let (id, seq) = (order.id, event.seq);
     let status =
         event.kind.status().map_or_else(|| event.kind.stage().unwrap_or_default(), OrderStatus::as_str);
-    let (hash, told) = (event.kind.hash(), Told(order, event));
+    let hash = event.kind.hash();
+    let told = Told { order, event, text: OnceCell::new() };
     match weight(&event.kind) {
         Weight::Routine => debug!(target: ENGINE, order = %id, seq, hash, "{status}: {told}"),
         Weight::Result => info!(target: ENGINE, order = %id, seq, hash, "{status}: {told}"),
@@ -352,12 +354,16 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// An event in the words that clients read, put together only when somebody logs them.
-struct Told<'a>(&'a Order, &'a Event);
+/// An event in the words that clients read, put together when somebody logs them, and once, however many logs there are.
+struct Told<'a> {
+    order: &'a Order,
+    event: &'a Event,
+    text: OnceCell<String>,
+}
 
 impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.1.kind.message(self.0))
+        f.write_str(self.text.get_or_init(|| self.event.kind.message(self.order)))
     }
 }
 

@@ -235,7 +235,7 @@ async fn an_order_that_has_chosen_a_venue_is_carried_out_when_the_venue_is_disab
         let (mut freed, amount) = (freed.clone(), asked.request.amount_in);
         later(async move {
             freed.wait_for(|freed| *freed).await.unwrap();
-            let payload = serde_json::json!({ "swap": amount });
+            let payload = serde_json::json!({ "swap": amount }).into();
             Ok(orderd_sdk::plugin::Build::Swap { payload })
         })
     });

@@ -2,11 +2,12 @@
 
 use crate::{
     ledger::Mining,
-    script::{Answer, never},
+    script::{Answer, later, never},
     world::{SMOOTH, World, sell, sell_for, submit, submit_many},
 };
 use orderd_sdk::{plugin::PluginError, wire::ExecuteRequest};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn a_hundred_orders_take_a_hundred_sequences_without_a_hole() {
@@ -60,6 +61,54 @@ async fn no_more_is_signed_than_may_be_pending_and_the_lane_goes_on_with_each_in
         assert_eq!(life.end().await, SMOOTH);
     }
     assert_eq!(script.sequences(), Vec::from_iter(0..8));
+}
+
+#[tokio::test]
+async fn no_venue_is_asked_for_an_order_before_its_lane_has_room() {
+    let world = World::new().chain("max_pending", 3);
+    let (daemon, script) = (world.start().await, world.script());
+    script.ledger().mining = Mining::Pool;
+    let mut lives = submit_many(&daemon, 8).await;
+    for included in 0..=5 {
+        script.prepare.reached(included + 3).await;
+        script.status.reached_again(5).await;
+        assert_eq!(script.quote.count(), included + 3, "{included} are in a block");
+        assert!(script.ledger().mine_one());
+    }
+    script.ledger().mining = Mining::Final;
+    script.ledger().mine();
+    script.ledger().finalize();
+    for life in &mut lives {
+        assert_eq!(life.end().await, SMOOTH);
+    }
+}
+
+#[tokio::test]
+async fn a_lane_that_is_full_holds_up_no_other_and_a_refused_attempt_makes_room() {
+    let world = World::new().chain("max_pending", 1).account("other", "main");
+    let (daemon, script) = (world.start().await, world.script());
+    let refusal = Arc::new(Notify::new());
+    let refused = refusal.clone();
+    script.prepare.answers(move |before, _| match before {
+        0 => {
+            let refused = refused.clone();
+            later(async move {
+                refused.notified().await;
+                Err(PluginError::permanent("no such key"))
+            })
+        }
+        _ => Answer::Usual,
+    });
+    let mut hanging = submit(&daemon, sell_for("main", 1)).await;
+    script.prepare.reached(1).await;
+    let mut waiting = submit(&daemon, sell_for("main", 2)).await;
+    for amount in 3..=5 {
+        assert_eq!(submit(&daemon, sell_for("other", amount)).await.end().await, SMOOTH);
+    }
+    assert_eq!(script.quote.count(), 1 + 3, "one for the lane that hangs");
+    refusal.notify_one();
+    assert!(hanging.end().await.ends_with("failed"));
+    assert_eq!(waiting.end().await, SMOOTH);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use orderd_sdk::{
         SendRequest, TxStatus,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What becomes of an accepted transaction.
@@ -220,15 +220,16 @@ impl Ledger {
 }
 
 fn amount(payload: &Payload) -> Option<Amount> {
+    let payload: Value = payload.read().unwrap();
     payload.get("swap").map(|of| serde_json::from_value(of.clone()).unwrap())
 }
 
 /// A transaction without effect.
 pub(crate) fn void() -> Payload {
-    json!("void")
+    json!("void").into()
 }
 
 /// The transaction of an approval.
 pub(crate) fn approval() -> Payload {
-    json!("approve")
+    json!("approve").into()
 }

@@ -39,7 +39,7 @@ async fn the_best_net_output_wins_and_every_answer_is_listed() {
             "a" => Ok(Quote { network_cost: Some(Amount::from(300_u64)), ..priced(2_000) }),
             "b" => Ok(Quote {
                 network_cost: Some(Amount::from(100_u64)),
-                route: json!("via b"),
+                route: json!("via b").into(),
                 ..priced(1_900)
             }),
             "c" => Ok(priced(1_750)),
@@ -58,7 +58,8 @@ async fn the_best_net_output_wins_and_every_answer_is_listed() {
     assert_eq!(lines(quoted.quotes.as_ref().unwrap()), expected);
     assert_eq!(quoted.quotes_fetched, Some(3));
     let built = &script.build.calls()[0];
-    assert_eq!((built.venue.as_str(), &built.request.route), ("b", &json!("via b")));
+    assert_eq!(built.venue, "b");
+    assert_eq!(built.request.route, json!("via b"));
     assert_eq!(life.all("confirmed")[0].fields.dex.as_deref(), Some("b"));
 }
 

@@ -17,7 +17,7 @@ use orderd_sdk::{
         Venue, async_trait,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -162,7 +162,7 @@ impl Script {
         (name, script)
     }
 
-    fn find(settings: &Payload) -> Arc<Self> {
+    fn find(settings: &Value) -> Arc<Self> {
         let name = settings["script"].as_str().expect("the settings name the script");
         lock(&SCRIPTS)[name].clone()
     }
@@ -308,7 +308,7 @@ impl Venue for ScriptedVenue {
     }
 
     async fn build(&self, _: &Context, request: BuildRequest) -> Result<Build, PluginError> {
-        let usual = Ok(Build::Swap { payload: json!({ "swap": request.amount_in }) });
+        let usual = Ok(Build::Swap { payload: json!({ "swap": request.amount_in }).into() });
         let asked = Asked { venue: self.name.clone(), request };
         self.script.build.ask(&asked).await.unwrap_or(usual)
     }
@@ -320,5 +320,5 @@ impl Venue for ScriptedVenue {
 
 /// A price without anything else.
 pub(crate) fn quote(amount_out: Amount) -> Quote {
-    Quote { amount_out, network_cost: None, price_impact_ppm: None, route: Payload::Null }
+    Quote { amount_out, network_cost: None, price_impact_ppm: None, route: Payload::null() }
 }

@@ -189,7 +189,7 @@ async fn an_order_that_dies_too_often_fails_and_may_be_retried_by_hand() {
 async fn orders_wait_until_one_before_them_is_settled_or_dead() {
     let mut scene = submitted(&World::new().chain("max_pending", 1)).await;
     let mut second = submit(&scene.daemon, sell(8)).await;
-    second.until("started").await;
+    second.until("pending").await;
     scene.script.status.reached_again(20).await;
     assert_eq!(scene.script.sequences(), [0], "as many as may be are open");
     scene.settlement.books().expire_all();

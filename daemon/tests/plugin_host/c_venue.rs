@@ -5,17 +5,16 @@ use orderd::plugin::{LoadFailure, Loaded};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        Build, BuildRequest, ChainConfig, Context, ErrorKind, Payload, PluginConfig, QuoteRequest, Token,
-        VenueConfig,
+        Build, BuildRequest, ChainConfig, Context, ErrorKind, PluginConfig, QuoteRequest, Token, VenueConfig,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A token whose name has to be escaped in JSON.
 const ODD: &str = "a\"b\\é😀\n";
 
-pub(crate) fn settings() -> Payload {
+pub(crate) fn settings() -> Value {
     json!({
         "swapsOn": "paper",
         "feeBps": 5,
@@ -26,7 +25,7 @@ pub(crate) fn settings() -> Payload {
     })
 }
 
-pub(crate) fn only_venue(folder: &TempDir, settings: Payload) -> PluginConfig {
+pub(crate) fn only_venue(folder: &TempDir, settings: Value) -> PluginConfig {
     let tokens = vec![token("SOL"), token("USDC"), token(ODD)];
     let venue = VenueConfig { chain: "main".to_owned(), tokens, settings };
     PluginConfig {
@@ -46,7 +45,7 @@ async fn paper(folder: &TempDir) -> Loaded {
     settings.as_object_mut().unwrap().remove("swapsOn");
     let mut config = only_venue(folder, settings);
     let tokens = config.venues["pool"].tokens.clone();
-    config.chains.insert("main".to_owned(), ChainConfig { tokens, settings: Payload::Null });
+    config.chains.insert("main".to_owned(), ChainConfig { tokens, settings: Value::Null });
     load_with(libraries::paper(), config).await.unwrap()
 }
 
@@ -91,7 +90,7 @@ async fn the_venue_in_c_builds_what_the_paper_chain_takes() {
         amount_in: Amount::MAX,
         min_out: Amount::from(7_u64),
         deadline: u64::MAX,
-        route: json!(["anything"]),
+        route: json!(["anything"]).into(),
     };
     let ctx = Context::within(LONG);
     let Build::Swap { payload } = venue(&loaded).build(&ctx, request.clone()).await.unwrap() else {

@@ -2,7 +2,8 @@
 
 use crate::{LONG, chain, end, folder, hosts, libraries, quote, records::records};
 use orderd::plugin::{Isolation, LoadFailure, Loaded, Network, PluginSpec, ProcessSettings, load};
-use orderd_sdk::plugin::{Host, Payload, PluginConfig};
+use orderd_sdk::plugin::{Host, PluginConfig};
+use serde_json::Value;
 use std::{path::PathBuf, time::Duration};
 use tempfile::TempDir;
 
@@ -12,7 +13,7 @@ pub(crate) async fn disaster(folder: &TempDir, settings: ProcessSettings) -> Loa
 }
 
 pub(crate) fn config(folder: &TempDir) -> PluginConfig {
-    let mut config = crate::config(folder, Payload::Null);
+    let mut config = crate::config(folder, Value::Null);
     config.chains.clear();
     config
 }
@@ -28,7 +29,7 @@ async fn a_process_has_nothing_of_the_daemons_and_can_do_nothing_but_its_work() 
     drop(leaked);
     let line =
         records.wait_for(&["plugin has a process of its own", "512 MiB of memory, 256 open files"]).await;
-    let seen = quote(&plugin, "look", LONG).await.unwrap().route;
+    let seen: Value = quote(&plugin, "look", LONG).await.unwrap().route.read().unwrap();
     assert_eq!(seen["variables"], 0, "the environment may hold keys");
     assert_eq!(seen["privileges"], "none new");
     assert_eq!(seen["leader"], 1, "signals from a terminal are not for it");
@@ -44,7 +45,7 @@ async fn a_process_has_nothing_of_the_daemons_and_can_do_nothing_but_its_work() 
 
     let allowed = ProcessSettings { network: Network::Allowed, ..hosts::process() };
     let plugin = disaster(&folder, allowed).await;
-    let seen = quote(&plugin, "look", LONG).await.unwrap().route;
+    let seen: Value = quote(&plugin, "look", LONG).await.unwrap().route.read().unwrap();
     assert_eq!(seen["connect"], "ECONNREFUSED", "the network is there when it is allowed");
     end(plugin).await;
 }

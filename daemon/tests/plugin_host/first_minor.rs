@@ -5,10 +5,11 @@ use orderd_sdk::{
     amount::Amount,
     plugin::{
         Build, BuildRequest, BumpRequest, CancelRequest, ConsumerRequest, Context, ErrorKind,
-        EstimateRequest, LaneRequest, Payload, PrepareRequest, Prepared, Receive, SendOutcome, SendRequest,
-        Signer, StatusRequest, TxQuery, TxStatus,
+        EstimateRequest, LaneRequest, PrepareRequest, Prepared, Receive, SendOutcome, SendRequest, Signer,
+        StatusRequest, TxQuery, TxStatus,
     },
 };
+use serde_json::Value;
 
 fn signer() -> Signer {
     Signer { account: "desk".into(), address: "old".into() }
@@ -17,7 +18,7 @@ fn signer() -> Signer {
 /// A swap at the first sequence, up to its end, and a cancel at the second.
 async fn trades(flavour: &str, minor: u32) {
     let folder = folder();
-    let loaded = load_with(libraries::first_minor(flavour), config(&folder, Payload::Null)).await.unwrap();
+    let loaded = load_with(libraries::first_minor(flavour), config(&folder, Value::Null)).await.unwrap();
     let manifest = loaded.about().manifest.clone();
     assert_eq!((manifest.name.as_str(), manifest.abi_minor), ("first", minor));
     let (venue, chain, ctx) = (venue(&loaded), chain(&loaded), Context::within(LONG));

@@ -29,7 +29,7 @@ use orderd_sdk::{
         async_trait,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     future::{Future, poll_fn},
     path::PathBuf,
@@ -56,7 +56,7 @@ impl HostServices for Services {
 
     async fn read_chain(&self, _: &Context, request: ChainRead) -> Result<Payload, PluginError> {
         match request.chain.as_str() {
-            "main" => Ok(json!({ "asked": request.query })),
+            "main" => Payload::of(&json!({ "asked": request.query })),
             _ => Err(PluginError::permanent("no such chain")),
         }
     }
@@ -67,10 +67,10 @@ fn token(symbol: &str) -> Token {
 }
 
 /// One venue `pool`, with a chain `main` where the plugin has chains.
-fn config(folder: &TempDir, venue: Payload) -> PluginConfig {
+fn config(folder: &TempDir, venue: Value) -> PluginConfig {
     let tokens = vec![token("SOL"), token("USDC")];
     PluginConfig {
-        chains: [("main".to_owned(), ChainConfig { tokens: tokens.clone(), settings: Payload::Null })].into(),
+        chains: [("main".to_owned(), ChainConfig { tokens: tokens.clone(), settings: Value::Null })].into(),
         venues: [("pool".to_owned(), VenueConfig { chain: "main".to_owned(), tokens, settings: venue })]
             .into(),
         data_dir: folder.path().to_owned(),
@@ -81,7 +81,7 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-async fn paper(at: At, folder: &TempDir, settings: Payload) -> Loaded {
+async fn paper(at: At, folder: &TempDir, settings: Value) -> Loaded {
     let mut venue = json!({"pools": [{"tokens": ["SOL", "USDC"], "reserves": ["500000", "75000000"]}]});
     for (key, value) in settings.as_object().unwrap() {
         venue[key] = value.clone();
@@ -90,13 +90,13 @@ async fn paper(at: At, folder: &TempDir, settings: Payload) -> Loaded {
 }
 
 async fn misbehaving(at: At) -> Loaded {
-    let mut config = config(shared_folder(), Payload::Null);
+    let mut config = config(shared_folder(), Value::Null);
     config.chains.clear();
     load_at(at, libraries::misbehaving(), config).await.unwrap()
 }
 
 async fn in_c(at: At) -> Loaded {
-    load_at(at, libraries::in_c(""), config(shared_folder(), Payload::Null)).await.unwrap()
+    load_at(at, libraries::in_c(""), config(shared_folder(), Value::Null)).await.unwrap()
 }
 
 /// For plugins that write nothing.
@@ -191,7 +191,7 @@ async fn an_order_goes_all_the_way_through_the_paper_library() {
         drop((venue, chain));
 
         let loaded = paper(at, &folder, json!({})).await;
-        let query = json!({"what": "height"});
+        let query = json!({"what": "height"}).into();
         let height = self::chain(&loaded).read(&ctx, ReadRequest { query }).await.unwrap();
         assert_eq!(height, json!({"height": 1}), "its memory is in its folder");
         end(loaded).await;
@@ -249,7 +249,7 @@ async fn each_file_that_is_no_plugin_is_refused_with_its_own_reason() {
         ),
     ];
     for (path, expected) in cases {
-        let refused = async |at| load_at(at, path.clone(), config(&folder, Payload::Null)).await.unwrap_err();
+        let refused = async |at| load_at(at, path.clone(), config(&folder, Value::Null)).await.unwrap_err();
         let error: LoadError = refused(At::InProcess).await;
         assert!(expected(&error.reason), "{path:?}: {:?}", error.reason);
         let text = error.to_string();
@@ -397,7 +397,8 @@ async fn questions_of_a_plugin_are_answered_by_the_daemon() {
         let read = quote(&loaded, "read", LONG).await.unwrap();
         assert_eq!(read.route, json!({"asked": {"height": true}}));
         let signed = quote(&loaded, "sign", LONG).await.unwrap();
-        assert_eq!(signed.route["yOdd"], true);
+        let signature: Value = signed.route.read().unwrap();
+        assert_eq!(signature["yOdd"], true);
         end(loaded).await;
     }
 }

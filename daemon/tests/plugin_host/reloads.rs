@@ -4,9 +4,9 @@ use crate::{LONG, Services, config, end, folder, libraries, poll_once, quote, ve
 use orderd::plugin::{Acceptance, Hash, LoadFailure, Loaded, PluginSpec, ReloadError, load};
 use orderd_sdk::{
     amount::Amount,
-    plugin::{Context, Exports, Host, Payload, QuoteRequest, async_trait},
+    plugin::{Context, Exports, Host, QuoteRequest, async_trait},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{fs, path::Path, sync::Arc};
 use tempfile::TempDir;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -44,7 +44,7 @@ impl Acceptance for Slow {
 }
 
 /// A plugin whose file is in a folder of its own, where it can be replaced.
-fn spec(folder: &TempDir, library: &Path, settings: Payload) -> PluginSpec {
+fn spec(folder: &TempDir, library: &Path, settings: Value) -> PluginSpec {
     let path = folder.path().join("libdex.so");
     fs::copy(library, &path).unwrap();
     PluginSpec::new("tried", path, folder.path().join("copies"), config(folder, settings))
@@ -65,7 +65,7 @@ async fn quoted(loaded: &Loaded) -> Amount {
 #[tokio::test]
 async fn a_new_version_takes_the_calls_and_is_told_apart() {
     let folder = folder();
-    let spec = spec(&folder, &libraries::in_c(""), Payload::Null);
+    let spec = spec(&folder, &libraries::in_c(""), Value::Null);
     let loaded = loaded(&spec).await;
     let before = loaded.about();
     assert_eq!(quoted(&loaded).await, Amount::from(7_u64));
@@ -86,7 +86,7 @@ async fn a_new_version_takes_the_calls_and_is_told_apart() {
 #[tokio::test]
 async fn a_bad_version_leaves_the_old_one_at_work_and_says_why() {
     let folder = folder();
-    let spec = spec(&folder, &libraries::in_c(""), Payload::Null);
+    let spec = spec(&folder, &libraries::in_c(""), Value::Null);
     let loaded = loaded(&spec).await;
     let before = loaded.about();
     let pinned = PluginSpec { pin: Some(Hash([7; 32])), ..spec.clone() };
@@ -108,7 +108,7 @@ async fn a_bad_version_leaves_the_old_one_at_work_and_says_why() {
 #[tokio::test]
 async fn the_old_copy_answers_what_it_has_in_hand() {
     let folder = folder();
-    let mut spec = spec(&folder, &libraries::misbehaving(), Payload::Null);
+    let mut spec = spec(&folder, &libraries::misbehaving(), Value::Null);
     spec.config.chains.clear();
     let loaded = loaded(&spec).await;
     let mut hanging = Box::pin(quote(&loaded, "hang", LONG));
@@ -127,7 +127,7 @@ async fn the_old_copy_answers_what_it_has_in_hand() {
 #[tokio::test]
 async fn a_plugin_is_reloaded_by_one_at_a_time_and_not_after_its_end() {
     let folder = folder();
-    let spec = spec(&folder, &libraries::in_c(""), Payload::Null);
+    let spec = spec(&folder, &libraries::in_c(""), Value::Null);
     let loaded = loaded(&spec).await;
     let leave = Arc::new(Semaphore::new(0));
     let slow = Slow(leave.clone());

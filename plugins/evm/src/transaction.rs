@@ -60,9 +60,8 @@ pub(crate) struct CompletedCall {
 ///
 /// # Errors
 /// When it is none.
-pub(crate) fn from_payload<T: DeserializeOwned>(payload: Payload) -> Result<T, PluginError> {
-    serde_json::from_value(payload)
-        .map_err(|error| PluginError::invalid(format!("not a payload of an EVM chain: {error}")))
+pub(crate) fn from_payload<T: DeserializeOwned>(payload: &Payload) -> Result<T, PluginError> {
+    payload.read().map_err(|error| PluginError::invalid(format!("not a payload of an EVM chain: {error}")))
 }
 
 /// Reads an address of this chain.
@@ -131,9 +130,10 @@ mod tests {
     #[test]
     fn a_venues_payload_is_a_call() {
         let address = "0x00000000000000000000000000000000000000aa";
-        let call: ContractCall = from_payload(json!({"to": address, "data": "0x01", "value": "7"})).unwrap();
+        let call: ContractCall =
+            from_payload(&json!({"to": address, "data": "0x01", "value": "7"}).into()).unwrap();
         assert_eq!(call.value, Amount::from(7_u64));
-        let call: ContractCall = from_payload(json!({"to": address, "data": "0x"})).unwrap();
+        let call: ContractCall = from_payload(&json!({"to": address, "data": "0x"}).into()).unwrap();
         assert_eq!(call.value, Amount::ZERO);
     }
 
@@ -146,7 +146,7 @@ mod tests {
             json!({"to": address, "data": "01x"}),
             json!({"to": address, "data": "0x", "nonce": 1}),
         ] {
-            assert!(from_payload::<ContractCall>(payload).is_err());
+            assert!(from_payload::<ContractCall>(&payload.into()).is_err());
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
         };
         let bid = Bid { max_fee: u128::MAX, priority_fee: 1 };
         let completed = call.complete(100_000, bid);
-        let read: CompletedCall = from_payload(serde_json::to_value(&completed).unwrap()).unwrap();
+        let read: CompletedCall = from_payload(&Payload::of(&completed).unwrap()).unwrap();
         assert_eq!(read, completed);
         let transaction = read.into_transaction(1, 7).unwrap();
         assert_eq!((transaction.nonce, transaction.max_fee_per_gas), (7, u128::MAX));

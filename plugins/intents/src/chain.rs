@@ -64,10 +64,7 @@ impl Chain for IntentChain {
         if balance < intent.sell_amount {
             return Err(PluginError::insufficient_funds("the account holds less than it is to sell"));
         }
-        let payload = serde_json::to_value(intent.unique()?);
-        payload
-            .map(|payload| Estimated { payload })
-            .map_err(|error| PluginError::permanent(error.to_string()))
+        Ok(Estimated { payload: Payload::of(&intent.unique()?)? })
     }
 
     async fn prepare(&self, ctx: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
@@ -147,7 +144,7 @@ mod tests {
 
     fn prepare(sequence: u64) -> PrepareRequest {
         let chance = FixedBytes::<16>::repeat_byte(9);
-        let payload = json!({ "intent": intent(), "chance": chance });
+        let payload = json!({ "intent": intent(), "chance": chance }).into();
         PrepareRequest { signer: signer(), sequence, payload }
     }
 

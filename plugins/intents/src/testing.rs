@@ -90,4 +90,5 @@ pub(crate) fn intent() -> Payload {
         "sellToken": Address::repeat_byte(1), "buyToken": Address::repeat_byte(2), "receiver": owner(),
         "sellAmount": "1000", "buyAmount": "2000", "validTo": 5,
     })
+    .into()
 }

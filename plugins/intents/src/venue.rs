@@ -45,7 +45,7 @@ impl Intent {
     /// # Errors
     /// When the payload is none.
     pub(crate) fn read(payload: &Payload) -> Result<Self, PluginError> {
-        Self::deserialize(payload).map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
+        payload.read().map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
     }
 
     /// # Errors
@@ -62,7 +62,7 @@ impl UniqueIntent {
     /// # Errors
     /// When the payload is none.
     pub(crate) fn read(payload: &Payload) -> Result<Self, PluginError> {
-        Self::deserialize(payload).map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
+        payload.read().map_err(|error| PluginError::invalid(format!("not an intent: {error}")))
     }
 
     /// The order at a sequence, which is the other half of its salt: no two of an account are ever the same.
@@ -92,7 +92,7 @@ impl Venue for IntentVenue {
         let amount_out = self.service.quote(ctx, &query).await?;
         // Whoever settles pays the network.
         let network_cost = Some(Amount::ZERO);
-        Ok(Quote { amount_out, network_cost, price_impact_ppm: None, route: Payload::Null })
+        Ok(Quote { amount_out, network_cost, price_impact_ppm: None, route: Payload::null() })
     }
 
     async fn build(&self, _: &Context, request: BuildRequest) -> Result<Build, PluginError> {
@@ -106,10 +106,7 @@ impl Venue for IntentVenue {
             buy_amount: request.min_out,
             valid_to,
         };
-        let payload = serde_json::to_value(intent);
-        payload
-            .map(|payload| Build::Swap { payload })
-            .map_err(|error| PluginError::permanent(error.to_string()))
+        Ok(Build::Swap { payload: Payload::of(&intent)? })
     }
 
     async fn health(&self, ctx: &Context) -> Result<Health, PluginError> {

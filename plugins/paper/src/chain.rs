@@ -253,15 +253,15 @@ impl Chain for PaperChain {
     }
 
     async fn read(&self, _: &Context, request: ReadRequest) -> Result<Payload, PluginError> {
-        let query = serde_json::from_value(request.query);
+        let query = request.query.read();
         match query.map_err(|error| PluginError::invalid(format!("no such query: {error}")))? {
-            Query::Height => Ok(json!({ "height": self.state().ledger.height() })),
+            Query::Height => Ok(json!({ "height": self.state().ledger.height() }).into()),
             Query::Pool { venue, tokens: [first, second] } => {
                 let market = self.market(&venue, &first, &second);
                 let market =
                     market.ok_or_else(|| PluginError::permanent(format!("no such pool at {venue}")))?;
                 let reserves = [market.reserve_in, market.reserve_out].map(Amount);
-                Ok(json!({ "reserves": reserves, "feeBps": market.fee_bps }))
+                Ok(json!({ "reserves": reserves, "feeBps": market.fee_bps }).into())
             }
         }
     }

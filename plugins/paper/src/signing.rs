@@ -2,7 +2,6 @@
 
 use crate::transaction::{Action, Swap, Transaction, TxHash};
 use orderd_sdk::plugin::{HexBytes, Payload, PluginError, Prepared, Signer};
-use serde::Deserialize as _;
 
 /// One sequence of one account, and what it was signed for before.
 pub(crate) struct Place {
@@ -74,7 +73,8 @@ pub(crate) fn read(chain: &str, raw: &HexBytes) -> Result<Transaction, PluginErr
 /// # Errors
 /// When there is none, or it is not this address' own.
 pub(crate) fn swap_of(payload: &Payload, address: &str) -> Result<Swap, PluginError> {
-    let swap = Swap::deserialize(payload)
+    let swap: Swap = payload
+        .read()
         .map_err(|error| PluginError::invalid(format!("the payload is not of a paper venue: {error}")))?;
     match swap.trader == address {
         true => Ok(swap),

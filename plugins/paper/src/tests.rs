@@ -20,7 +20,7 @@ use orderd_sdk::{
     },
 };
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs::{self, OpenOptions},
     io::Write,
@@ -49,7 +49,7 @@ fn units(text: &str, token: &Token) -> Amount {
     Amount::parse_units(text, token.decimals).unwrap()
 }
 
-fn config(folder: &Path, chain: Payload, venue: Payload) -> PluginConfig {
+fn config(folder: &Path, chain: Value, venue: Value) -> PluginConfig {
     let chain = ChainConfig { tokens: vec![sol(), usdc()], settings: chain };
     let mut settings = json!({"pools": [{"tokens": ["SOL", "USDC"], "reserves": ["500000", "75000000"]}]});
     for (key, value) in venue.as_object().unwrap() {
@@ -70,7 +70,7 @@ struct World {
 }
 
 impl World {
-    fn open(folder: &TempDir, chain: Payload, venue: Payload) -> Self {
+    fn open(folder: &TempDir, chain: Value, venue: Value) -> Self {
         let mut settings = Settings::read(&config(folder.path(), chain, venue)).unwrap();
         let venue = settings.venues.remove("pool").unwrap();
         let chain = settings.chains.remove("main").unwrap();
@@ -87,7 +87,7 @@ impl World {
             amount_in: units(amount_in, &sol()),
             min_out,
             deadline,
-            route: Payload::Null,
+            route: Payload::null(),
         };
         match self.venue.build(&ctx(), request).await.unwrap() {
             Build::Swap { payload } => payload,
@@ -265,7 +265,7 @@ async fn a_pool_on_the_chain_is_there_for_a_venue_of_another_plugin() {
     let pool = json!({"venue": "guest", "tokens": ["SOL", "USDC"], "reserves": ["5", "10"], "feeBps": 0});
     let config = |pools| config(folder.path(), json!({"pools": pools}), json!({}));
     let exports = Paper::create(config(json!([pool])), Host::new(NoServices)).unwrap();
-    let query = json!({"what": "pool", "venue": "guest", "tokens": ["0xUSDC", "0xSOL"]});
+    let query = json!({"what": "pool", "venue": "guest", "tokens": ["0xUSDC", "0xSOL"]}).into();
     let answer = exports.chains["main"].read(&ctx(), ReadRequest { query }).await.unwrap();
     assert_eq!(answer, json!({"reserves": ["10000000", "5000000000"], "feeBps": 0}));
     let wrong = [
@@ -503,8 +503,9 @@ async fn arbitrage_restores_the_price_unless_switched_off() {
         let before = world.quote("1000").await.unwrap();
         world.send(&world.swap(0).await).await;
         assert_eq!(world.quote("1000").await.unwrap() == before, restored);
-        let query = json!({"what": "pool", "venue": "pool", "tokens": ["0xSOL", "0xUSDC"]});
+        let query = json!({"what": "pool", "venue": "pool", "tokens": ["0xSOL", "0xUSDC"]}).into();
         let pool = world.chain.read(&ctx(), ReadRequest { query }).await.unwrap();
+        let pool: Value = pool.read().unwrap();
         assert_eq!(pool["feeBps"], 30);
         assert_eq!(pool["reserves"][0] == "500000000000000", restored);
     }

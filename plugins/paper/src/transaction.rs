@@ -1,6 +1,6 @@
 //! Transactions of a paper chain and their bytes.
 
-use orderd_sdk::amount::Amount;
+use orderd_sdk::{amount::Amount, json, plugin::HexBytes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -66,14 +66,14 @@ pub(crate) struct NotATransaction(String);
 impl Transaction {
     /// The same transaction always gives the same bytes.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts and numbers are always JSON")
+        json::encode(self).expect("texts and numbers are always JSON")
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, NotATransaction> {
         if bytes.len() > MAX_BYTES {
             return Err(NotATransaction("too long".to_owned()));
         }
-        serde_json::from_slice(bytes).map_err(|error| NotATransaction(error.to_string()))
+        json::decode(bytes).map_err(|error| NotATransaction(error.to_string()))
     }
 }
 
@@ -91,7 +91,7 @@ impl TxHash {
 
 impl fmt::Display for TxHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{}", hex::encode(self.0))
+        f.write_str(&HexBytes::text_of(&self.0))
     }
 }
 
@@ -103,7 +103,7 @@ impl fmt::Debug for TxHash {
 
 impl Serialize for TxHash {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&self.to_string())
     }
 }
 

@@ -4,10 +4,10 @@ use crate::{chain::PaperChain, chance::Dice, pool::Market, settings::VenueSettin
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        Build, BuildRequest, Context, Health, PluginError, Quote, QuoteRequest, Token, Venue, async_trait,
+        Build, BuildRequest, Context, Health, Payload, PluginError, Quote, QuoteRequest, Token, Venue,
+        async_trait,
     },
 };
-use serde_json::json;
 use std::sync::Arc;
 
 pub(crate) struct PaperVenue {
@@ -52,7 +52,7 @@ impl Venue for PaperVenue {
             amount_out: Amount(amount_out),
             network_cost: Some(Amount::ZERO),
             price_impact_ppm: Some(market.price_impact_ppm(request.amount_in.0)),
-            route: json!([token_in.symbol, token_out.symbol]),
+            route: Payload::of(&[&token_in.symbol, &token_out.symbol])?,
         })
     }
 
@@ -68,10 +68,7 @@ impl Venue for PaperVenue {
             min_out: request.min_out,
             deadline: request.deadline,
         };
-        let payload = serde_json::to_value(swap);
-        payload
-            .map(|payload| Build::Swap { payload })
-            .map_err(|error| PluginError::permanent(error.to_string()))
+        Ok(Build::Swap { payload: Payload::of(&swap)? })
     }
 
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {

@@ -8,7 +8,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{Approval, Build, BuildRequest, Context, Payload, PluginError, Token};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A swap, as the chain takes it: with what it spends, so that the chain can tell what is missing if it fails.
 pub(crate) fn swap_payload(router: Address, call: &impl SolCall, trade: &Trade) -> Payload {
@@ -22,14 +22,18 @@ pub(crate) fn swap_payload_through(
     call: &impl SolCall,
     trade: &Trade,
 ) -> Payload {
-    let spends = json!({"token": trade.token_in, "amount": Amount(trade.amount_in), "spender": spender});
-    let mut payload = payload(router, call);
-    payload["spends"] = spends;
-    payload
+    let mut called = called(router, call);
+    called["spends"] =
+        json!({"token": trade.token_in, "amount": Amount(trade.amount_in), "spender": spender});
+    called.into()
 }
 
 /// A call of a contract, as the chain takes it.
 pub(crate) fn payload(to: Address, call: &impl SolCall) -> Payload {
+    called(to, call).into()
+}
+
+fn called(to: Address, call: &impl SolCall) -> Value {
     json!({"to": to, "data": alloy_primitives::Bytes::from(call.abi_encode()), "value": "0"})
 }
 
@@ -124,7 +128,7 @@ mod tests {
     const ROUTER: Address = Address::repeat_byte(3);
 
     /// A token that answers like this.
-    struct Answers(Payload);
+    struct Answers(Value);
 
     #[async_trait]
     impl HostServices for Answers {
@@ -133,8 +137,9 @@ mod tests {
         }
 
         async fn read_chain(&self, _: &Context, request: ChainRead) -> Result<Payload, PluginError> {
-            assert_eq!(request.query["calls"][1]["from"], json!(TRADER));
-            Ok(self.0.clone())
+            let query: Value = request.query.read()?;
+            assert_eq!(query["calls"][1]["from"], json!(TRADER));
+            Ok(self.0.clone().into())
         }
     }
 
@@ -143,14 +148,14 @@ mod tests {
     }
 
     /// What is missing to sell 100, when the token answers like this.
-    async fn missing_for(allowance: Payload, unlimited: Payload) -> Result<Option<Build>, PluginError> {
+    async fn missing_for(allowance: Value, unlimited: Value) -> Result<Option<Build>, PluginError> {
         missing_of(100, allowance, unlimited).await
     }
 
     async fn missing_of(
         balance: u64,
-        allowance: Payload,
-        unlimited: Payload,
+        allowance: Value,
+        unlimited: Value,
     ) -> Result<Option<Build>, PluginError> {
         let answers = Answers(json!({"results": [allowance, unlimited, {"ok": word(balance)}]}));
         let reader = ChainReader::new(Host::new(answers), "main".to_owned());
@@ -162,7 +167,7 @@ mod tests {
             amount_in: Amount::from(100_u64),
             min_out: Amount::ZERO,
             deadline: 0,
-            route: Payload::Null,
+            route: Payload::null(),
         };
         let trade = Trade::to_build(&request)?;
         let ctx = Context::within(Duration::from_secs(1));
@@ -173,7 +178,8 @@ mod tests {
         let Some(Build::Approve(approval)) = build else {
             panic!("something has to be approved");
         };
-        let data: alloy_primitives::Bytes = serde_json::from_value(approval.payload["data"].clone()).unwrap();
+        let called: Value = approval.payload.read().unwrap();
+        let data: alloy_primitives::Bytes = serde_json::from_value(called["data"].clone()).unwrap();
         Erc20::approveCall::abi_decode(&data).unwrap().amount
     }
 

@@ -98,7 +98,7 @@ impl ChainReader {
         if views.is_empty() {
             return Ok(Vec::new());
         }
-        let reply = self.ask(ctx, views.len(), json!({"calls": views})).await?;
+        let reply = self.ask(ctx, views.len(), json!({"calls": views}).into()).await?;
         Ok(reply.results)
     }
 
@@ -111,7 +111,7 @@ impl ChainReader {
         ctx: &Context,
         views: &[View],
     ) -> Result<(Vec<Viewed>, Amount), PluginError> {
-        let reply = self.ask(ctx, views.len(), json!({"calls": views, "gasPrice": true})).await?;
+        let reply = self.ask(ctx, views.len(), json!({"calls": views, "gasPrice": true}).into()).await?;
         let gas_price = reply.gas_price;
         let gas_price = gas_price.ok_or_else(|| PluginError::transient("the chain told no price of gas"))?;
         Ok((reply.results, gas_price))
@@ -120,7 +120,8 @@ impl ChainReader {
     async fn ask(&self, ctx: &Context, count: usize, query: Payload) -> Result<Reply, PluginError> {
         let chain = self.chain.clone();
         let answer = self.host.read_chain(ctx, ChainRead { chain, query }).await?;
-        let reply: Reply = serde_json::from_value(answer)
+        let reply: Reply = answer
+            .read()
             .map_err(|error| PluginError::transient(format!("the chain's answer makes no sense: {error}")))?;
         match reply.results.len() == count {
             true => Ok(reply),

@@ -22,7 +22,7 @@ pub(crate) struct Route {
 impl Route {
     /// Its text for the daemon.
     pub(crate) fn to_payload(&self) -> Payload {
-        serde_json::to_value(self).expect("addresses and numbers always serialize")
+        Payload::of(self).expect("addresses and numbers always serialize")
     }
 
     /// Reads back the route of a trade. Between its tokens it may only stop at one of `via`.
@@ -35,7 +35,7 @@ impl Route {
         via: &[Address],
     ) -> Result<Self, PluginError> {
         let foreign = || PluginError::invalid("the route is not one of this venue for this trade");
-        let route = Self::deserialize(payload).map_err(|_| foreign())?;
+        let route = payload.read::<Self>().map_err(|_| foreign())?;
         let stops = match route.path.as_slice() {
             [first, stops @ .., last] if (first, last) == (&trade.token_in, &trade.token_out) => stops,
             _ => return Err(foreign()),
@@ -87,7 +87,9 @@ mod tests {
             json!({"path": [SELL, Address::ZERO, BUY]}),
             json!({"path": [SELL, STOP, STOP, BUY]}),
             json!({"path": [SELL, BUY], "pools": []}),
-        ] {
+        ]
+        .map(Payload::from)
+        {
             assert!(Route::from_payload(&payload, &TRADE, &[STOP]).is_err(), "{payload}");
         }
     }

@@ -1,6 +1,7 @@
 //! From a method's name and JSON to the trait method, and back.
 
 use super::{Description, Method};
+use crate::json;
 use crate::plugin::{Chain, Context, Exports, PluginError, Venue};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{pin::Pin, sync::Arc};
@@ -76,10 +77,9 @@ fn chain(exports: &Exports, name: &str) -> Result<Arc<dyn Chain>, String> {
 }
 
 fn decode<T: DeserializeOwned>(request: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(request).map_err(|error| error.to_string())
+    json::decode(request).map_err(|error| error.to_string())
 }
 
 fn encode(reply: &impl Serialize) -> Result<Vec<u8>, PluginError> {
-    serde_json::to_vec(reply)
-        .map_err(|error| PluginError::permanent(format!("the reply is no JSON: {error}")))
+    json::encode(reply).map_err(|error| PluginError::permanent(format!("the reply is no JSON: {error}")))
 }

@@ -1,6 +1,7 @@
 //! A status and a reply, and the `Result` they stand for.
 
 use super::{Status, table::MAX_MESSAGE};
+use crate::json;
 use crate::plugin::{ErrorKind, PluginError};
 
 /// How an operation ended, in either direction.
@@ -42,7 +43,7 @@ impl Outcome {
             ErrorKind::Cancelled => Status::CANCELLED,
             ErrorKind::Unsupported => Status::UNSUPPORTED,
         };
-        Self { status, reply: serde_json::to_vec(error).unwrap_or_default() }
+        Self { status, reply: json::encode(error).unwrap_or_default() }
     }
 
     /// What was received. The status decides over the kind of an error; the reply can only add the words.
@@ -53,7 +54,7 @@ impl Outcome {
         if self.status == Status::OK {
             return Ok(self.reply);
         }
-        let said = serde_json::from_slice::<PluginError>(&self.reply).ok();
+        let said = json::decode::<PluginError>(&self.reply).ok();
         let (kind, default) = match self.status {
             Status::ERROR => return Err(said.unwrap_or_else(unexplained)),
             Status::PANIC => (ErrorKind::Panic, "panicked"),

@@ -5,6 +5,7 @@ use super::{
     link::HostLink,
     table::{MAX_MESSAGE, MAX_OPERATIONS},
 };
+use crate::json;
 use crate::plugin::{
     ChainRead, Context, Done, ErrorKind, HostServices, HttpError, HttpOutcome, HttpRequest, HttpResponse,
     KvKey, KvKeys, KvList, KvPut, KvValue, Payload, PluginError, Samples, SignRequest, Signature, UnixTime,
@@ -125,7 +126,7 @@ impl RemoteHost {
             Err(_) => return Err(ended(ErrorKind::Deadline, "the host did not answer in time")),
         };
         drop(slot);
-        serde_json::from_slice(&reply).map_err(|error| AskError::Failed(unreadable(error)))
+        json::decode(&reply).map_err(|error| AskError::Failed(unreadable(error)))
     }
 
     /// Puts the question.
@@ -135,7 +136,7 @@ impl RemoteHost {
         service: Service,
         request: &impl Serialize,
     ) -> Result<(Slot<'_>, oneshot::Receiver<Outcome>), AskError> {
-        let payload = serde_json::to_vec(request).map_err(|error| AskError::NotAsked(unreadable(error)))?;
+        let payload = json::encode(request).map_err(|error| AskError::NotAsked(unreadable(error)))?;
         if payload.len() > MAX_MESSAGE {
             return Err(AskError::NotAsked(PluginError::invalid("the question is too large")));
         }

@@ -190,13 +190,13 @@ impl<const ON_CALLER: bool> Plugin for Probe<ON_CALLER> {
 impl<const ON_CALLER: bool> Venue for Probe<ON_CALLER> {
     async fn quote(&self, ctx: &Context, request: QuoteRequest) -> Result<Quote, PluginError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let mut route = json!(thread::current().name());
+        let mut route = Payload::from(json!(thread::current().name()));
         match request.token_in.symbol.as_str() {
             "hang" => std::future::pending().await,
             "panic" => panic!("no such tick"),
             "sleep" => tokio::time::sleep(Duration::from_millis(5)).await,
             "error" => return Err(PluginError::permanent("no market")),
-            "large" => route = json!("x".repeat(MAX_MESSAGE)),
+            "large" => route = json!("x".repeat(MAX_MESSAGE)).into(),
             "log" => {
                 let span = tracing::info_span!("quote", pool = 7);
                 let _span = span.enter();
@@ -204,12 +204,14 @@ impl<const ON_CALLER: bool> Venue for Probe<ON_CALLER> {
                 tracing::warn!(reserve = 0, "drained");
             }
             "ask" => {
-                let query = ChainRead { chain: "main".into(), query: json!({"height": true}) };
+                let query = ChainRead { chain: "main".into(), query: json!({"height": true}).into() };
                 route = self.host.read_chain(ctx, query).await?;
             }
-            "now" => route = json!(self.host.now(ctx).await?.0),
+            "now" => route = json!(self.host.now(ctx).await?.0).into(),
             "http" => match self.host.http(ctx, HttpRequest::get("http://127.0.0.1")).await {
-                Err(HttpError::NotSent(error)) => route = json!(format!("certainly not sent: {error}")),
+                Err(HttpError::NotSent(error)) => {
+                    route = json!(format!("certainly not sent: {error}")).into();
+                }
                 other => panic!("{other:?}"),
             },
             _ => {}
@@ -218,7 +220,7 @@ impl<const ON_CALLER: bool> Venue for Probe<ON_CALLER> {
     }
 
     async fn build(&self, _: &Context, _: BuildRequest) -> Result<Build, PluginError> {
-        Ok(Build::Swap { payload: Payload::Null })
+        Ok(Build::Swap { payload: Payload::null() })
     }
 
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {

@@ -27,7 +27,7 @@ pub use subject::Subject;
 use crate::{timestamp::Timestamp, wire::OrderStatus};
 use status_set::StatusSet;
 use std::{fmt, str::FromStr};
-use term::Term;
+use term::{Term, Test};
 
 /// The longest filter, in bytes.
 pub const MAX_BYTES: usize = 2048;
@@ -81,6 +81,10 @@ impl Filter {
     /// The next moment after this one at which an order may begin or cease to match although nothing happens to it.
     #[must_use]
     pub fn turns_at(&self, order: &impl Subject, now: Timestamp) -> Option<Timestamp> {
+        let stays_out = |term: &Term| !term.test.depends_on_time() && !term.is_met_by(order, now);
+        if self.terms.iter().any(stays_out) {
+            return None;
+        }
         let turns = self.terms.iter().filter_map(|term| term.test.turns_at(order));
         turns.filter(|turn| *turn > now).min()
     }
@@ -89,6 +93,12 @@ impl Filter {
     #[must_use]
     pub fn depends_on_time(&self) -> bool {
         self.terms.iter().any(|term| term.test.depends_on_time())
+    }
+
+    /// Whether it reads texts that an order has for itself: its labels, its error, its hash.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term.test, Test::Text(_) | Test::Label { .. }))
     }
 }
 

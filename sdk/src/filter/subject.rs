@@ -33,6 +33,12 @@ pub trait Subject {
     fn last_error_code(&self) -> Option<ErrorCode>;
     /// Whether any label, by its name and its value, passes a test.
     fn any_label(&self, test: impl FnMut(&str, &str) -> bool) -> bool;
+
+    /// Bytes among which the last error, the hash, and the names and values of labels are, each in one piece, if they are
+    /// kept so: what is not in there is in none of them.
+    fn own_texts(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 impl Subject for OrderDto {

@@ -267,3 +267,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn time_is_nothing_to_an_order_that_stays_out_whatever_the_time_is() {
+    let filter = Filter::parse("state:failed since:1h").unwrap();
+    let failed = OrderDto { status: OrderStatus::Failed, updated_at: NOW, ..order() };
+    let routing = OrderDto { status: OrderStatus::Routing, ..failed.clone() };
+    assert!(filter.turns_at(&failed, NOW).is_some());
+    assert_eq!(filter.turns_at(&routing, NOW), None);
+}

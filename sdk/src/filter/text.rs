@@ -8,6 +8,8 @@ use crate::wire::ErrorCode;
 pub(super) struct Needle {
     /// In lower case, and not empty.
     lower: String,
+    /// Where it has slashes: there it could go across the one in a pair.
+    slashes: Vec<usize>,
     /// Whether it could be part of an id: those of most orders need not be read then.
     in_ids: bool,
     /// The error codes that it is part of.
@@ -19,7 +21,8 @@ impl Needle {
         let lower: String = text.chars().flat_map(char::to_lowercase).collect();
         let in_ids = lower.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         let in_codes = ErrorCode::ALL.into_iter().filter(|code| code.as_str().contains(&lower)).collect();
-        Self { lower, in_ids, in_codes }
+        let slashes = lower.match_indices('/').map(|(at, _)| at).collect();
+        Self { lower, slashes, in_ids, in_codes }
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -28,23 +31,34 @@ impl Needle {
 
     /// Whether it is somewhere in an order.
     pub(super) fn is_in(&self, order: &impl Subject) -> bool {
-        let is_in = |text: Option<&str>| text.is_some_and(|text| self.is_part_of(text));
         order.last_error_code().is_some_and(|code| self.in_codes.contains(&code))
             || (self.in_ids && self.is_part_of(order.id()))
             || self.is_in_pair(order.token_in(), order.token_out())
-            || is_in(order.dex())
-            || is_in(order.tx_hash())
+            || order.dex().is_some_and(|dex| self.is_part_of(dex))
+            || self.is_in_own_texts(order)
+    }
+
+    fn is_in_own_texts(&self, order: &impl Subject) -> bool {
+        // It may be there across two texts: only that it is not there says something.
+        if self.lower.is_ascii()
+            && let Some(texts) = order.own_texts()
+            && !has_bytes(texts, self.lower.as_bytes())
+        {
+            return false;
+        }
+        let is_in = |text: Option<&str>| text.is_some_and(|text| self.is_part_of(text));
+        is_in(order.tx_hash())
             || is_in(order.last_error())
             || order.any_label(|key, label| self.is_part_of(label) || self.is_part_of(key))
     }
 
     /// Whether it is in `SOL/USDC`, without writing that down.
     fn is_in_pair(&self, sold: &str, bought: &str) -> bool {
-        let joins = |(at, _): (usize, _)| {
-            let (left, right) = (&self.lower[..at], &self.lower[at + 1..]);
+        let joins = |at: &usize| {
+            let (left, right) = (&self.lower[..*at], &self.lower[at + 1..]);
             ends_with(sold, left) && starts_with(bought, right)
         };
-        self.is_part_of(sold) || self.is_part_of(bought) || self.lower.match_indices('/').any(joins)
+        self.is_part_of(sold) || self.is_part_of(bought) || self.slashes.iter().any(joins)
     }
 
     fn is_part_of(&self, text: &str) -> bool {

@@ -25,21 +25,19 @@ pub struct Signer {
     pub address: String,
 }
 
-/// A transaction before it is signed, in a form that only its chain reads.
-pub type Payload = serde_json::Value;
-
 /// Bytes, as JSON a `0x…` string of lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct HexBytes(pub Vec<u8>);
 
 impl HexBytes {
-    /// As text. Every byte of a signed transaction passes through here several times, and the crate `hex` puts its text
-    /// together character by character.
-    fn to_text(&self) -> String {
-        let mut text = Vec::with_capacity(2 + 2 * self.0.len());
-        text.extend_from_slice(b"0x");
-        for byte in &self.0 {
-            text.extend_from_slice(&PAIRS[usize::from(*byte)]);
+    /// Bytes as such text, for hashes and whatever else has a type of its own. Every byte of a signed transaction passes
+    /// through here several times, and the crate `hex` puts its text together character by character.
+    #[must_use]
+    pub fn text_of(bytes: &[u8]) -> String {
+        let mut text = vec![b'0'; 2 + 2 * bytes.len()];
+        text[1] = b'x';
+        for (digits, byte) in text[2..].as_chunks_mut().0.iter_mut().zip(bytes) {
+            *digits = PAIRS[usize::from(*byte)];
         }
         String::from_utf8(text).expect("digits are ASCII")
     }
@@ -49,15 +47,14 @@ impl HexBytes {
         let (pairs, []) = digits.as_chunks() else {
             return None;
         };
-        let mut bytes = Vec::with_capacity(pairs.len());
-        for [high, low] in pairs {
+        let mut seen = 0;
+        let byte = |[high, low]: &[u8; 2]| {
             let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
-            if high == NO_DIGIT || low == NO_DIGIT {
-                return None;
-            }
-            bytes.push((high << 4) | low);
-        }
-        Some(Self(bytes))
+            seen |= high | low;
+            (high << 4) | low
+        };
+        let bytes = pairs.iter().map(byte).collect();
+        (seen != NO_DIGIT).then_some(Self(bytes))
     }
 }
 
@@ -90,7 +87,7 @@ const fn values() -> [u8; 256] {
 
 impl fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_text())
+        f.write_str(&Self::text_of(&self.0))
     }
 }
 
@@ -103,7 +100,7 @@ impl fmt::Display for HexBytes {
 impl Serialize for HexBytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.serialize_str(&self.to_text()),
+            true => serializer.serialize_str(&Self::text_of(&self.0)),
             false => serializer.serialize_bytes(&self.0),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::HexBytes;
 use crate::amount::Amount;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// What to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub struct Receive {
 }
 
 /// What the chain knows of a transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum TxStatus {
@@ -98,6 +98,44 @@ pub enum TxStatus {
     },
 }
 
+/// By hand: what serde makes for a tag reads every message twice, and of these there are many.
+impl<'de> Deserialize<'de> for TxStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Flat { status, block, received, reason, finalized } = Flat::deserialize(deserializer)?;
+        let missing = D::Error::missing_field;
+        let block = block.ok_or_else(|| missing("block"));
+        let reason = reason.ok_or_else(|| missing("reason"));
+        let finalized = finalized.ok_or_else(|| missing("finalized"));
+        Ok(match status {
+            Name::NotFound => Self::NotFound,
+            Name::Pending => Self::Pending,
+            Name::Succeeded => Self::Succeeded { block: block?, received, finalized: finalized? },
+            Name::Reverted => Self::Reverted { block: block?, reason: reason?, finalized: finalized? },
+            Name::Dead => Self::Dead { reason: reason? },
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Name {
+    NotFound,
+    Pending,
+    Succeeded,
+    Reverted,
+    Dead,
+}
+
+/// Every field that a [`TxStatus`] may have.
+#[derive(Deserialize)]
+struct Flat {
+    status: Name,
+    block: Option<BlockRef>,
+    received: Option<Amount>,
+    reason: Option<String>,
+    finalized: Option<bool>,
+}
+
 /// A block.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -106,4 +144,38 @@ pub struct BlockRef {
     pub number: u64,
     /// Its hash.
     pub hash: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_read_as_it_is_written_and_nothing_else_is() {
+        let block = BlockRef { number: 7, hash: "0x07".to_owned() };
+        let (reason, received) = ("too late".to_owned(), Some(Amount::from(5_u64)));
+        for status in [
+            TxStatus::NotFound,
+            TxStatus::Pending,
+            TxStatus::Succeeded { block: block.clone(), received, finalized: true },
+            TxStatus::Succeeded { block: block.clone(), received: None, finalized: false },
+            TxStatus::Reverted { block, reason: reason.clone(), finalized: false },
+            TxStatus::Dead { reason },
+        ] {
+            let json = serde_json::to_string(&status).unwrap();
+            assert_eq!(serde_json::from_str::<TxStatus>(&json).unwrap(), status);
+        }
+        let later = r#"{"later":[1],"status":"not-found"}"#;
+        assert_eq!(serde_json::from_str::<TxStatus>(later).unwrap(), TxStatus::NotFound);
+        for wrong in [
+            r#"{"status":"succeeded","finalized":true}"#,
+            r#"{"status":"succeeded","block":{"number":7,"hash":"0x07"}}"#,
+            r#"{"status":"reverted","block":{"number":7,"hash":"0x07"},"finalized":true}"#,
+            r#"{"status":"dead"}"#,
+            r#"{"status":"lost"}"#,
+            "{}",
+        ] {
+            assert!(serde_json::from_str::<TxStatus>(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Context, Payload, PluginError, Token};
 use crate::amount::Amount;
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// A DEX on one chain. A venue never signs and never sends.
 #[async_trait]
@@ -85,7 +85,7 @@ pub struct BuildRequest {
 }
 
 /// The way to a swap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Build {
@@ -111,10 +111,69 @@ pub struct Approval {
     pub payload: Payload,
 }
 
+/// By hand: what serde makes for a tag reads through a copy of the message, in which no payload is as it was written.
+impl<'de> Deserialize<'de> for Build {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Flat { kind, token, spender, payload } = Flat::deserialize(deserializer)?;
+        let required = |field: Option<String>, name| field.ok_or_else(|| D::Error::missing_field(name));
+        Ok(match kind {
+            Kind::Swap => Self::Swap { payload },
+            Kind::Approve => Self::Approve(Approval {
+                token: required(token, "token")?,
+                spender: required(spender, "spender")?,
+                payload,
+            }),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Swap,
+    Approve,
+}
+
+/// Every field that a [`Build`] may have.
+#[derive(Deserialize)]
+struct Flat {
+    kind: Kind,
+    token: Option<String>,
+    spender: Option<String>,
+    payload: Payload,
+}
+
 /// How a chain or venue is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// For people: what was looked at, such as the height of the chain.
     pub detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn both_ways_are_read_as_they_are_written_and_nothing_else_is() {
+        let payload = Payload::from(json!({"kind": "approve", "a": [1]}));
+        let swap = Build::Swap { payload: payload.clone() };
+        let (token, spender) = ("USDC".to_owned(), "0x01".to_owned());
+        for build in [swap, Build::Approve(Approval { token, spender, payload })] {
+            let json = serde_json::to_string(&build).unwrap();
+            assert_eq!(serde_json::from_str::<Build>(&json).unwrap(), build);
+        }
+        let later = r#"{"payload":7,"later":{},"kind":"swap"}"#;
+        assert_eq!(serde_json::from_str::<Build>(later).unwrap(), Build::Swap { payload: json!(7).into() });
+        for wrong in [
+            r#"{"kind":"approve","token":"USDC","payload":1}"#,
+            r#"{"kind":"swap"}"#,
+            r#"{"payload":1}"#,
+            r#"{"kind":"dance","payload":1}"#,
+        ] {
+            assert!(serde_json::from_str::<Build>(wrong).is_err(), "{wrong}");
+        }
+    }
 }

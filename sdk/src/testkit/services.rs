@@ -10,7 +10,7 @@ use crate::{
     abi::{Method, Outcome, Service},
     plugin::{
         ChainRead, Data, Done, HttpOutcome, HttpRequest, HttpResponse, KvKey, KvKeys, KvList, KvPut, KvValue,
-        MAX_KV_LISTED, PluginError, ReadRequest, Samples, SignRequest, UnixTime,
+        MAX_KV_LISTED, Payload, PluginError, ReadRequest, Samples, SignRequest, UnixTime,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -81,9 +81,9 @@ impl Services {
                 let companion = self.companions.get(library).map(Subject::core);
                 companion.ok_or_else(|| PluginError::transient("the chain's plugin is not there"))?
             }
-            ServedBy::Nobody => return self.canned(&chain, &query),
+            ServedBy::Nobody => return self.canned(&chain, &query.read()?),
         };
-        let answer = server.ask::<Value>(Method::ChainRead, &chain, &ReadRequest { query });
+        let answer = server.ask::<Payload>(Method::ChainRead, &chain, &ReadRequest { query });
         encode(&answer.map_err(|_| PluginError::transient("the chain's plugin does not answer"))??)
     }
 

@@ -45,16 +45,15 @@ async fn what_was_read_before_a_gap_is_not_brought_in_after_it() {
     peer.begin("e", 10, &[]).await;
     stands(&coordinator, Phase::Live).await;
     let held = server.hold(PAGE, 200, page(&[order("a", 5, "failed")], None));
-    let recalling = tokio::spawn({
-        let coordinator = coordinator.clone();
-        async move { coordinator.recall(failed()).await }
-    });
-    server.asked(PAGE).await;
-    peer.gap("epoch", 3).await;
-    peer.snapshot(3, &[order("z", 1, "pending")]).await;
-    holds(&coordinator, &[("z", 1)]).await;
-    drop(held);
-    assert!(matches!(recalling.await.unwrap(), Err(RecallError::Gap)));
+    let meanwhile = async {
+        server.asked(PAGE).await;
+        peer.gap("epoch", 3).await;
+        peer.snapshot(3, &[order("z", 1, "pending")]).await;
+        holds(&coordinator, &[("z", 1)]).await;
+        drop(held);
+    };
+    let (recalled, ()) = tokio::join!(coordinator.recall(failed()), meanwhile);
+    assert!(matches!(recalled, Err(RecallError::Gap)));
     assert!(coordinator.cache().get("a").is_none());
 }
 

@@ -165,7 +165,8 @@ impl Desk {
         panic!("{venue}: approved, and asked again")
     }
 
-    pub(crate) async fn estimate(&self, payload: Payload) -> Result<Payload, PluginError> {
+    pub(crate) async fn estimate(&self, payload: impl Into<Payload>) -> Result<Payload, PluginError> {
+        let payload = payload.into();
         let address = self.signer.address.clone();
         let estimated = self.chain.estimate(&ctx(), EstimateRequest { address, payload }).await?;
         Ok(estimated.payload)
@@ -188,7 +189,7 @@ impl Desk {
     }
 
     /// Estimates, signs and sends.
-    pub(crate) async fn submit(&self, payload: Payload) -> Prepared {
+    pub(crate) async fn submit(&self, payload: impl Into<Payload>) -> Prepared {
         let payload = self.estimate(payload).await.unwrap();
         let prepared = self.prepare(payload, self.sequence().await).await.unwrap();
         assert_eq!(self.send(&prepared).await, SendOutcome::Accepted);
@@ -196,7 +197,7 @@ impl Desk {
     }
 
     /// Estimates, signs, sends, and waits until it is in a block.
-    pub(crate) async fn perform(&self, payload: Payload) -> Prepared {
+    pub(crate) async fn perform(&self, payload: impl Into<Payload>) -> Prepared {
         let prepared = self.submit(payload).await;
         self.settle(&prepared).await;
         prepared
@@ -226,7 +227,7 @@ impl Desk {
 
 /// Nothing, to oneself.
 pub(crate) fn nothing(desk: &Desk) -> Payload {
-    json!({"to": desk.signer.address, "data": "0x", "value": "0"})
+    json!({"to": desk.signer.address, "data": "0x", "value": "0"}).into()
 }
 
 pub(crate) fn to_send(prepared: &Prepared) -> SendRequest {

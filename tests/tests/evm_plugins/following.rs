@@ -8,7 +8,7 @@ use orderd_sdk::plugin::{
     StatusRequest, TxQuery, TxStatus,
 };
 use orderd_tests::AnvilOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn lane(desk: &Desk) -> LaneStatus {
     let address = desk.signer.address.clone();
@@ -173,13 +173,14 @@ async fn a_read_tells_results_refusals_and_the_price_of_gas() {
         "calls": [{"to": weth, "data": balance}, {"to": desk.token("DAI").address, "data": transfer, "from": weth}],
         "gasPrice": true,
     });
-    let answer = desk.chain.read(&ctx(), ReadRequest { query }).await.unwrap();
+    let answer = desk.chain.read(&ctx(), ReadRequest { query: query.into() }).await.unwrap();
+    let answer: Value = answer.read().unwrap();
     let thousand = U256::from(1_000) * U256::from(10).pow(U256::from(18));
     assert_eq!(answer["results"][0]["ok"], format!("0x{thousand:064x}"));
     assert_eq!(answer["results"][1]["revert"], "ERC20: transfer amount exceeds balance");
     assert!(answer["results"][1]["data"].as_str().unwrap().starts_with("0x08c379a0"));
     assert!(answer["gasPrice"].as_str().unwrap().parse::<u128>().unwrap() > 0);
     let query = json!({"calls": [], "gas": true});
-    let error = desk.chain.read(&ctx(), ReadRequest { query }).await.unwrap_err();
+    let error = desk.chain.read(&ctx(), ReadRequest { query: query.into() }).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
 }

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, U256};
 use orderd_sdk::amount::Amount;
 use orderd_sdk::plugin::{BuildRequest, ErrorKind, Payload, PluginError, SendOutcome};
 use orderd_tests::{TxRequest, contracts::Erc20};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A swap of one WETH that would succeed now.
 async fn swap(desk: &Desk, venue: &str) -> (BuildRequest, Payload) {
@@ -18,13 +18,15 @@ async fn swap(desk: &Desk, venue: &str) -> (BuildRequest, Payload) {
 }
 
 /// The same as a venue would build it that does not say what it spends.
-fn unsaid(mut payload: Payload) -> Payload {
+fn unsaid(payload: Payload) -> Payload {
+    let mut payload: Value = payload.read().unwrap();
     payload.as_object_mut().unwrap().remove("spends").unwrap();
-    payload
+    payload.into()
 }
 
 /// Who takes the sold token: the router, or another contract for it.
 fn spender(payload: &Payload) -> Address {
+    let payload: Value = payload.read().unwrap();
     payload["spends"]["spender"].as_str().unwrap().parse().unwrap()
 }
 
@@ -43,7 +45,7 @@ async fn execute(desk: &Desk, transaction: &TxRequest) {
     assert!(desk.node.rpc.execute(transaction).await.unwrap().succeeded());
 }
 
-async fn refused(desk: &Desk, payload: Payload) -> PluginError {
+async fn refused(desk: &Desk, payload: impl Into<Payload>) -> PluginError {
     let error = desk.estimate(payload).await.unwrap_err();
     let transient = matches!(error.kind, ErrorKind::Transient);
     assert_eq!(error.is_transient(), transient, "what is missing is not tried again by itself: {error}");

@@ -56,8 +56,9 @@ async fn assert_cost_is_sound(desk: &Desk, hash: &str, quote: &Quote, buy: &str,
 }
 
 async fn gas_price(desk: &Desk) -> U256 {
-    let query = json!({"gasPrice": true});
+    let query = json!({"gasPrice": true}).into();
     let answer = desk.chain.read(&ctx(), ReadRequest { query }).await.unwrap();
+    let answer: serde_json::Value = answer.read().unwrap();
     answer["gasPrice"].as_str().unwrap().parse().unwrap()
 }
 

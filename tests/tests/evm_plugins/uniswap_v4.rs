@@ -102,7 +102,8 @@ async fn the_token_lets_permit2_take_it_and_permit2_the_router_once_and_without_
     let Build::Swap { payload } = desk.build(V4, more.clone()).await else {
         panic!("everything is granted");
     };
-    assert_eq!(payload["spends"]["spender"], serde_json::json!(v4.permit2));
+    let swap: serde_json::Value = payload.read().unwrap();
+    assert_eq!(swap["spends"]["spender"], serde_json::json!(v4.permit2));
     desk.perform(payload).await;
     assert_eq!(grant(&desk, &one_weth(&desk).await).await, None, "it is not used up");
 }

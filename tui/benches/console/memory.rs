@@ -1,6 +1,6 @@
 //! Memory that is resident with all orders in the cache and all of them in the table.
 
-use crate::{ORDERS, life, report::Report};
+use crate::{ORDERS, life, report::Report, screen::Screen};
 use anyhow::Context;
 use orderctl::console::orders::Listing;
 use orderd_sdk::{
@@ -39,6 +39,16 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<Scene> {
     report.bytes("of it per order: the cache", MOST / ORDERS, (filled - empty) / ORDERS);
     report.bytes("of it per order: the table", MOST / ORDERS, (shown - filled) / ORDERS);
     Ok(Scene { feed, cache, table, now })
+}
+
+/// A whole console has a table of its own; so the other goes meanwhile.
+pub(crate) fn measure_whole(scene: &mut Scene, report: &mut Report) -> anyhow::Result<()> {
+    scene.table = Listing::new();
+    let screen = Screen::new(scene, (200, 50))?;
+    report.bytes("resident with a whole console", MOST, resident()?);
+    drop(screen);
+    scene.table.refresh(&Changed::All, &scene.cache, scene.now);
+    Ok(())
 }
 
 /// And after the table was filtered, sorted and changed.

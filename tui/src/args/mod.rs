@@ -35,6 +35,7 @@ Environment:
   ORDERD_URL        where the daemon is
   ORDERCTL_TOKEN    the token to show
   NO_COLOR          no colours in the console
+  COLORTERM, TERM   what colours the terminal has; LC_ALL, LC_CTYPE, LANG: whether it has more than ASCII
 
 The command line goes before the environment, that before the profile. A profile that is named by --profile goes before the
 environment. Profiles are in $XDG_CONFIG_HOME/orderctl/config.toml, else in ~/.config/orderctl/config.toml.";

@@ -30,10 +30,21 @@ pub enum Effect {
         /// What it shall hold.
         text: String,
     },
+    /// Write all orders that this means into a file, however many there are.
+    Export {
+        /// Which.
+        filter: Filter,
+        /// Into what; its name says in which format.
+        file: PathBuf,
+    },
     /// Report the mouse, or leave it to the terminal.
     Mouse(Watch),
     /// Draw everything anew: something else has written on the terminal.
     Redraw,
+    /// Let the shell have the terminal, until it lets the console go on.
+    Stop,
+    /// Take the terminal again: it was somebody else's.
+    Retake,
     /// Connect anew, now.
     Reconnect,
     /// End.
@@ -67,6 +78,8 @@ pub enum Answer {
     Previewed(Result<BulkPreview, Arc<ClientError>>),
     /// Orders were brought into the cache, or not.
     Recalled(Filter, Result<Reach, Arc<RecallError>>),
+    /// So many orders were written into a file, or they were not.
+    Exported(PathBuf, Result<u64, String>),
     /// A file was written, or not.
     Written(PathBuf, Result<(), String>),
 }

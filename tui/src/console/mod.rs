@@ -16,8 +16,11 @@
 
 pub mod actions;
 pub mod effect;
+#[cfg(test)]
+mod frames;
 pub mod input;
 pub mod model;
+mod mouse;
 pub mod msg;
 pub mod orders;
 pub mod overlay;

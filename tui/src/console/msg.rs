@@ -23,6 +23,13 @@ pub enum Msg {
         /// Rows.
         height: u16,
     },
+    /// The process goes on after it was stopped, and the terminal was somebody else's meanwhile.
+    Continued {
+        /// Columns by now.
+        width: u16,
+        /// Rows by now.
+        height: u16,
+    },
     /// A second has passed; so the coordinator stands to its daemon by now.
     Tick(Link),
     /// The coordinator stands otherwise to its daemon.
@@ -42,10 +49,11 @@ pub enum Msg {
 }
 
 impl Msg {
-    /// Whether somebody sits before the terminal and waits for what comes of it.
+    /// Whether somebody sits before the terminal and waits for what comes of it. Sizes are none of that: while a window is drawn
+    /// larger, there are hundreds.
     #[must_use]
     pub fn is_input(&self) -> bool {
-        matches!(self, Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resized { .. })
+        matches!(self, Self::Key(_) | Self::Paste(_) | Self::Mouse(_))
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the daemon might tell, and how it is drawn, for tests.
 
-use super::{
-    model::{Access, Guarded, Session, Told},
-    pages::{Page, Scene},
-    theme::{Background, Colours, Glyphs, Theme},
-};
+mod busy;
+mod screen;
+
+pub(crate) use busy::{NOW, busy, change, filled, hostile, link};
+pub(crate) use screen::{drawn, screen, session, styled};
+
+use super::model::Told;
 use orderd_sdk::{
     timestamp::Timestamp,
     wire::{
@@ -13,7 +15,6 @@ use orderd_sdk::{
         QuoteDto, SubscriptionReport, Topic, VenueGuard, VenueReport, Venues,
     },
 };
-use ratatui::{Terminal, backend::TestBackend};
 use std::sync::Arc;
 
 /// 2026-09-21T14:13:20Z, when most of what is told has happened.
@@ -153,23 +154,6 @@ pub(crate) fn failed_and_retried() -> Vec<Arc<OrderMessage>> {
     let told = events.into_iter().zip(1..);
     told.map(|((kind, millis, message, fields), seq)| event_with(seq, kind, at(millis), message, fields))
         .collect()
-}
-
-/// Whoever may change things.
-pub(crate) fn session() -> Session {
-    let url = "http://127.0.0.1:3000".to_owned();
-    Session { profile: "test".into(), url, access: Access::Change, guarded: Guarded::No }
-}
-
-/// A page as it is drawn in so many columns and rows, four seconds after the start.
-pub(crate) fn drawn(page: &dyn Page, told: &Told, size: (u16, u16), glyphs: &'static Glyphs) -> String {
-    let theme = Theme::new(Colours::True, Background::Dark, glyphs);
-    let session = session();
-    let scene = Scene { told, session: &session, theme: &theme, now: START.plus_millis(4_000) };
-    let mut terminal =
-        Terminal::new(TestBackend::new(size.0, size.1)).expect("a test's terminal never fails");
-    terminal.draw(|frame| page.draw(frame, frame.area(), &scene)).expect("a test's terminal never fails");
-    terminal.backend().to_string()
 }
 
 /// What a daemon with three venues and three clients has told.

@@ -21,7 +21,7 @@ pub(crate) fn svg(buffer: &Buffer, title: &str) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n\
          <title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{BACKGROUND}\"/>\n\
-         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13\" xml:space=\"preserve\">\n",
+         <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13\">\n",
         escaped(title)
     );
     for (row, cells) in buffer.content.chunks(columns.max(1)).enumerate() {
@@ -50,10 +50,6 @@ fn write_run(svg: &mut String, row: usize, column: usize, run: &[Cell]) {
         let _ =
             writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{ROW}\" fill=\"{fill}\"/>");
     }
-    let text: String = run.iter().map(Cell::symbol).collect();
-    if text.trim().is_empty() {
-        return;
-    }
     let fill = colour(look.fg).unwrap_or_else(|| TEXT.to_owned());
     let mut more = String::new();
     if look.modifier.contains(Modifier::BOLD) {
@@ -62,13 +58,34 @@ fn write_run(svg: &mut String, row: usize, column: usize, run: &[Cell]) {
     if look.modifier.contains(Modifier::CROSSED_OUT) {
         more.push_str(" text-decoration=\"line-through\"");
     }
-    let y = y + BASE;
-    // With its length given, it takes its columns whatever font there is.
-    let _ = writeln!(
-        svg,
-        "<text x=\"{x}\" y=\"{y}\" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{fill}\"{more}>{}</text>",
-        escaped(&text)
-    );
+    for (begins, words) in phrases(run) {
+        let (x, y, width) = (x + begins * COLUMN, y + BASE, words.len() * COLUMN);
+        let text: String = words.iter().map(Cell::symbol).collect();
+        // With its length given, it takes its columns whatever font there is.
+        let _ = writeln!(
+            svg,
+            "<text x=\"{x}\" y=\"{y}\" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{fill}\"{more}>{}</text>",
+            escaped(&text)
+        );
+    }
+}
+
+/// Words with single blanks between them, and where each of these begins: viewers leave out other blanks.
+fn phrases(run: &[Cell]) -> Vec<(usize, &[Cell])> {
+    let is_blank = |at: usize| run.get(at).is_none_or(|cell| cell.symbol() == " ");
+    let (mut phrases, mut at) = (Vec::new(), 0);
+    while at < run.len() {
+        if is_blank(at) {
+            at += 1;
+            continue;
+        }
+        let begins = at;
+        while !(is_blank(at) && is_blank(at + 1)) {
+            at += 1;
+        }
+        phrases.push((begins, &run[begins..at]));
+    }
+    phrases
 }
 
 fn colour(colour: Color) -> Option<String> {

@@ -3,39 +3,59 @@
 use super::{
     Effect, Model, Msg,
     actions::{self, Verb},
-    effect::Answer,
+    effect::{Answer, Watch},
     input::Key,
     model::Note,
+    mouse,
+    msg::Mouse,
+    view,
 };
 use orderd_sdk::{client::ClientError, timestamp::Timestamp};
 use std::sync::Arc;
 
+/// The console begins, with the page that is shown first.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    let mut effects = model.pages.get_mut(model.page).enter(&mut model.told, model.now);
+    effects.extend(mouse_again(model));
+    effects
+}
+
 /// Takes in what has happened at this time.
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    let was_stale = std::mem::replace(&mut model.is_stale, true);
     model.now = now;
-    model.is_stale = true;
     match msg {
         Msg::Key(key) => key_pressed(model, key),
         Msg::Paste(text) => {
-            if let Some(overlay) = &mut model.overlay {
-                overlay.paste(&text);
+            match &mut model.overlay {
+                Some(overlay) => overlay.paste(&text),
+                // What somebody meant for another window is no row of commands.
+                None => model.is_stale = was_stale,
             }
             Vec::new()
         }
-        Msg::Mouse(_) => Vec::new(),
+        Msg::Mouse(Mouse::ScrollUp) => key_pressed(model, Key::Up),
+        Msg::Mouse(Mouse::ScrollDown) => key_pressed(model, Key::Down),
+        Msg::Mouse(Mouse::Click { x, y }) => mouse::clicked(model, x, y),
         Msg::Resized { width, height } => {
-            model.size = (width, height);
-            model.pages.resize(model.size);
-            Vec::new()
+            resized(model, width, height);
+            // It may have been smaller for a moment, and have lost what it showed.
+            vec![Effect::Redraw]
+        }
+        Msg::Continued { width, height } => {
+            resized(model, width, height);
+            let mut effects = vec![Effect::Retake];
+            effects.extend(mouse_again(model));
+            effects
         }
         Msg::Tick(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             model.notes.pass(now);
             model.pages.orders.advance(&model.told.cache, now);
             Vec::new()
         }
         Msg::Link(link) => {
-            model.told.link = Some(link);
+            model.told.link(link, now);
             Vec::new()
         }
         Msg::Event(event) => {
@@ -47,6 +67,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Orders(changed) => {
+            model.told.orders(&changed, now);
             model.pages.orders.refresh(&changed, &model.told.cache, now);
             Vec::new()
         }
@@ -62,9 +83,24 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     }
 }
 
+fn resized(model: &mut Model, width: u16, height: u16) {
+    model.size = (width, height);
+    model.pages.resize(model.size);
+}
+
+/// Has the mouse reported, where that is wanted: the terminal does not know of it.
+fn mouse_again(model: &Model) -> Option<Effect> {
+    (model.mouse == Watch::On).then_some(Effect::Mouse(Watch::On))
+}
+
 fn key_pressed(model: &mut Model, key: Key) -> Vec<Effect> {
-    if key == Key::Ctrl('c') {
-        return vec![Effect::Quit];
+    match key {
+        // What the terminal makes of these keys elsewhere. They are the way out of anything, so that no overlay hears them.
+        Key::Ctrl('c') => return vec![Effect::Quit],
+        Key::Ctrl('z') => return [Effect::Stop].into_iter().chain(mouse_again(model)).collect(),
+        // Nobody answers a question that there is no room to show.
+        _ if view::is_too_small(model.size) => return Vec::new(),
+        _ => {}
     }
     let heard = model.overlay.as_mut().map(|overlay| overlay.key(key, model.page));
     match heard {
@@ -81,6 +117,10 @@ fn answered(model: &mut Model, answer: Answer) {
         Answer::Recalled(filter, outcome) => return model.pages.orders.recalled(&filter, outcome),
         Answer::Previewed(outcome) => return actions::previewed(model, outcome),
         Answer::Mutated(mutation, outcome) => mutated(model, mutation.verb(), outcome),
+        Answer::Exported(file, Ok(orders)) => {
+            Note::good(format!("{orders} orders written: {}", file.display()))
+        }
+        Answer::Exported(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
         Answer::Written(file, Ok(())) => Note::good(format!("written: {}", file.display())),
         Answer::Written(file, Err(why)) => Note::bad(format!("{}: {why}", file.display())),
     };
@@ -98,6 +138,9 @@ fn mutated(model: &mut Model, verb: &Verb, outcome: Result<String, Arc<ClientErr
 }
 
 #[cfg(test)]
+mod manners;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::{
@@ -111,7 +154,7 @@ mod tests {
     use orderd_sdk::wire::{BulkAction, BulkBlocked, BulkPreview};
     use proptest::prelude::*;
 
-    fn console(access: Access) -> Model {
+    pub(super) fn console(access: Access) -> Model {
         let session = Session {
             profile: "test".into(),
             url: "http://127.0.0.1:1".into(),
@@ -121,7 +164,7 @@ mod tests {
         Model::new(session, Theme::default(), (120, 36), Told::default().cache, Timestamp(0))
     }
 
-    fn press(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
+    pub(super) fn press(model: &mut Model, keys: &[Key]) -> Vec<Effect> {
         keys.iter().flat_map(|key| update(model, Msg::Key(*key), Timestamp(0))).collect()
     }
 

@@ -43,8 +43,10 @@ pub enum ColourDepth {
 /// Which characters lines and bars are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Charset {
-    /// Box drawing and blocks.
+    /// What the terminal and its locale have.
     #[default]
+    Auto,
+    /// Box drawing and blocks.
     Unicode,
     /// Those of ASCII only.
     Ascii,
@@ -60,12 +62,30 @@ pub enum Mouse {
     On,
 }
 
+/// What a terminal is able to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// The colours that it has.
+    pub colours: Colours,
+    /// Whether it has more than the characters of ASCII.
+    pub unicode: Unicode,
+}
+
+/// Whether there is more than ASCII.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unicode {
+    /// There is.
+    Full,
+    /// Not, or not all that lines and bars are made of.
+    AsciiOnly,
+}
+
 impl Looks {
-    /// The look on a terminal that has these colours.
+    /// The look on a terminal that is able to show this: what was chosen, and the terminal's best where nothing was.
     #[must_use]
-    pub fn theme(self, terminal: Colours) -> Theme {
+    pub fn theme(self, terminal: Abilities) -> Theme {
         let colours = match self.colours {
-            ColourDepth::Auto => terminal,
+            ColourDepth::Auto => terminal.colours,
             ColourDepth::Truecolor => Colours::True,
             ColourDepth::Ansi16 => Colours::Sixteen,
             ColourDepth::None => Colours::None,
@@ -74,10 +94,30 @@ impl Looks {
             ThemeName::Dark => Background::Dark,
             ThemeName::Light => Background::Light,
         };
-        let glyphs = match self.charset {
-            Charset::Unicode => &UNICODE,
-            Charset::Ascii => &ASCII,
+        let glyphs = match (self.charset, terminal.unicode) {
+            (Charset::Unicode, _) | (Charset::Auto, Unicode::Full) => &UNICODE,
+            (Charset::Ascii, _) | (Charset::Auto, Unicode::AsciiOnly) => &ASCII,
         };
         Theme::new(colours, background, glyphs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::Role;
+
+    #[test]
+    fn what_was_chosen_goes_before_what_the_terminal_says() {
+        let poor = Abilities { colours: Colours::None, unicode: Unicode::AsciiOnly };
+        let rich = Abilities { colours: Colours::True, unicode: Unicode::Full };
+        let auto = Looks::default();
+        assert!(auto.theme(poor).is_ascii() && !auto.theme(rich).is_ascii());
+        let grey = |theme: Theme| theme.style(Role::Good).fg.is_none();
+        assert!(grey(auto.theme(poor)) && !grey(auto.theme(rich)));
+        let chosen = Looks { charset: Charset::Unicode, colours: ColourDepth::Ansi16, ..Looks::default() };
+        assert!(!chosen.theme(poor).is_ascii() && !grey(chosen.theme(poor)));
+        let chosen = Looks { charset: Charset::Ascii, colours: ColourDepth::None, ..Looks::default() };
+        assert!(chosen.theme(rich).is_ascii() && grey(chosen.theme(rich)));
     }
 }

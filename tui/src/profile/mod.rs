@@ -10,6 +10,6 @@ mod settings;
 
 pub(crate) use choose::{Overrides, choose};
 pub(crate) use file::Profiles;
-pub use looks::{Charset, ColourDepth, Looks, Mouse, ThemeName};
+pub use looks::{Abilities, Charset, ColourDepth, Looks, Mouse, ThemeName, Unicode};
 pub(crate) use problem::ProfileError;
 pub use settings::{Profile, TokenSource};

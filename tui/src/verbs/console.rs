@@ -3,8 +3,9 @@
 use super::orders::{Listing, Meant, Wanted, Watched};
 use crate::{
     args::Style,
-    console::{model, run, theme::Colours},
+    console::{effect::Watch, model, run},
     failure::Failure,
+    profile::{Abilities, Mouse},
     session::Session,
     watch::Said,
 };
@@ -14,7 +15,7 @@ use std::io::{self, IsTerminal};
 const ORDERS: u32 = 50;
 
 /// Shows the console, for as long as somebody looks.
-pub(crate) async fn console(session: &mut Session<'_>, terminal: Colours) -> Result<(), Failure> {
+pub(crate) async fn console(session: &mut Session<'_>, terminal: Abilities) -> Result<(), Failure> {
     if session.style == Style::Words {
         return in_words(session).await;
     }
@@ -28,7 +29,11 @@ pub(crate) async fn console(session: &mut Session<'_>, terminal: Colours) -> Res
         access: profile.access,
         guarded: profile.guarded,
     };
-    Ok(run::run(session.client.clone(), shown, profile.looks.theme(terminal)).await?)
+    let mouse = match profile.looks.mouse {
+        Mouse::On => Watch::On,
+        Mouse::Off => Watch::Off,
+    };
+    Ok(run::run(session.client.clone(), shown, profile.looks.theme(terminal), mouse).await?)
 }
 
 /// Says how the daemon is and how orders stand, and then what changes, a new line for each.

@@ -18,6 +18,7 @@ mod status;
 mod venues;
 
 pub(crate) use console::console;
+pub(crate) use export::export_matching;
 pub(crate) use manual::{completions, man};
 
 use crate::{

@@ -10,10 +10,10 @@ use alloy_sol_types::{SolCall, sol};
 use orderd_sdk::{
     amount::Amount,
     plugin::{
-        Approval, Build, BuildRequest, ChainRead, Context, Host, Payload, PluginError, Token,
+        Approval, Build, BuildRequest, ChainRead, Context, Host, PluginError, Token,
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 sol! {
     function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast);
@@ -104,7 +104,7 @@ impl Pools {
             return Ok(Build::Approve(Approval {
                 token: request.token_in.symbol.clone(),
                 spender: self.router.to_string(),
-                payload: call(sold, &approve),
+                payload: call(sold, &approve).into(),
             }));
         }
         let swap = swapExactTokensForTokensCall {
@@ -117,7 +117,9 @@ impl Pools {
         let mut payload = call(self.router, &swap);
         // So that the chain can tell what is missing when the swap fails.
         payload["spends"] = json!({"token": sold, "amount": amount_in, "spender": self.router});
-        Ok(Build::Swap { payload })
+        Ok(Build::Swap {
+            payload: payload.into(),
+        })
     }
 
     /// What a contract answers to a read-only call.
@@ -134,10 +136,11 @@ impl Pools {
                 ctx,
                 ChainRead {
                     chain: self.chain.clone(),
-                    query,
+                    query: query.into(),
                 },
             )
             .await?;
+        let answer: Value = answer.read()?;
         let output: Option<Bytes> = serde_json::from_value(answer["results"][0]["ok"].clone()).ok();
         let output = output.and_then(|output| C::abi_decode_returns(&output).ok());
         output.ok_or_else(|| {
@@ -150,7 +153,7 @@ impl Pools {
 }
 
 /// A call of a contract, as the chain takes it.
-fn call(to: Address, call: &impl SolCall) -> Payload {
+fn call(to: Address, call: &impl SolCall) -> Value {
     json!({"to": to, "data": Bytes::from(call.abi_encode()), "value": "0"})
 }
 
@@ -163,7 +166,7 @@ fn address(text: &str) -> Result<Address, PluginError> {
 #[cfg(test)]
 pub(crate) mod fake {
     use super::*;
-    use orderd_sdk::plugin::{HostServices, SignRequest, Signature, async_trait};
+    use orderd_sdk::plugin::{HostServices, Payload, SignRequest, Signature, async_trait};
 
     pub(crate) const TRADER: &str = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
     const POOL: Address = Address::repeat_byte(3);
@@ -182,11 +185,12 @@ pub(crate) mod fake {
             _: &Context,
             request: ChainRead,
         ) -> Result<Payload, PluginError> {
-            let words = match request.query["calls"][0]["to"] == json!(POOL) {
+            let query: Value = request.query.read()?;
+            let words = match query["calls"][0]["to"] == json!(POOL) {
                 true => [1_000_u64, 1_000, 0].map(word).concat(),
                 false => word(u64::MAX).to_vec(),
             };
-            Ok(json!({"results": [{"ok": Bytes::from(words)}]}))
+            Ok(json!({"results": [{"ok": Bytes::from(words)}]}).into())
         }
     }
 
@@ -218,6 +222,7 @@ pub(crate) mod fake {
     }
 
     pub(crate) fn assert_terms(payload: &Payload, min_out: u64, deadline: u64) {
+        let payload: Value = payload.read().unwrap();
         let data: Bytes = serde_json::from_value(payload["data"].clone()).unwrap();
         let swap = swapExactTokensForTokensCall::abi_decode(&data).unwrap();
         assert_eq!(

@@ -6,7 +6,7 @@ use crate::{
     settings::{Pair, Settings},
 };
 use orderd_sdk::plugin::{Build, BuildRequest, ChainRead, Context, Host, PluginError, Token};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The pools of one venue.
 pub(crate) struct Pools {
@@ -41,7 +41,7 @@ impl Pools {
             one
         };
         let tokens = [&token_in.address, &token_out.address];
-        let query = json!({"what": "pool", "venue": self.venue, "tokens": tokens});
+        let query = json!({"what": "pool", "venue": self.venue, "tokens": tokens}).into();
         let answer = self
             .host
             .read_chain(
@@ -52,6 +52,7 @@ impl Pools {
                 },
             )
             .await?;
+        let answer: Value = answer.read()?;
         let [reserve_in, reserve_out] = serde_json::from_value(answer["reserves"].clone())
             .map_err(|error| {
                 PluginError::transient(format!("the chain's answer makes no sense: {error}"))
@@ -80,7 +81,9 @@ impl Pools {
             "minOut": request.min_out,
             "deadline": request.deadline,
         });
-        Ok(Build::Swap { payload })
+        Ok(Build::Swap {
+            payload: payload.into(),
+        })
     }
 }
 
@@ -105,11 +108,12 @@ pub(crate) mod fake {
             _: &Context,
             request: ChainRead,
         ) -> Result<Payload, PluginError> {
+            let query: Value = request.query.read()?;
             assert_eq!(
-                (request.chain.as_str(), &request.query["venue"]),
+                (request.chain.as_str(), &query["venue"]),
                 ("local", &json!("dex"))
             );
-            Ok(json!({"reserves": ["1000", "1000"], "feeBps": 0}))
+            Ok(json!({"reserves": ["1000", "1000"], "feeBps": 0}).into())
         }
     }
 
@@ -132,6 +136,7 @@ pub(crate) mod fake {
     }
 
     pub(crate) fn assert_terms(payload: &Payload, min_out: u64, deadline: u64) {
+        let payload: Value = payload.read().unwrap();
         assert_eq!(
             (&payload["minOut"], &payload["deadline"]),
             (&json!(min_out.to_string()), &json!(deadline))

@@ -204,7 +204,9 @@ mod tests {
             keep(&previews).unwrap();
         }
         assert_eq!(keep(&previews), Err(TicketError::TooMany));
-        let Ok(Redeemed::Now { run, .. }) = previews.redeem(&first, &bot("a"), 0) else { panic!("it is there") };
+        let Ok(Redeemed::Now { run, .. }) = previews.redeem(&first, &bot("a"), 0) else {
+            panic!("it is there")
+        };
         assert_eq!(keep(&previews), Err(TicketError::TooMany), "it is under way");
         drop(run);
         assert!(keep(&previews).is_ok());

@@ -59,12 +59,12 @@ impl Actor {
 impl Venue for Actor {
     async fn quote(&self, _: &Context, _: QuoteRequest) -> Result<Quote, PluginError> {
         let amount_out = Amount::from(7_u64);
-        let quote = Quote { amount_out, network_cost: None, price_impact_ppm: None, route: Payload::Null };
+        let quote = Quote { amount_out, network_cost: None, price_impact_ppm: None, route: Payload::null() };
         self.play(quote).await
     }
 
     async fn build(&self, _: &Context, _: BuildRequest) -> Result<Build, PluginError> {
-        self.play(Build::Swap { payload: Payload::Null }).await
+        self.play(Build::Swap { payload: Payload::null() }).await
     }
 
     async fn health(&self, _: &Context) -> Result<Health, PluginError> {
@@ -194,7 +194,7 @@ impl Stage {
 
     async fn build(&self) -> Result<Build, PluginError> {
         let QuoteRequest { trader, token_in, token_out, amount_in } = quote_request();
-        let (min_out, route) = (Amount::ZERO, Payload::Null);
+        let (min_out, route) = (Amount::ZERO, Payload::null());
         let request = BuildRequest { trader, token_in, token_out, amount_in, min_out, deadline: 0, route };
         self.venue.build(&ctx(), request).await
     }

@@ -3,11 +3,11 @@
 use super::{Asking, request, server::Server};
 use crate::{LONG, folder, hosts::At, poll_once};
 use orderd::{services::Shared, telemetry::SystemClock};
-use orderd_sdk::plugin::{Context, Payload};
-use serde_json::json;
+use orderd_sdk::plugin::Context;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
-fn get(url: &str) -> Payload {
+fn get(url: &str) -> Value {
     json!({"http": {"method": "GET", "url": url}})
 }
 

@@ -2,12 +2,12 @@
 
 use super::{Asking, request, server::Server};
 use crate::{LONG, folder, poll_once, records::records};
-use orderd_sdk::plugin::{Context, ErrorKind, Payload};
+use orderd_sdk::plugin::{Context, ErrorKind};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-fn get(url: &str) -> Payload {
+fn get(url: &str) -> Value {
     json!({"http": {"method": "GET", "url": url}})
 }
 
@@ -18,13 +18,13 @@ async fn allowed(server: &Server, more: &str) -> Asking {
 
 /// Asserts that the answer is this outcome, and that its message says this.
 #[track_caller]
-fn assert_outcome(answer: &Payload, outcome: &str, kind: &str, words: &str) {
+fn assert_outcome(answer: &Value, outcome: &str, kind: &str, words: &str) {
     assert_eq!((&answer["outcome"], &answer["kind"]), (&json!(outcome), &json!(kind)), "{answer}");
     assert!(answer["message"].as_str().unwrap().contains(words), "{answer}");
 }
 
 /// Asks for what is not answered in time. Whether the plugin or the daemon sees first that the time is up is chance.
-async fn ask_in_vain(asking: &Asking, budget: Duration, command: Payload) {
+async fn ask_in_vain(asking: &Asking, budget: Duration, command: Value) {
     match asking.ask_within(budget, command).await {
         Ok(answer) => assert_ne!(answer["outcome"], json!("response"), "{answer}"),
         Err(error) => assert_eq!(error.kind, ErrorKind::Deadline),

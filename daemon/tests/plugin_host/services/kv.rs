@@ -2,15 +2,15 @@
 
 use super::Asking;
 use crate::folder;
-use orderd_sdk::plugin::{ErrorKind, Payload};
-use serde_json::json;
+use orderd_sdk::plugin::ErrorKind;
+use serde_json::{Value, json};
 use std::fs;
 
-fn put(key: &str, text: &str) -> Payload {
+fn put(key: &str, text: &str) -> Value {
     json!({"put": [key, {"text": text}]})
 }
 
-fn get(key: &str) -> Payload {
+fn get(key: &str) -> Value {
     json!({"get": key})
 }
 
@@ -18,7 +18,7 @@ fn get(key: &str) -> Payload {
 async fn what_was_stored_is_there_after_a_restart() {
     let folder = folder();
     let asking = Asking::start("", folder.path()).await;
-    assert_eq!(asking.ask(get("a")).await, Ok(Payload::Null));
+    assert_eq!(asking.ask(get("a")).await, Ok(Value::Null));
     for key in ["a", "b", "c"] {
         asking.ask(put(key, key)).await.unwrap();
     }
@@ -30,7 +30,7 @@ async fn what_was_stored_is_there_after_a_restart() {
     let asking = Asking::start("", folder.path()).await;
     assert_eq!(asking.ask(get("a")).await, Ok(json!({"text": "a"})));
     assert_eq!(asking.ask(get("b")).await, Ok(json!({"hex": "0xff"})));
-    assert_eq!(asking.ask(get("c")).await, Ok(Payload::Null));
+    assert_eq!(asking.ask(get("c")).await, Ok(Value::Null));
     assert_eq!(asking.ask(json!({"list": {}})).await, Ok(json!(["a", "b"])));
     assert_eq!(asking.ask(json!({"list": {"prefix": "", "after": "a"}})).await, Ok(json!(["b"])));
     asking.end().await;
@@ -39,7 +39,7 @@ async fn what_was_stored_is_there_after_a_restart() {
 #[tokio::test]
 async fn keys_values_and_all_of_it_together_are_bounded() {
     let asking = Asking::start("kv_max_kib = 65", folder().path()).await;
-    let kind = async |command: Payload| asking.ask(command).await.unwrap_err().kind;
+    let kind = async |command: Value| asking.ask(command).await.unwrap_err().kind;
     for key in ["", &"k".repeat(257)] {
         assert_eq!(kind(put(key, "")).await, ErrorKind::Invalid);
         assert_eq!(kind(get(key)).await, ErrorKind::Invalid);
@@ -50,7 +50,7 @@ async fn keys_values_and_all_of_it_together_are_bounded() {
     let full = asking.ask(put("more", &"v".repeat(1_000))).await.unwrap_err();
     assert_eq!(full.kind, ErrorKind::Permanent);
     assert!(full.message.contains("kv_max_kib"), "{full}");
-    assert_eq!(asking.ask(get("more")).await, Ok(Payload::Null));
+    assert_eq!(asking.ask(get("more")).await, Ok(Value::Null));
     asking.ask(put("large", "")).await.unwrap();
     asking.ask(put("more", &"v".repeat(1_000))).await.unwrap();
     asking.end().await;

@@ -20,8 +20,9 @@ use orderd::{
 };
 use orderd_sdk::{
     amount::Amount,
-    plugin::{Context, Host, Payload, PluginError, QuoteRequest, Venue},
+    plugin::{Context, Host, PluginError, QuoteRequest, Venue},
 };
+use serde_json::Value;
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// A loaded plugin, and what it shares with others.
@@ -44,7 +45,7 @@ impl Asking {
     /// In this process or in one of its own.
     async fn at(at: At, shared: Arc<Shared>, settings: &str, memory: &Path) -> Self {
         let services = shared.services("rfq", &service_settings(settings), &memory.join("rfq.kv"));
-        let mut config = config(&folder(), Payload::Null);
+        let mut config = config(&folder(), Value::Null);
         config.chains.clear();
         config.data_dir = memory.to_owned();
         let (path, copies) = (libraries::asking(), memory.join("copies"));
@@ -57,13 +58,13 @@ impl Asking {
         self.loaded.exports.venues["pool"].clone()
     }
 
-    async fn ask(&self, command: Payload) -> Result<Payload, PluginError> {
+    async fn ask(&self, command: Value) -> Result<Value, PluginError> {
         self.ask_within(LONG, command).await
     }
 
-    async fn ask_within(&self, budget: Duration, command: Payload) -> Result<Payload, PluginError> {
+    async fn ask_within(&self, budget: Duration, command: Value) -> Result<Value, PluginError> {
         let quote = self.venue().quote(&Context::within(budget), request(&command)).await?;
-        Ok(quote.route)
+        quote.route.read()
     }
 
     async fn end(self) {
@@ -71,7 +72,7 @@ impl Asking {
     }
 }
 
-fn request(command: &Payload) -> QuoteRequest {
+fn request(command: &Value) -> QuoteRequest {
     QuoteRequest {
         trader: command.to_string(),
         token_in: token("SOL"),

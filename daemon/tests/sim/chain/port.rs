@@ -28,7 +28,7 @@ impl Chain for SimChain {
 
     async fn estimate(&self, _: &Context, request: EstimateRequest) -> Result<Estimated, PluginError> {
         let estimate = |state: &mut State| {
-            let unsigned = read(request.payload.clone())?;
+            let unsigned = read(&request.payload)?;
             let view = state.chain.view(&mut state.weather);
             let estimated = view.estimate(&request.address, unsigned, &mut state.weather)?;
             Ok(Estimated { payload: write(&estimated) })
@@ -37,7 +37,7 @@ impl Chain for SimChain {
     }
 
     async fn prepare(&self, _: &Context, request: PrepareRequest) -> Result<Prepared, PluginError> {
-        let unsigned: Unsigned = read(request.payload.clone())?;
+        let unsigned: Unsigned = read(&request.payload)?;
         let sign = |state: &mut State| {
             state.check_recovery(&request.signer.account);
             let address = request.signer.address.clone();
@@ -115,12 +115,12 @@ impl Chain for SimChain {
     }
 }
 
-fn read(payload: Payload) -> Result<Unsigned, PluginError> {
-    serde_json::from_value(payload).map_err(|error| PluginError::invalid(error.to_string()))
+fn read(payload: &Payload) -> Result<Unsigned, PluginError> {
+    payload.read()
 }
 
 pub(super) fn write(unsigned: &Unsigned) -> Payload {
-    serde_json::to_value(unsigned).expect("a transaction is JSON")
+    Payload::of(unsigned).expect("a transaction is JSON")
 }
 
 fn signed(bytes: &[HexBytes]) -> Result<Vec<Signed>, PluginError> {

@@ -32,7 +32,7 @@ impl Venue for SimVenue {
             amount_out: Amount::from(out),
             network_cost: None,
             price_impact_ppm: None,
-            route: Payload::Null,
+            route: Payload::null(),
         })
     }
 

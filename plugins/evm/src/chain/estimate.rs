@@ -5,7 +5,7 @@ use crate::fees::Bid;
 use crate::rpc::{Call, RpcError};
 use crate::transaction::{ContractCall, from_payload, parse_address};
 use alloy_primitives::{Address, U64, U256};
-use orderd_sdk::plugin::{Context, EstimateRequest, Estimated, PluginError};
+use orderd_sdk::plugin::{Context, EstimateRequest, Estimated, Payload, PluginError};
 use serde_json::json;
 
 /// What a trial showed.
@@ -21,15 +21,14 @@ impl EvmChain {
         request: EstimateRequest,
     ) -> Result<Estimated, PluginError> {
         let address = parse_address(&request.address)?;
-        let call: ContractCall = from_payload(request.payload)?;
+        let call: ContractCall = from_payload(&request.payload)?;
         let (market, trial) =
             tokio::try_join!(self.oracle.now(ctx, &self.rpc), self.simulate(ctx, address, &call))?;
         let bid = self.policy.bid(market)?;
         let gas_limit = with_margin(trial.gas, self.gas_margin_percent);
         check_funds(&call, gas_limit, bid, trial.balance)?;
         let completed = call.complete(gas_limit, bid);
-        let payload = serde_json::to_value(completed).expect("hex and decimal strings always serialize");
-        Ok(Estimated { payload })
+        Ok(Estimated { payload: Payload::of(&completed)? })
     }
 
     async fn simulate(

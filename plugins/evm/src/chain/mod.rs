@@ -98,7 +98,7 @@ impl Chain for EvmChain {
     }
 
     async fn read(&self, ctx: &Context, request: ReadRequest) -> Result<Payload, PluginError> {
-        self.answer(ctx, request.query).await
+        self.answer(ctx, &request.query).await
     }
 
     async fn health(&self, ctx: &Context) -> Result<Health, PluginError> {

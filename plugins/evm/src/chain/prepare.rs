@@ -12,7 +12,7 @@ impl EvmChain {
         ctx: &Context,
         request: PrepareRequest,
     ) -> Result<Prepared, PluginError> {
-        let call: CompletedCall = from_payload(request.payload)?;
+        let call: CompletedCall = from_payload(&request.payload)?;
         let transaction = call.into_transaction(self.chain_id, request.sequence)?;
         self.sign(ctx, &request.signer, transaction).await
     }

@@ -62,8 +62,9 @@ enum Viewed {
 }
 
 impl EvmChain {
-    pub(super) async fn answer(&self, ctx: &Context, query: Payload) -> Result<Payload, PluginError> {
-        let query: Query = serde_json::from_value(query)
+    pub(super) async fn answer(&self, ctx: &Context, query: &Payload) -> Result<Payload, PluginError> {
+        let query: Query = query
+            .read()
             .map_err(|error| PluginError::invalid(format!("not a question to an EVM chain: {error}")))?;
         if query.calls.len() > MOST_CALLS {
             return Err(PluginError::invalid(format!("at most {MOST_CALLS} calls at once")));
@@ -72,8 +73,7 @@ impl EvmChain {
             self.view(ctx, &query.calls, query.block),
             self.gas_price(ctx, query.gas_price)
         )?;
-        let reply = Reply { results, gas_price };
-        Ok(serde_json::to_value(reply).expect("hex and decimal strings always serialize"))
+        Payload::of(&Reply { results, gas_price })
     }
 
     async fn view(&self, ctx: &Context, views: &[View], block: BlockTag) -> Result<Vec<Viewed>, PluginError> {

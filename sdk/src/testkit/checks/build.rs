@@ -144,7 +144,7 @@ pub(super) fn routes(bench: &Bench) -> Checked {
             json!(["A", "B", "C"]),
             json!({"path": ["0x01", "0x02"], "pools": [1]}),
         ];
-        for route in foreign.into_iter().filter(|route| *route != request.route) {
+        for route in foreign.map(Payload::from).into_iter().filter(|route| *route != request.route) {
             let other = BuildRequest { route: route.clone(), ..request.clone() };
             let answer = subject.core().ask::<Build>(Method::VenueBuild, &market.venue, &other)?;
             let sound = match &answer {

@@ -48,7 +48,7 @@ pub use read::PlanError;
 
 use crate::{
     amount::Amount,
-    plugin::{ChainConfig, Payload, PluginConfig, Token, VenueConfig},
+    plugin::{ChainConfig, PluginConfig, Token, VenueConfig},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -121,7 +121,7 @@ pub(super) struct PlannedAccount {
 #[serde(deny_unknown_fields)]
 pub(super) struct PlannedTransaction {
     pub(super) chain: String,
-    pub(super) payload: Payload,
+    pub(super) payload: Value,
 }
 
 /// An answer of a chain that nobody serves.

@@ -6,6 +6,8 @@
 
 mod bulk;
 mod dispatch;
+#[cfg(test)]
+mod manual;
 mod mutation;
 mod registry;
 
@@ -13,6 +15,6 @@ mod registry;
 pub(in crate::console) use bulk::preview;
 pub(in crate::console) use bulk::previewed;
 pub use dispatch::dispatch;
-pub(in crate::console) use dispatch::heard;
+pub(in crate::console) use dispatch::{carry_out, heard};
 pub use mutation::{Licence, Mutation, ReadOnly, Verb, Which};
 pub use registry::{Action, Asks, Changes, Group, On, REGISTRY, Spec, by_command, by_key, on_page, spec};

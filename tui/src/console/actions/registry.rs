@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn no_key_is_one_that_a_multiplexer_or_the_terminal_takes_for_itself() {
         for key in REGISTRY.iter().flat_map(|spec| spec.keys) {
-            // tmux and screen; flow control; job control.
+            // tmux and screen; flow control; job control, which works here, too.
             for taken in ['a', 'b', 's', 'q', 'z'] {
                 assert_ne!(*key, Key::Ctrl(taken));
             }

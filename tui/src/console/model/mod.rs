@@ -1,10 +1,14 @@
 //! The model: all that the console knows. `update` changes it, `view` draws it.
 
+mod feed;
 mod note;
+mod seen;
 mod session;
 mod told;
 
+pub use feed::{Before, Feed, Transition};
 pub use note::{Note, Notes, Tone};
+pub use seen::{Glimpse, Seen};
 pub use session::{Access, Guarded, Session};
 pub use told::Told;
 

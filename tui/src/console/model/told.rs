@@ -1,9 +1,11 @@
 //! What the daemon has told so far.
 
+use super::Feed;
 use crate::console::msg::Report;
 use orderd_sdk::{
-    client::{Cache, CoordinatorOptions, Feed, Link},
-    wire::{Actions, Clients, Queue, Status, Venues},
+    client::{self, Cache, Changed, CoordinatorOptions, Link},
+    timestamp::Timestamp,
+    wire::{Actions, Clients, OrderStatus, Pause, Queue, Status, Venues},
 };
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ pub struct Told {
     pub cache: Cache,
     /// How far it can be trusted.
     pub link: Option<Link>,
+    /// Since when it is in the phase it is in, by the console's clock.
+    pub link_since: Timestamp,
     /// How the daemon is.
     pub status: Option<Arc<Status>>,
     /// What waits.
@@ -24,12 +28,14 @@ pub struct Told {
     pub clients: Option<Arc<Clients>>,
     /// What was done.
     pub actions: Option<Arc<Actions>>,
+    /// Which orders have changed, and what of all orders needs eyes.
+    pub feed: Feed,
 }
 
 impl Default for Told {
     /// Nothing, and no orders that would ever come.
     fn default() -> Self {
-        Self::new(Feed::new(&CoordinatorOptions::default()).1)
+        Self::new(client::Feed::new(&CoordinatorOptions::default()).1)
     }
 }
 
@@ -37,7 +43,57 @@ impl Told {
     /// Nothing yet, but for the orders of this cache.
     #[must_use]
     pub fn new(cache: Cache) -> Self {
-        Self { cache, link: None, status: None, queue: None, venues: None, clients: None, actions: None }
+        Self {
+            cache,
+            link: None,
+            link_since: Timestamp::default(),
+            status: None,
+            queue: None,
+            venues: None,
+            clients: None,
+            actions: None,
+            feed: Feed::default(),
+        }
+    }
+
+    /// The coordinator stands otherwise to its daemon.
+    pub fn link(&mut self, link: Link, now: Timestamp) {
+        if self.link.as_ref().map(|before| before.phase) != Some(link.phase) {
+            self.link_since = now;
+        }
+        self.link = Some(link);
+    }
+
+    /// Orders have changed.
+    pub fn orders(&mut self, changed: &Changed, now: Timestamp) {
+        self.feed.take(changed, &self.cache, now);
+    }
+
+    /// Orders in this state, as far as the daemon has said.
+    #[must_use]
+    pub fn depth(&self, status: OrderStatus) -> Option<u64> {
+        let depth = match (&self.queue, &self.status) {
+            (Some(queue), _) => &queue.depth,
+            (None, Some(told)) => &told.orders,
+            (None, None) => return None,
+        };
+        Some(depth.get(&status).copied().unwrap_or_default())
+    }
+
+    /// Orders that are not over.
+    #[must_use]
+    pub fn open(&self) -> Option<u64> {
+        let queue = self.queue.as_ref().map(|queue| queue.depth.values().sum());
+        queue.or_else(|| self.status.as_ref().map(|status| status.orders.values().sum()))
+    }
+
+    /// Who holds up the queue, since when and why.
+    #[must_use]
+    pub fn paused(&self) -> Option<&Pause> {
+        match (&self.queue, &self.status) {
+            (Some(queue), _) => queue.paused.as_ref(),
+            (None, status) => status.as_ref()?.paused.as_ref(),
+        }
     }
 
     /// Takes a report in.

@@ -1,5 +1,6 @@
 //! Decimal texts by the number they mean: exact, whatever their length.
 
+use super::row::IS_CUT;
 use std::cmp::Ordering;
 
 /// Digits that fit into a key.
@@ -21,30 +22,31 @@ impl<'a> Decimal<'a> {
         (!text.is_empty() && is_number(whole) && is_number(fraction))
             .then(|| Self { whole: whole.trim_start_matches('0'), fraction: fraction.trim_end_matches('0') })
     }
-
-    fn digits(self) -> impl Iterator<Item = u8> {
-        self.whole.bytes().chain(self.fraction.bytes())
-    }
 }
 
-/// A number that is less where the decimal is less. Its last byte is zero when equal keys mean equal decimals; else
+/// A number that is less where the decimal is less. [`IS_CUT`] is set where equal keys do not mean equal decimals:
 /// [`compare`] has to tell. What is no decimal comes before all that are.
 ///
 /// The first byte tells how many digits are before the point, and in fourteen more are the digits from the front.
 pub(super) fn key(text: &str) -> u128 {
-    let Some(decimal) = Decimal::parse(text) else { return 1 };
+    let Some(decimal) = Decimal::parse(text) else { return IS_CUT };
     let length = decimal.whole.len();
     let digits = match length <= MOST_WHOLE {
-        true => decimal.digits().chain(std::iter::repeat(b'0')).take(DIGITS).fold(0, append),
+        true => front(decimal.whole, decimal.fraction),
         false => 0,
     };
     let first = length.min(MOST_WHOLE + 1) as u128 + 1;
-    let is_cut = length + decimal.fraction.len() > DIGITS;
-    first << 120 | digits << 8 | u128::from(is_cut)
+    let flags = if length + decimal.fraction.len() > DIGITS { IS_CUT } else { 0 };
+    first << 120 | digits << 8 | flags
 }
 
-fn append(digits: u128, digit: u8) -> u128 {
-    digits << 4 | u128::from(digit - b'0')
+/// The first digits, four bits each, with zeros behind them.
+fn front(whole: &str, fraction: &str) -> u128 {
+    let whole = &whole.as_bytes()[..whole.len().min(DIGITS)];
+    let fraction = &fraction.as_bytes()[..fraction.len().min(DIGITS - whole.len())];
+    let append = |digits, digit: &u8| digits << 4 | u128::from(digit - b'0');
+    let digits = fraction.iter().fold(whole.iter().fold(0, append), append);
+    digits << (4 * (DIGITS - whole.len() - fraction.len()))
 }
 
 /// Compares the numbers; texts that are none come first, by their letters.
@@ -67,7 +69,7 @@ mod tests {
 
     fn by_key(one: &str, other: &str) -> Ordering {
         let (one_key, other_key) = (key(one), key(other));
-        let exact = || if one_key & 0xff == 0 { Ordering::Equal } else { compare(one, other) };
+        let exact = || if one_key & IS_CUT == 0 { Ordering::Equal } else { compare(one, other) };
         one_key.cmp(&other_key).then_with(exact)
     }
 

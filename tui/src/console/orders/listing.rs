@@ -91,13 +91,18 @@ impl Listing {
     }
 
     /// Shows the orders that match this and no others. The cursor stays on its order where that matches, else it goes
-    /// to the row that has its place. A frozen table shows the orders as they stand now and stays so.
+    /// to the row that has its place. The orders are those that [`refresh`](Self::refresh) was told of last; a frozen table
+    /// shows them as they stand now, and stays so.
     pub fn pick(&mut self, pick: Box<dyn Pick>, cache: &Cache, now: Timestamp) {
         self.pick = pick;
-        if let Mode::Frozen(behind) = &mut self.mode {
-            *behind = Behind::Nothing;
+        let behind = match &mut self.mode {
+            Mode::Frozen(behind) => mem::take(behind),
+            Mode::Follow | Mode::Stay => Behind::Nothing,
+        };
+        match behind {
+            Behind::Nothing => self.judge(now),
+            Behind::Orders(_) | Behind::Many => self.read(cache, now, Lost::Yields),
         }
-        self.read(cache, now, Lost::Yields);
     }
 
     /// Sorts the rows otherwise. The cursor stays on its order, and that on its line.
@@ -166,12 +171,12 @@ impl Listing {
             let mut latest = None;
             let mut there = Vec::new();
             for order in touched.ids().filter_map(|id| cache.packed(id)) {
-                table.note_due(&order, now);
                 latest = latest.or_else(|| is_under(&cursor, &order).then(|| order.clone()));
-                if table.pick.matches(&order, now) {
-                    table.marks.row_added(order.id());
-                    there.push(table.rows.place(order));
+                let row = table.judged(order, now);
+                if row.is_shown() {
+                    table.marks.row_added(row.order.id());
                 }
+                there.push(row);
             }
             let Self { rows, marks, .. } = table;
             rows.change(&touched, there, |row| marks.row_taken(row.order.id()));
@@ -190,31 +195,42 @@ impl Listing {
             table.total = 0;
             cache.scan(|order| {
                 table.total += 1;
-                table.note_due(order, now);
                 if is_under(&cursor, order) {
                     latest = Some(order.clone());
                 }
-                if table.pick.matches(order, now) {
-                    there.push(table.rows.place(order.clone()));
-                }
+                there.push(table.judged(order.clone(), now));
             });
-            table.marks.rows_replaced(there.iter().map(|row| row.order.id()));
             table.rows.replace(there);
+            table.marks.rows_replaced(table.rows.from(0).map(|row| row.order.id()));
             table.put_back(cursor, latest, lost);
         });
     }
 
-    fn note_due(&mut self, order: &Packed, now: Timestamp) {
-        if let Some(due) = self.pick.turns_at(order, now) {
-            self.schedule.add(due, order.id().clone());
-        }
+    /// Judges all orders again, as they were read.
+    fn judge(&mut self, now: Timestamp) {
+        self.held(|table| {
+            let cursor = table.lift_cursor();
+            table.schedule.clear();
+            let Self { pick, rows, schedule, .. } = table;
+            rows.judge(pick.reads(), |order| judge(&**pick, order, now, schedule));
+            table.marks.rows_replaced(table.rows.from(0).map(|row| row.order.id()));
+            table.put_back(cursor, None, Lost::Yields);
+        });
+    }
+
+    /// The row of an order that was judged just now.
+    fn judged(&mut self, order: Arc<Packed>, now: Timestamp) -> Placed {
+        let is_shown = judge(&*self.pick, &order, now, &mut self.schedule);
+        let mut row = self.rows.place(order);
+        row.show(is_shown);
+        row
     }
 
     /// Takes the cursor off the table, and with it a ghost.
     fn lift_cursor(&mut self) -> Option<Placed> {
         let cursor = self.cursor.take()?;
         if mem::replace(&mut self.ghost, Ghost::None) == Ghost::UnderCursor {
-            self.rows.remove(&cursor);
+            self.rows.hide(&cursor);
         }
         Some(cursor)
     }
@@ -229,7 +245,7 @@ impl Listing {
         self.cursor = match (self.rows.number(&row), &lost, &self.mode) {
             (Some(_), _, _) => Some(row),
             (None, Lost::Stays, Mode::Stay) => {
-                self.rows.insert(row.clone());
+                self.rows.show(&row);
                 self.ghost = Ghost::UnderCursor;
                 Some(row)
             }
@@ -243,6 +259,16 @@ impl Listing {
         let Sort { column, direction } = self.sort();
         matches!(column, Created | Updated) && direction == Direction::Ascending
     }
+}
+
+/// Whether an order matches now; notes when it has to be judged again.
+fn judge(pick: &dyn Pick, order: &Packed, now: Timestamp, schedule: &mut Schedule) -> bool {
+    if pick.depends_on_time()
+        && let Some(due) = pick.turns_at(order, now)
+    {
+        schedule.add(due, order.id().clone());
+    }
+    pick.matches(order, now)
 }
 
 fn is_under(cursor: &Option<Placed>, order: &Packed) -> bool {

@@ -26,7 +26,7 @@ pub use column::{Column, Direction, Sort};
 pub use listing::Listing;
 pub use marks::{MAX_MARKS, Marking, Marks};
 pub use mode::{Behind, Mode};
-pub use pick::Pick;
+pub use pick::{Pick, Reads};
 pub use window::Row;
 
 /// Orders that changed behind a frozen table and are remembered one by one.

@@ -11,6 +11,25 @@ pub trait Pick: Debug + Send {
     /// The next moment after this one at which the passing of time alone may change that. It may be too early, and
     /// never too late.
     fn turns_at(&self, order: &Packed, now: Timestamp) -> Option<Timestamp>;
+
+    /// Whether there can be such a moment for any order: if not, none is asked for.
+    fn depends_on_time(&self) -> bool {
+        true
+    }
+
+    /// What of each order it reads.
+    fn reads(&self) -> Reads {
+        Reads::Head
+    }
+}
+
+/// What of an order is read: a hint that costs time when it is wrong, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// What every order has in one place.
+    Head,
+    /// Also its own texts, which lie elsewhere.
+    OwnTexts,
 }
 
 impl Pick for Filter {
@@ -20,5 +39,16 @@ impl Pick for Filter {
 
     fn turns_at(&self, order: &Packed, now: Timestamp) -> Option<Timestamp> {
         self.turns_at(order, now)
+    }
+
+    fn depends_on_time(&self) -> bool {
+        self.depends_on_time()
+    }
+
+    fn reads(&self) -> Reads {
+        match self.searches() {
+            true => Reads::OwnTexts,
+            false => Reads::Head,
+        }
     }
 }

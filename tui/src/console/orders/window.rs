@@ -185,7 +185,7 @@ impl Listing {
         if self.ghost == Ghost::UnderCursor
             && let Some(ghost) = left
         {
-            self.rows.remove(&ghost);
+            self.rows.hide(&ghost);
             self.ghost = Ghost::None;
         }
     }

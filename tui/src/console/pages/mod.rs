@@ -187,6 +187,11 @@ pub trait Page {
         Vec::new()
     }
 
+    /// A click at this column and row of the page.
+    fn click(&mut self, _x: u16, _y: u16) -> Outcome {
+        Outcome::nothing()
+    }
+
     /// The filter of the orders that are shown, for what is done to all of them.
     fn matching(&self) -> Option<String> {
         None

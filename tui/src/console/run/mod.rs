@@ -1,74 +1,120 @@
 //! The loop, and what it works with: the terminal, and whatever things come from.
 
+mod keyboard;
+mod pace;
 mod perform;
 mod recall;
+mod signals;
 mod sources;
 mod terminal;
 
-use super::{Model, model::Session, theme::Theme, update::update, view};
+pub use terminal::Screen;
+
+use super::{
+    Model, Msg,
+    effect::{Effect, Watch},
+    model::Session,
+    theme::Theme,
+    update::{begin, update},
+    view,
+};
 use crate::clock;
 use orderd_sdk::client::{Client, Coordinator, CoordinatorOptions};
+use pace::{Pace, Urgency};
 use perform::Hands;
 use sources::Sources;
 use std::{io, ops::ControlFlow, time::Duration};
-use terminal::Screen;
 use tokio::time::Instant;
 
-/// What the daemon tells is drawn at most so often; what a key does, at once.
-const FRAME: Duration = Duration::from_millis(33);
+/// What has come meanwhile is taken in before a frame is drawn, but for no longer than this: whoever has pressed a key waits.
+const BURST: Duration = Duration::from_millis(8);
 
 /// Shows the console of a daemon until its user has had enough.
 ///
 /// # Errors
 /// When the terminal cannot be read or written.
-pub async fn run(client: Client, session: Session, theme: Theme) -> io::Result<()> {
+pub async fn run(client: Client, session: Session, theme: Theme, mouse: Watch) -> io::Result<()> {
     let coordinator = Coordinator::start(client.clone(), CoordinatorOptions::default());
-    let mut screen = Screen::take()?;
-    let mut sources = Sources::new(coordinator.clone());
-    let hands = Hands { client, coordinator: coordinator.clone() };
+    let screen = Screen::take()?;
+    let sources = Sources::new(coordinator.clone())?;
     let cache = coordinator.cache().clone();
     let mut model = Model::new(session, theme, screen.size()?, cache, clock::now());
-    let ended = watch(&mut model, &mut screen, &mut sources, &hands).await;
-    drop(screen);
+    model.mouse = mouse;
+    let hands = Hands { client, coordinator: coordinator.clone() };
+    // The terminal is given back first: whoever has quit does not wait for the daemon.
+    let ended = Console { model, screen, sources, hands }.watch().await;
     coordinator.shut_down().await;
     ended
 }
 
-async fn watch(
-    model: &mut Model,
-    screen: &mut Screen,
-    sources: &mut Sources,
-    hands: &Hands,
-) -> io::Result<()> {
-    let mut due = Some(Instant::now());
-    let mut drawn = Instant::now();
-    loop {
-        let msg = tokio::select! {
-            biased;
-            () = until(due) => {
-                screen.draw(|frame| view::draw(frame, model))?;
-                model.is_stale = false;
-                (due, drawn) = (None, Instant::now());
-                continue;
-            }
-            msg = sources.next() => msg?,
-        };
-        let is_input = msg.is_input();
-        for effect in update(model, msg, clock::now()) {
-            if hands.perform(effect, screen, sources).await? == ControlFlow::Break(()) {
-                return Ok(());
-            }
-        }
-        if model.is_stale {
-            let next = if is_input { Instant::now() } else { drawn + FRAME };
-            due = Some(due.map_or(next, |due| due.min(next)));
-        }
-    }
+struct Console {
+    model: Model,
+    screen: Screen,
+    sources: Sources,
+    hands: Hands,
 }
 
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
+impl Console {
+    async fn watch(mut self) -> io::Result<()> {
+        let mut pace = Pace::begin(Instant::now());
+        let first = begin(&mut self.model);
+        if self.perform(first).await? == ControlFlow::Break(()) {
+            return Ok(());
+        }
+        loop {
+            let msg = tokio::select! {
+                biased;
+                () = terminal::panicked() => return Err(io::Error::other("a part of the console has panicked")),
+                () = pace.due() => {
+                    self.screen.draw(|frame| view::draw(frame, &self.model))?;
+                    self.model.is_stale = false;
+                    pace.drew(Instant::now());
+                    continue;
+                }
+                msg = self.sources.next() => msg?,
+            };
+            let (ended, urgency) = self.take_in(msg).await?;
+            if ended == ControlFlow::Break(()) {
+                return Ok(());
+            }
+            if self.model.is_stale {
+                pace.want(urgency, Instant::now());
+            }
+        }
+    }
+
+    /// Takes something in, and what is there already besides. Says whether that was the end, and how soon to draw.
+    async fn take_in(&mut self, first: Msg) -> io::Result<(ControlFlow<()>, Urgency)> {
+        let mut urgency = Urgency::Frame;
+        let mut next = Some(first);
+        let over = Instant::now() + BURST;
+        while let Some(msg) = next.take() {
+            if msg.is_input() {
+                urgency = Urgency::Now;
+            }
+            let effects = update(&mut self.model, msg, clock::now());
+            if self.perform(effects).await? == ControlFlow::Break(()) {
+                return Ok((ControlFlow::Break(()), urgency));
+            }
+            if Instant::now() < over {
+                next = tokio::select! {
+                    biased;
+                    msg = self.sources.next() => Some(msg?),
+                    () = std::future::ready(()) => None,
+                };
+            }
+        }
+        Ok((ControlFlow::Continue(()), urgency))
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) -> io::Result<ControlFlow<()>> {
+        for effect in effects {
+            if self.hands.perform(effect, &mut self.screen, &mut self.sources).await?
+                == ControlFlow::Break(())
+            {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 }

@@ -1,16 +1,30 @@
 //! Carries out what the console wants done.
 
-use super::{recall::recall, sources::Sources, terminal::Screen};
+use super::{
+    recall::recall,
+    signals::{self, Stopped},
+    sources::Sources,
+    terminal::Screen,
+};
 use crate::console::{
     actions::{Mutation, Verb, Which},
     effect::{Answer, Effect, Watch},
 };
+use crate::verbs::export_matching;
 use orderd_sdk::{
     client::{Client, ClientError, Coordinator},
     filter::Filter,
     wire::{BulkAction, BulkExecuteRequest, BulkPreviewRequest, CancelRequest, PauseRequest},
 };
-use std::{fs::File, io, io::Write, ops::ControlFlow, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    io,
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long to wait before asking how far a change of many orders is, and how often.
 const TURN: Duration = Duration::from_secs(1);
@@ -49,12 +63,30 @@ impl Hands {
                     }
                 });
             }
+            Effect::Export { filter, file } => self.export(filter, file, sources),
             Effect::Mouse(Watch::On) => screen.capture_mouse()?,
             Effect::Mouse(Watch::Off) => screen.release_mouse()?,
-            Effect::Redraw => screen.forget()?,
+            Effect::Redraw => screen.forget(),
+            Effect::Stop => {
+                screen.give_back();
+                // Else the signal that lets it go on has it taken again.
+                if signals::stop().await? == Stopped::Refused {
+                    screen.retake()?;
+                }
+            }
+            Effect::Retake => screen.retake()?,
             Effect::Reconnect => self.coordinator.reconnect().await,
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn export(&self, filter: Filter, file: PathBuf, sources: &Sources) {
+        let (client, answers) = (self.client.clone(), sources.answers());
+        spawn(async move {
+            let written =
+                export_matching(client, &filter, &file).await.map_err(|failure| failure.to_string());
+            let _ = answers.send(Answer::Exported(file, written)).await;
+        });
     }
 
     fn recall(&self, filter: Filter, sources: &Sources) {

@@ -1,12 +1,18 @@
 //! Where things come from: the terminal, the daemon, calls that are answered, and time.
 
+use super::{
+    keyboard::{self, Keyboard},
+    signals::{Said, Signals},
+};
 use crate::console::{
     effect::{Answer, Watch},
     input::Key,
     msg::{Mouse, Msg, Report},
 };
-use crossterm::event::{Event, EventStream, MouseButton, MouseEvent, MouseEventKind};
-use futures_util::StreamExt;
+use crossterm::{
+    event::{Event, MouseButton, MouseEvent, MouseEventKind},
+    terminal,
+};
 use orderd_sdk::{
     client::{Changes, Coordinator, Follower, Link, LogReader, TopicReader},
     wire::{Actions, Clients, LogFilter, Queue, Status, Venues},
@@ -25,7 +31,8 @@ const LINES: u32 = 500;
 /// Whatever can bring something new.
 pub(super) struct Sources {
     coordinator: Coordinator,
-    terminal: EventStream,
+    keyboard: Keyboard,
+    signals: Signals,
     link: watch::Receiver<Link>,
     changes: Changes,
     status: TopicReader<Status>,
@@ -40,13 +47,14 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn new(coordinator: Coordinator) -> Self {
+    pub(super) fn new(coordinator: Coordinator) -> io::Result<Self> {
         let mut seconds = tokio::time::interval(Duration::from_secs(1));
         seconds.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut link = coordinator.watch_link();
         link.mark_changed();
-        Self {
-            terminal: EventStream::new(),
+        Ok(Self {
+            keyboard: keyboard::listen()?,
+            signals: Signals::listen()?,
             link,
             changes: coordinator.cache().changes(),
             status: coordinator.topic(),
@@ -59,7 +67,7 @@ impl Sources {
             answers: mpsc::channel(ANSWERS),
             seconds,
             coordinator,
-        }
+        })
     }
 
     /// Where answers to calls are to be put.
@@ -94,7 +102,8 @@ impl Sources {
         loop {
             let msg = tokio::select! {
                 biased;
-                event = self.terminal.next() => match event {
+                said = self.signals.next() => Some(signalled(said)?),
+                event = self.keyboard.recv() => match event {
                     Some(event) => heard(event?),
                     None => Some(Msg::Quit),
                 },
@@ -126,6 +135,16 @@ async fn of<R, T>(reader: &mut Option<R>, next: impl AsyncFnOnce(&mut R) -> Opti
         Some(reader) => next(reader).await,
         None => std::future::pending().await,
     }
+}
+
+fn signalled(said: Said) -> io::Result<Msg> {
+    Ok(match said {
+        Said::End => Msg::Quit,
+        Said::Continued => {
+            let (width, height) = terminal::size()?;
+            Msg::Continued { width, height }
+        }
+    })
 }
 
 fn heard(event: Event) -> Option<Msg> {

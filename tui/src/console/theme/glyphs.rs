@@ -37,6 +37,8 @@ pub struct Glyphs {
     pub separator: &'static str,
     /// Nothing is there.
     pub nothing: &'static str,
+    /// No more than.
+    pub most: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
 }
@@ -59,6 +61,7 @@ pub const UNICODE: Glyphs = Glyphs {
     ellipsis: "…",
     separator: "·",
     nothing: "–",
+    most: "≤",
     rule: "─",
 };
 
@@ -89,6 +92,7 @@ pub const ASCII: Glyphs = Glyphs {
     ellipsis: "~",
     separator: "|",
     nothing: "-",
+    most: "<",
     rule: "-",
 };
 
@@ -124,6 +128,7 @@ mod tests {
             glyphs.ellipsis,
             glyphs.separator,
             glyphs.nothing,
+            glyphs.most,
             glyphs.rule,
         ]);
         all

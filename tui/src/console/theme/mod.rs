@@ -9,7 +9,11 @@ mod palette;
 pub use glyphs::{ASCII, Glyphs, UNICODE};
 
 use palette::palette;
-use ratatui::style::{Modifier, Style};
+use ratatui::{
+    style::{Modifier, Style},
+    text::Span,
+};
+use std::borrow::Cow;
 
 /// What something means to the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +111,12 @@ impl Theme {
             Background::Light => Background::Dark,
         };
         Self { background, ..self }
+    }
+
+    /// A text in the style of a role.
+    #[must_use]
+    pub fn paint<'a>(&self, role: Role, text: impl Into<Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.style(role))
     }
 
     /// The style of a role.

@@ -10,6 +10,18 @@ use ratatui::{
     text::{Line, Span},
 };
 
+/// Columns around a tab's title.
+const AROUND: usize = 4;
+
+/// The page whose tab is at this column.
+pub(super) fn at(x: u16) -> Option<PageId> {
+    let mut end = 0;
+    PageId::TABS.into_iter().find(|tab| {
+        end += tab.title().len() + AROUND;
+        usize::from(x) < end
+    })
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, page: PageId, scene: &Scene<'_>) {
     let mut spans = Vec::new();
     for (at, tab) in PageId::TABS.into_iter().enumerate() {
@@ -23,7 +35,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, page: PageId, scene: &Scen
     }
     frame.render_widget(Line::from(spans), area);
     let hints = ": command  ? help ";
-    let used = PageId::TABS.iter().map(|tab| tab.title().len() + 4).sum::<usize>();
+    let used = PageId::TABS.iter().map(|tab| tab.title().len() + AROUND).sum::<usize>();
     if usize::from(area.width) > used + hints.len() {
         let hints = Span::styled(hints, scene.theme.style(Role::Dim));
         frame.render_widget(Line::from(hints).right_aligned(), area);

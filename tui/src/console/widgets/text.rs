@@ -30,7 +30,13 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 /// A text in so many columns: cut, with `…` in place of the rest, or filled with blanks.
 #[must_use]
 pub fn pad(text: &str, columns: usize) -> String {
-    let mut cut = fit(text, columns, "…");
+    filled(text, columns, "…")
+}
+
+/// The same with another sign in place of the rest.
+#[must_use]
+pub fn filled(text: &str, columns: usize, ellipsis: &str) -> String {
+    let mut cut = fit(text, columns, ellipsis);
     let missing = columns.saturating_sub(cut.width());
     cut.extend(std::iter::repeat_n(' ', missing));
     cut

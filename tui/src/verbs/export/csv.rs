@@ -36,12 +36,12 @@ const TITLES: [&str; 22] = [
     "updatedAt",
 ];
 
-pub(super) fn write_titles(out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_titles(out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     write_row(TITLES.map(Cow::Borrowed), out)
 }
 
 /// One order in one line.
-pub(super) fn write(order: &OrderDto, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(order: &OrderDto, out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let labels = serde_json::to_string(&order.labels)?;
     let row: [Cow<'_, str>; 22] = [
         order.id.as_str().into(),
@@ -74,7 +74,7 @@ fn optional(text: Option<&str>) -> Cow<'_, str> {
     text.unwrap_or_default().into()
 }
 
-fn write_row(cells: [Cow<'_, str>; 22], out: &mut dyn Write) -> io::Result<()> {
+fn write_row(cells: [Cow<'_, str>; 22], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     for (place, cell) in cells.iter().enumerate() {
         if place > 0 {
             write!(out, ",")?;

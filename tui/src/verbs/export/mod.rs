@@ -11,6 +11,7 @@ use crate::{
     session::Session,
 };
 use beside::Beside;
+use orderd_sdk::{client::Client, filter::Filter};
 use std::{
     io::{self, Write},
     path::Path,
@@ -33,6 +34,15 @@ pub(crate) async fn export(session: &mut Session<'_>, args: &ExportArgs) -> Resu
     }
 }
 
+/// Writes all orders that a filter means into a file, in the format that its name says: JSON Lines unless it ends in
+/// `.csv`. How many they are.
+pub(crate) async fn export_matching(client: Client, filter: &Filter, file: &Path) -> Result<u64, Failure> {
+    let is_csv = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    let format = if is_csv { Format::Csv } else { Format::Jsonl };
+    let meant = Meant::new(&[], Some(&filter.to_string()))?;
+    into_file(Listing::new(client, meant, Wanted::All), format, file).await
+}
+
 /// The file appears when all of it is there. How many orders are in it.
 async fn into_file(listing: Listing, format: Format, file: &Path) -> Result<u64, Failure> {
     let cannot = |source| Failure::File { file: file.to_owned(), source };
@@ -42,7 +52,7 @@ async fn into_file(listing: Listing, format: Format, file: &Path) -> Result<u64,
     Ok(orders)
 }
 
-async fn write(mut listing: Listing, format: Format, out: &mut dyn Write) -> Result<u64, Failure> {
+async fn write<W: Write + ?Sized>(mut listing: Listing, format: Format, out: &mut W) -> Result<u64, Failure> {
     let mut count = 0;
     if format == Format::Csv {
         csv::write_titles(out)?;

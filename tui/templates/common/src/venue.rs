@@ -65,7 +65,7 @@ impl Venue for Dex {
 
 /// Which pools a swap takes: here always the one of the pair.
 fn route(token_in: &Token, token_out: &Token) -> Payload {
-    json!([token_in.symbol, token_out.symbol])
+    json!([token_in.symbol, token_out.symbol]).into()
 }
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn a_foreign_route_is_refused() {
         let error = dex()
-            .build(&ctx(), build_of(&sell(100), json!(["B", "A"])))
+            .build(&ctx(), build_of(&sell(100), json!(["B", "A"]).into()))
             .await
             .unwrap_err();
         assert_eq!(error.kind, ErrorKind::Invalid);

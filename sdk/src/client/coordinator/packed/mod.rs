@@ -189,6 +189,17 @@ impl Packed {
         Labels::begin(&mut own)
     }
 
+    /// Where the last error, the hash and the labels are.
+    fn searched(&self) -> &[u8] {
+        let mut own = self.own();
+        own.skip();
+        let begin = own.0;
+        own.skip_maybe();
+        own.skip_maybe();
+        Labels::pass(&mut own);
+        &begin[..begin.len() - own.0.len()]
+    }
+
     /// Its own texts, from the amount on.
     fn own(&self) -> Reader<'_> {
         let mut own = Reader(&self.rest);

@@ -59,4 +59,8 @@ impl Subject for Packed {
     fn any_label(&self, mut test: impl FnMut(&str, &str) -> bool) -> bool {
         self.labels().any(|(name, value)| test(name, value))
     }
+
+    fn own_texts(&self) -> Option<&[u8]> {
+        Some(self.searched())
+    }
 }

@@ -57,6 +57,20 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_text_is_found_in_a_packed_order_where_it_is_in_a_whole_one(
+        [error, hash, key, label] in std::array::from_fn::<_, 4, _>(|_| "[abAé!]{0,4}"),
+        needle in "[abBé!]{1,3}",
+    ) {
+        let labels = BTreeMap::from([(key, label)]);
+        let whole = OrderDto { last_error: Some(error), tx_hash: Some(hash), labels, ..order() };
+        let filter = Filter::parse(&format!("\"{needle}\"")).unwrap();
+        let packed = pack(&whole, &mut SharedParts::default());
+        prop_assert_eq!(filter.matches(&packed, Timestamp(0)), filter.matches(&whole, Timestamp(0)));
+    }
+}
+
 #[test]
 fn filters_judge_a_packed_order_as_they_judge_a_whole_one() {
     let other = OrderDto { id: "ffff".into(), dex: None, labels: BTreeMap::new(), ..order() };

@@ -66,7 +66,7 @@ impl<'a> Actor<'a> {
     pub(super) fn payload(&self) -> Checked<Payload> {
         let built =
             match self.bench.plan.transactions.iter().find(|transaction| transaction.chain == self.chain) {
-                Some(transaction) => transaction.payload.clone(),
+                Some(transaction) => transaction.payload.clone().into(),
                 None => self.own_swap()?,
             };
         self.estimate(built)

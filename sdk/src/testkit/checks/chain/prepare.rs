@@ -11,6 +11,7 @@ use crate::{
         report::{Checked, Stop, ensure},
     },
 };
+use serde_json::json;
 use std::collections::BTreeSet;
 
 pub(in crate::testkit::checks) fn prepare(bench: &Bench) -> Checked {
@@ -66,7 +67,7 @@ pub(in crate::testkit::checks) fn prepare_offline(bench: &Bench) -> Checked {
 
 /// What no venue of this chain would build is not signed.
 fn foreign_payloads(actor: &Actor<'_>, sequence: u64) -> Checked {
-    for payload in [Payload::Null, Payload::from(7), Payload::from("payload"), Payload::Array(Vec::new())] {
+    for payload in [json!(null), json!(7), json!("payload"), json!([])].map(Payload::from) {
         match actor.sign(sequence, &payload) {
             Err(Stop::Failed(finding)) if finding.seen.contains("Panic") => {
                 return Err(Stop::Failed(finding));

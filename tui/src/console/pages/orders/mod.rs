@@ -73,6 +73,21 @@ impl Orders {
         }
     }
 
+    fn export(&self, argument: Option<&str>) -> Outcome {
+        match argument {
+            Some(file) if !file.is_empty() => {
+                Outcome::effect(Effect::Export { filter: self.filter.clone(), file: file.into() })
+            }
+            Some(_) => Outcome::nothing(),
+            None => Outcome::overlay(Overlay::Prompt(Prompt {
+                title: "Export all orders that match to the file".into(),
+                hint: "JSON Lines, or CSV when its name ends in .csv".into(),
+                line: Line::with("orders.jsonl"),
+                action: Action::Export,
+            })),
+        }
+    }
+
     fn recall(&mut self) -> Effect {
         self.older = Older::Asked;
         Effect::Recall(self.filter.clone())
@@ -189,6 +204,7 @@ impl Page for Orders {
             Action::Mark => return self.mark(),
             Action::MarkAll => return told_full(self.listing.mark_all()),
             Action::Unmark => self.listing.clear_marks(),
+            Action::Export => return self.export(argument),
             Action::Copy | Action::CopyJson => return self.copy(told, action),
             Action::Open => {
                 if let Some(row) = self.listing.cursor() {
@@ -201,6 +217,14 @@ impl Page for Orders {
                 }
             }
             _ => {}
+        }
+        Outcome::nothing()
+    }
+
+    fn click(&mut self, _x: u16, y: u16) -> Outcome {
+        let line = usize::from(y).checked_sub(view::ABOVE);
+        if let Some(line) = line.filter(|line| *line < self.listing.window().count()) {
+            self.listing.go_to(self.listing.top() + line);
         }
         Outcome::nothing()
     }

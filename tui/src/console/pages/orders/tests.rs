@@ -135,6 +135,19 @@ fn orders_are_drawn_at_three_sizes() {
 }
 
 #[test]
+fn a_click_puts_the_cursor_on_its_row_and_beside_the_rows_nowhere() {
+    let mut desk = Desk::new((1..=3).map(samples::order));
+    desk.page.click(10, 4);
+    assert_eq!(desk.target(), [1]);
+    for beside in [0, 1, 5, u16::MAX] {
+        desk.page.click(10, beside);
+        assert_eq!(desk.target(), [1], "{beside}");
+    }
+    desk.page.click(0, 2);
+    assert_eq!(desk.target(), [3]);
+}
+
+#[test]
 fn older_orders_are_asked_for_with_each_filter_and_a_late_answer_is_not_taken_for_another() {
     let mut desk = Desk::new(mixed());
     assert_eq!(desk.page.enter(&mut desk.told, START), [Effect::Recall(Filter::default())]);

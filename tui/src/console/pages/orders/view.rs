@@ -24,6 +24,8 @@ use std::borrow::Cow;
 const SELECTION: u16 = 3;
 /// Rows of the table's frame and titles.
 const AROUND: u16 = 3;
+/// Those of them that are above the orders.
+pub(super) const ABOVE: usize = 2;
 
 const COLUMNS: [Shown; 9] = [
     Shown::new("ID", 8),
