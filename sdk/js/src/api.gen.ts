@@ -473,7 +473,7 @@ export interface components {
             reason: string | null;
             /** @description The order, venue or client that it was about, or the filter of many orders. */
             target: string | null;
-            /** @description What they asked for: `cancel`, `retry`, `pause`, `resume`, `enable-venue`, `disable-venue`, `reload-venue`, `disconnect-client`; there may be more. */
+            /** @description What they asked for: `cancel`, `retry`, `pause`, `resume`, `enable-venue`, `disable-venue`, `reload-venue`, `disconnect-client`, `bulk-retry`, `bulk-cancel`; there may be more. */
             verb: string;
         };
         /**
