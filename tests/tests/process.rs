@@ -270,7 +270,7 @@ async fn the_console_prints_what_the_daemon_says() -> Result<()> {
     let last = life.until(OrderStatus::Finalized).await?.order.clone();
 
     let (code, status) = orderctl(daemon.url(), &["status"]).await?;
-    assert!(code == Some(0) && status.contains("ok"), "{status}");
+    assert!(code == Some(0) && status.contains("running"), "{status}");
     let (code, orders) = orderctl(daemon.url(), &["orders"]).await?;
     assert!(code == Some(0) && orders.contains("1.5 SOL") && orders.contains("finalized"), "{orders}");
     let (code, order) = orderctl(daemon.url(), &["order", &accepted.order_id]).await?;

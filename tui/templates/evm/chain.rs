@@ -9,9 +9,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{SolCall, sol};
 use orderd_sdk::{
     amount::Amount,
-    plugin::{
-        Approval, Build, BuildRequest, ChainRead, Context, Host, PluginError, Token,
-    },
+    plugin::{Approval, Build, BuildRequest, ChainRead, Context, Host, PluginError, Token},
 };
 use serde_json::{Value, json};
 
