@@ -274,11 +274,11 @@ impl Daemon {
         let grace = self.settings.server.drain;
         observe::daemon_stopping(grace);
         self.shutdown.request();
+        let closed = self.engine.shut_down(grace).await;
         if let Some(sweeping) = self.sweeping {
-            // A panic of it was told of when it happened.
+            // It has the store, too. A panic of it was told of when it happened.
             sweeping.await.unwrap_or_default();
         }
-        let closed = self.engine.shut_down(grace).await;
         self.closing.send_replace(true);
         for server in self.servers {
             server.await.unwrap_or_default();
