@@ -51,9 +51,6 @@ pub(super) enum Message {
     Worked(Lane, OrderId, Result<Outcome, Halt>),
 }
 
-/// While many orders come in, a lane has this part of its usual workers: the queue is there to take in what comes at once.
-const BURST_SHARE: usize = 16;
-
 pub(super) struct Dispatcher {
     floor: Arc<Floor>,
     admission: Arc<Admission>,
@@ -262,16 +259,11 @@ impl Dispatcher {
     }
 
     /// Starts workers while there are orders and places for them, and the gate is open. No lane gets so many that another
-    /// could starve, and none begins what it could not sign. What is held back in a burst begins with the next message: that
-    /// of the last order that came in, or of a worker.
+    /// could starve, and none begins what it could not sign.
     fn start_workers(&mut self) {
-        let most = match self.admission.is_bursting() {
-            true => self.per_lane.div_ceil(BURST_SHARE),
-            false => self.per_lane,
-        };
         while self.may_begin() {
             let floor = &self.floor;
-            let begun = self.benches.begin(most, |lane| floor.lane(lane).room().is_there());
+            let begun = self.benches.begin(self.per_lane, |lane| floor.lane(lane).room().is_there());
             let Some((lane, job)) = begun else {
                 break;
             };

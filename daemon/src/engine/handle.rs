@@ -103,11 +103,7 @@ impl Shared {
         let now = self.clock.now();
         let order = Arc::new(Order::accept(self.next_id(now), intent, self.dispatcher.waiting(), now));
         let change = Change { order: order.clone(), first_new: 0, lane: None, claim, urgency: Urgency::Now };
-        let arrival = self.admission.arrive();
-        let applied = self.store.commit(change).await?.durable().await?;
-        // Before the dispatcher hears of it: the last one of a burst shows it that the burst is over.
-        drop(arrival);
-        match applied {
+        match self.store.commit(change).await?.durable().await? {
             Applied::Kept => {
                 observe::order_accepted(&order);
                 self.dispatcher.place(Job::logged(order.clone())).await;

@@ -5,7 +5,6 @@ use crate::{
     script::{Answer, later, quote},
     world::{PATIENCE, SMOOTH, World, sell, submit},
 };
-use futures_util::future::join_all;
 use orderd::{
     app::Daemon,
     engine::SubmitError,
@@ -53,18 +52,6 @@ async fn no_more_orders_are_open_than_may_be() {
     // The fifth fails and leaves its place.
     takes_another(&daemon, 6).await;
     assert_eq!(script.swaps(), [1, 2, 4]);
-}
-
-/// More at once than the disk takes in one go: attempts are held back meanwhile, and none for good.
-#[tokio::test]
-async fn a_burst_of_orders_is_taken_in_and_all_of_it_is_executed() {
-    let world = World::on_disk();
-    let daemon = world.start().await;
-    let burst = join_all((1..=200).map(|amount| submit(&daemon, sell(amount)))).await;
-    for mut life in burst {
-        assert_eq!(life.end().await, SMOOTH);
-    }
-    assert_eq!(world.script().swaps().len(), 200);
 }
 
 #[tokio::test]
