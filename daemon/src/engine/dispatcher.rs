@@ -8,7 +8,7 @@ use super::{
     execute::{Outcome, attempt, expire},
     job::{Halt, Job},
     room::Ticket,
-    signal::{raised, until},
+    signal::{Switch, until},
 };
 use crate::{
     order::{Lane, OrderId, Step},
@@ -130,28 +130,24 @@ impl Dispatcher {
     }
 
     /// Runs until it is told to drain and the last worker is done, or the daemon closes; then it switches `idle` on.
-    pub(super) async fn run(
-        mut self,
-        mut draining: watch::Receiver<bool>,
-        idle: watch::Sender<bool>,
-    ) -> Result<(), Halt> {
+    pub(super) async fn run(mut self, draining: Switch, idle: watch::Sender<bool>) -> Result<(), Halt> {
         let floor = self.floor.clone();
         let ended = tokio::select! {
             biased;
             () = floor.closed() => Ok(()),
-            ended = self.dispatch(&mut draining) => ended,
+            ended = self.dispatch(&draining) => ended,
         };
         idle.send_replace(true);
         ended.or_else(Halt::end)
     }
 
-    async fn dispatch(&mut self, draining: &mut watch::Receiver<bool>) -> Result<(), Halt> {
+    async fn dispatch(&mut self, draining: &Switch) -> Result<(), Halt> {
         while !(self.draining && self.running == 0) {
             let next_due = self.next_due();
             tokio::select! {
                 // In one order, so that a simulation can be repeated; no branch is ever ready for long.
                 biased;
-                () = raised(draining), if !self.draining => self.draining = true,
+                () = draining.on(), if !self.draining => self.draining = true,
                 Ok(()) = self.gate.changed() => {}
                 () = until(next_due) => self.wake_due().await?,
                 // Workers are started below.

@@ -1,9 +1,16 @@
 //! The engine's handle: takes orders in, looks them up, and shuts down in order.
 
 use super::{
-    CancelError, Desk, Gate, Phase, Readiness, RetryError, SubmitError, Submitted, admission::Admission,
-    dispatcher::DispatcherHandle, following::TrackerHandle, job::Job, recovery::Progress, signal::raised,
-    signing::LaneHandle, verbs::Grants, wishes::Wishes,
+    CancelError, Desk, Gate, Phase, Readiness, RetryError, SubmitError, Submitted,
+    admission::Admission,
+    dispatcher::DispatcherHandle,
+    following::TrackerHandle,
+    job::Job,
+    recovery::Progress,
+    signal::{Switch, raised},
+    signing::LaneHandle,
+    verbs::Grants,
+    wishes::Wishes,
 };
 use crate::{
     order::{Catalog, Intent, Lane, Order, OrderId, OrderIds, read_request},
@@ -48,7 +55,7 @@ pub(super) struct Shared {
     /// How many workers there may be.
     pub(super) workers: u64,
     pub(super) gate: watch::Sender<Gate>,
-    pub(super) draining: watch::Sender<bool>,
+    pub(super) draining: Switch,
     pub(super) closing: watch::Sender<bool>,
     pub(super) drained: watch::Receiver<bool>,
 }
@@ -76,7 +83,7 @@ impl Engine {
     /// When the store could not write everything; what was acknowledged is durable all the same.
     pub async fn shut_down(&self, grace: Duration) -> Result<(), StoreError> {
         self.0.shutdown.request();
-        self.0.draining.send_replace(true);
+        self.0.draining.turn_on();
         let mut drained = self.0.drained.clone();
         tokio::time::timeout(grace, raised(&mut drained)).await.ok();
         self.0.closing.send_replace(true);
@@ -195,7 +202,7 @@ impl Desk for Engine {
     }
 
     fn phase(&self) -> Phase {
-        match *self.0.draining.borrow() {
+        match self.0.draining.is_on() {
             true => Phase::Draining,
             false => Phase::Running,
         }

@@ -13,7 +13,7 @@ use super::{
     job::{Halt, Job, Journal},
     place::{Place, Standing},
     room::Room,
-    signal::{raised, until},
+    signal::{Switch, raised, until},
     signing::{LaneEnds, LaneHandle, Note, Request, Signing, Unsigned},
     wishes::Wishes,
 };
@@ -69,9 +69,9 @@ pub(super) struct LaneSetup {
     /// Signing requests that may wait.
     pub(super) queue: usize,
     /// On once every transaction that was signed before this start has been looked up.
-    pub(super) settled: watch::Receiver<bool>,
+    pub(super) settled: Switch,
     /// On when the daemon takes nothing new.
-    pub(super) draining: watch::Receiver<bool>,
+    pub(super) draining: Switch,
     /// On when the daemon closes. It comes last, after the journal: once it is dropped, the store was let go of.
     pub(super) closing: watch::Receiver<bool>,
 }
@@ -121,13 +121,13 @@ impl LaneWriter {
     }
 
     async fn work(&mut self) {
-        let (mut settled, mut draining) = (self.setup.settled.clone(), self.setup.draining.clone());
+        let (settled, draining) = (self.setup.settled.clone(), self.setup.draining.clone());
         loop {
             let next_look = self.next_look();
             tokio::select! {
                 biased;
-                () = raised(&mut draining), if !self.draining => self.draining = true,
-                () = raised(&mut settled), if !self.settled => self.settled = true,
+                () = draining.on(), if !self.draining => self.draining = true,
+                () = settled.on(), if !self.settled => self.settled = true,
                 Some(note) = self.ends.notes.recv() => self.take_note(note).await,
                 () = until(next_look) => self.look().await,
                 request = self.ends.requests.recv(), if self.waiting.len() < self.setup.queue => match request {

@@ -1,6 +1,10 @@
 //! What is known of the orders from before the start.
 
-use super::{desk::Recovery, job::Job, signal::raised};
+use super::{
+    desk::Recovery,
+    job::Job,
+    signal::{Switch, raised},
+};
 use crate::{
     order::{Lane, OrderId, Step},
     telemetry::{observe, spawn},
@@ -17,14 +21,18 @@ pub(super) struct Progress {
     orders: usize,
     signed: BTreeMap<String, usize>,
     /// By chain; on when it has spoken.
-    settled: BTreeMap<String, watch::Receiver<bool>>,
+    settled: BTreeMap<String, Switch>,
     begin: Instant,
     took: OnceLock<Duration>,
 }
 
 impl Progress {
     /// Begins to watch, and says in the log when every signed order has been looked up.
-    pub(super) fn watch(jobs: &[Job], settled: BTreeMap<String, watch::Receiver<bool>>) -> Arc<Self> {
+    pub(super) fn watch(
+        jobs: &[Job],
+        settled: BTreeMap<String, Switch>,
+        closing: watch::Receiver<bool>,
+    ) -> Arc<Self> {
         let mut signed = BTreeMap::new();
         for job in jobs.iter().filter(|job| job.order.next_step() == Step::Watch) {
             *signed.entry(job.order.intent.chain.clone()).or_default() += 1;
@@ -33,20 +41,28 @@ impl Progress {
         let progress =
             Arc::new(Self { orders, signed, settled, begin: Instant::now(), took: OnceLock::new() });
         observe::recovery_started(orders, progress.signed.values().sum());
-        spawn("recovery", progress.clone().tell());
+        spawn("recovery", progress.clone().run(closing));
         progress
     }
 
-    async fn tell(self: Arc<Self>) {
+    async fn run(self: Arc<Self>, mut closing: watch::Receiver<bool>) {
+        tokio::select! {
+            biased;
+            () = raised(&mut closing) => {}
+            () = self.tell() => {}
+        }
+    }
+
+    async fn tell(&self) {
         for settled in self.settled.values() {
-            raised(&mut settled.clone()).await;
+            settled.on().await;
         }
         let took = *self.took.get_or_init(|| self.begin.elapsed());
         observe::recovery_finished(self.orders, self.signed.values().sum(), took);
     }
 
     pub(super) fn report(&self) -> Recovery {
-        let open = self.settled.iter().filter(|(_, settled)| !*settled.borrow());
+        let open = self.settled.iter().filter(|(_, settled)| !settled.is_on());
         Recovery {
             orders: self.orders,
             signed: self.signed.clone(),

@@ -16,6 +16,7 @@ use super::{
     replace::BumpPolicy,
     room::Room,
     router::Router,
+    signal::Switch,
     signing::LaneHandle,
     sold,
     tracker::Tracker,
@@ -118,21 +119,22 @@ impl Engine {
         let workers = setup.settings.workers;
         let capacity = setup.settings.max_open_orders.max(jobs.len()) + 2 * workers;
         let (dispatcher, messages) = DispatcherHandle::channel(capacity);
-        let (draining, drain) = watch::channel(false);
+        let draining = Switch::default();
         let (closing, close) = watch::channel(false);
         let (idle, drained) = watch::channel(false);
         let (gate, passage) = watch::channel(setup.gate);
 
-        let premises = Premises::new(&setup, capacity, drain.clone(), close);
+        let premises = Premises::new(&setup, capacity, draining.clone(), close.clone());
         let lanes = premises.open_lanes(&setup, &stored, caps, &jobs, &dispatcher);
         let EngineSetup { settings, catalog, store, clock, entropy, chains, venues, shutdown, .. } = setup;
         let floor = Arc::new(premises.floor(settings, &chains, venues, lanes.clone(), dispatcher.clone()));
-        let recovery = Progress::watch(&jobs, premises.settled());
+        let recovery = Progress::watch(&jobs, premises.settled(), close);
         let (wishes, trackers, freed) =
             (premises.wishes.clone(), premises.trackers(), premises.freed.clone());
         let signed = hand_out(&floor, jobs).await;
         premises.open_trackers(&floor, signed, &shutdown);
-        let work = Dispatcher::new(floor, admission.clone(), messages, passage, freed).run(drain, idle);
+        let work =
+            Dispatcher::new(floor, admission.clone(), messages, passage, freed).run(draining.clone(), idle);
         spawn_critical("dispatcher", &shutdown, work);
         Ok(Self::new(Shared {
             catalog,
@@ -164,7 +166,7 @@ struct Premises {
     wishes: Arc<Wishes>,
     /// Rung when a lane has room that orders wait for.
     freed: Arc<Notify>,
-    draining: watch::Receiver<bool>,
+    draining: Switch,
     closing: watch::Receiver<bool>,
     /// By chain.
     openings: BTreeMap<String, Opening>,
@@ -174,19 +176,14 @@ struct Premises {
 struct Opening {
     handle: TrackerHandle,
     inbox: mpsc::Receiver<following::Message>,
-    settled: watch::Sender<bool>,
+    settled: Switch,
 }
 
 impl Premises {
-    fn new(
-        setup: &EngineSetup,
-        capacity: usize,
-        draining: watch::Receiver<bool>,
-        closing: watch::Receiver<bool>,
-    ) -> Self {
+    fn new(setup: &EngineSetup, capacity: usize, draining: Switch, closing: watch::Receiver<bool>) -> Self {
         let opening = |name: &String| {
             let (handle, inbox) = TrackerHandle::channel(capacity);
-            (name.clone(), Opening { handle, inbox, settled: watch::Sender::new(false) })
+            (name.clone(), Opening { handle, inbox, settled: Switch::default() })
         };
         Self {
             journal: Journal::new(setup.store.clone(), setup.clock.clone()),
@@ -238,7 +235,7 @@ impl Premises {
                 tracker: opening.handle.clone(),
                 backoff: self.backoff.clone(),
                 queue: setup.settings.workers,
-                settled: opening.settled.subscribe(),
+                settled: opening.settled.clone(),
                 draining: self.draining.clone(),
                 closing: self.closing.clone(),
             };
@@ -277,8 +274,8 @@ impl Premises {
     }
 
     /// For each chain, when it has spoken about every order that was signed before.
-    fn settled(&self) -> BTreeMap<String, watch::Receiver<bool>> {
-        self.openings.iter().map(|(name, opening)| (name.clone(), opening.settled.subscribe())).collect()
+    fn settled(&self) -> BTreeMap<String, Switch> {
+        self.openings.iter().map(|(name, opening)| (name.clone(), opening.settled.clone())).collect()
     }
 
     fn trackers(&self) -> BTreeMap<String, TrackerHandle> {

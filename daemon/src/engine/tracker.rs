@@ -13,7 +13,7 @@ use super::{
     look::{Found, Observer},
     replace::{Need, Replacer},
     resend::{meaning, send_open},
-    signal::until,
+    signal::{Switch, until},
     signing::Note,
     verdict::{self, Place, Sight, Verdict, judge},
 };
@@ -24,10 +24,7 @@ use crate::{
 use futures_util::{StreamExt as _, stream};
 use orderd_sdk::plugin::{Chain, SendOutcome};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::{
-    sync::{mpsc, watch},
-    time::Instant,
-};
+use tokio::{sync::mpsc, time::Instant};
 
 /// Transactions that one look-up asks for; what the plugin interface allows.
 const BATCH: usize = 100;
@@ -61,7 +58,7 @@ impl Tracker {
     }
 
     /// Looks up what was signed before this start, says so, and then follows orders until the daemon closes.
-    pub(super) async fn run(mut self, before: Vec<Job>, settled: watch::Sender<bool>) -> Result<(), Halt> {
+    pub(super) async fn run(mut self, before: Vec<Job>, settled: Switch) -> Result<(), Halt> {
         let floor = self.floor.clone();
         let unsettled = before.iter().map(|job| job.order.id).collect();
         let now = Instant::now();
@@ -73,14 +70,10 @@ impl Tracker {
         }
     }
 
-    async fn follow(
-        &mut self,
-        mut unsettled: BTreeSet<OrderId>,
-        settled: watch::Sender<bool>,
-    ) -> Result<(), Halt> {
+    async fn follow(&mut self, mut unsettled: BTreeSet<OrderId>, settled: Switch) -> Result<(), Halt> {
         loop {
             if unsettled.is_empty() {
-                settled.send_replace(true);
+                settled.turn_on();
             }
             tokio::select! {
                 biased;

@@ -16,7 +16,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot};
 
 /// What becomes of a wish: the order as it was stored with it.
 pub(super) type Answer = Result<Arc<Order>, CancelError>;
@@ -24,7 +24,7 @@ pub(super) type Answer = Result<Arc<Order>, CancelError>;
 /// What the owners of orders do not know yet.
 pub(super) struct Wishes {
     open: Mutex<HashMap<OrderId, Wish>>,
-    changed: watch::Sender<()>,
+    changed: Notify,
 }
 
 /// What has come up about one order.
@@ -43,7 +43,7 @@ struct Cancel {
 
 impl Wishes {
     pub(super) fn new() -> Self {
-        Self { open: Mutex::default(), changed: watch::Sender::new(()) }
+        Self { open: Mutex::default(), changed: Notify::new() }
     }
 
     /// Puts up that a client wants the order cancelled. Whoever wants the same meanwhile shares its answer.
@@ -53,7 +53,7 @@ impl Wishes {
         let cancel = &mut open.entry(id).or_default().cancel;
         cancel.get_or_insert(Cancel { reason, clients: Vec::new() }).clients.push(client);
         drop(open);
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
         answer
     }
 
@@ -73,7 +73,7 @@ impl Wishes {
     /// Puts up that an approval of the order was undone.
     pub(super) fn undone(&self, id: OrderId, sequence: u64) {
         self.open().entry(id).or_default().undone = Some(sequence);
-        self.changed.send_replace(());
+        self.changed.notify_waiters();
     }
 
     /// Whether something has come up about the order.
@@ -83,11 +83,13 @@ impl Wishes {
 
     /// Waits until something has.
     pub(super) async fn raised(&self, id: OrderId) {
-        let mut changed = self.changed.subscribe();
-        while !self.is_wanted(id) {
-            if changed.changed().await.is_err() {
-                std::future::pending().await
+        loop {
+            // It hears of every change from here on, also before it is waited for.
+            let changed = self.changed.notified();
+            if self.is_wanted(id) {
+                return;
             }
+            changed.await;
         }
     }
 
