@@ -1,6 +1,6 @@
 //! What one client did and heard, over all its connections.
 
-use super::message::{Heard, Reading};
+use super::message::{Heard, Mishap, Reading};
 use orderd_sdk::wire::{ClientMessage, OrderChanges};
 use std::sync::Arc;
 
@@ -69,6 +69,7 @@ impl Log {
 
     /// The daemon closes the connection with this code.
     pub fn closed(&mut self, code: u16) {
+        self.reading.note(Mishap::Closed(code));
         self.entries.push(Entry::Closed(code));
     }
 

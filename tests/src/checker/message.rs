@@ -1,6 +1,6 @@
 //! Messages of the daemon, read from their text.
 
-use orderd_sdk::wire::{Connection, OrderMessage, OrderStatus, Signal, Snapshot, Subscribed};
+use orderd_sdk::wire::{Connection, GapReason, OrderMessage, OrderStatus, Signal, Snapshot, Subscribed};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     borrow::Cow,
@@ -33,10 +33,20 @@ struct Outline<'a> {
     kind: Cow<'a, str>,
 }
 
+/// What a client may meet that a run is meant to bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// A gap was announced.
+    Gap(GapReason),
+    /// The daemon closed the connection with this code.
+    Closed(u16),
+}
+
 /// Reads messages. An event comes to many clients in the same bytes: it is read once and kept once.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     events: Mutex<HashMap<Box<str>, Arc<OrderMessage>>>,
+    mishaps: Mutex<Vec<Mishap>>,
 }
 
 impl Reading {
@@ -53,7 +63,11 @@ impl Reading {
             "subscribed" => parse(text, |subscribed| Heard::Subscribed(Box::new(subscribed))),
             "snapshot" => parse(text, Heard::Snapshot),
             "ping" | "pong" | "unsubscribed" | "gap" | "authenticated" | "error" | "reconnect" => {
-                parse(text, Heard::Signal)
+                let heard = parse(text, Heard::Signal);
+                if let Heard::Signal(Signal::Gap { reason, .. }) = &heard {
+                    self.note(Mishap::Gap(*reason));
+                }
+                heard
             }
             status if status.parse::<OrderStatus>().is_ok() => self.event(text),
             other => Heard::Other(other.to_owned()),
@@ -66,6 +80,21 @@ impl Reading {
             self.events().insert(text.into(), event.clone());
         }
         read
+    }
+
+    pub(super) fn note(&self, mishap: Mishap) {
+        let mut mishaps = self.mishaps();
+        if !mishaps.contains(&mishap) {
+            mishaps.push(mishap);
+        }
+    }
+
+    pub(super) fn has_met(&self, mishap: Mishap) -> bool {
+        self.mishaps().contains(&mishap)
+    }
+
+    fn mishaps(&self) -> MutexGuard<'_, Vec<Mishap>> {
+        self.mishaps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn events(&self) -> MutexGuard<'_, HashMap<Box<str>, Arc<OrderMessage>>> {

@@ -22,7 +22,7 @@ mod wish;
 
 pub use judge::Report;
 pub use log::{Log, Target};
-pub use message::Heard;
+pub use message::{Heard, Mishap};
 pub use truth::Truth;
 pub use violation::{Named, Violation, Wrong};
 
@@ -39,6 +39,12 @@ impl Checker {
     #[must_use]
     pub fn client(&self, name: &str) -> Log {
         Log::new(name, self.0.clone())
+    }
+
+    /// Whether one of the clients has met this so far.
+    #[must_use]
+    pub fn has_met(&self, mishap: Mishap) -> bool {
+        self.0.has_met(mishap)
     }
 }
 

@@ -5,7 +5,7 @@ use orderd_sdk::wire::{ExecuteRequest, Status, Subscribe};
 use orderd_tests::{
     Daemon, Site,
     cable::{Cable, Habits},
-    checker::{Checker, Log, Report, Truth},
+    checker::{Checker, Log, Mishap, Report, Truth},
     crashes::{Clients, Posts},
     dice::Dice,
     follower::{Absence, Followed, Follower, Resume, Tide, follow_paths},
@@ -140,6 +140,11 @@ impl Run {
     /// The newest orders.
     pub(crate) fn newest(&self, count: usize) -> Vec<String> {
         self.tide.borrow().orders.iter().rev().take(count).cloned().collect()
+    }
+
+    /// Whether clients have met all of this.
+    pub(crate) fn has_met(&self, mishaps: &[Mishap]) -> bool {
+        mishaps.iter().all(|mishap| self.checker.has_met(*mishap))
     }
 
     /// So many new orders, and for some of them the wish to end them.
