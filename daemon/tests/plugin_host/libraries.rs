@@ -16,7 +16,7 @@ pub(crate) fn paper() -> PathBuf {
     if let Some(built) = candidates.iter().find(|path| path.is_file()) {
         return built.clone();
     }
-    cargo_build(&["--package", "orderd-plugin-paper"]);
+    cargo_build(&["--workspace", "--lib"]);
     folder.with_file_name(&name)
 }
 
@@ -32,9 +32,10 @@ pub(crate) fn asking() -> PathBuf {
     BUILT.get_or_init(|| example("asking")).clone()
 }
 
-/// `cargo test --test` does not build examples; a fresh one costs nothing.
+/// `cargo test --test` does not build examples; a fresh one costs nothing. It is asked for of the whole workspace, as
+/// everything else is: for one package alone, dependencies would have other features and be built once more.
 pub(crate) fn example(name: &str) -> PathBuf {
-    cargo_build(&["--package", "orderd", "--example", name]);
+    cargo_build(&["--workspace", "--example", name]);
     deps_folder().with_file_name("examples").join(library(name))
 }
 

@@ -35,7 +35,8 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The plugin in Rust. `cargo test --test` does not build examples; a fresh one costs nothing.
+/// The plugin in Rust. `cargo test --test` does not build examples; a fresh one costs nothing. It is asked for
+/// of the whole workspace, as everything else is: for one package alone, dependencies would be built once more.
 pub(crate) fn sinner() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
@@ -45,7 +46,7 @@ pub(crate) fn sinner() -> PathBuf {
             other => other,
         };
         let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "orderctl", "--example", "sinner", "--profile", name])
+            .args(["build", "--quiet", "--workspace", "--example", "sinner", "--profile", name])
             .arg("--target-dir")
             .arg(profile.parent().unwrap())
             .current_dir(env!("CARGO_MANIFEST_DIR"))
