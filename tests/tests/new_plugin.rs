@@ -26,7 +26,11 @@ impl Project {
         let parent = tempfile::tempdir()?;
         let mut command = Command::new(program("orderctl")?);
         command.args(["plugin", "new", name]).args(more).current_dir(parent.path());
-        run(&mut command).await?;
+        let said = run(&mut command).await?;
+        // `cargo test` alone leaves no library where the check looks for it.
+        let steps =
+            format!("  cd {name}\n  cargo test\n  cargo build\n  orderctl plugin check target/debug/lib");
+        ensure!(said.contains(&steps), "{said}");
         let folder = parent.path().join(name);
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         std::fs::copy(lock, folder.join("Cargo.lock"))?;
@@ -37,7 +41,14 @@ impl Project {
         let target = built()?.parent().context("profiles lie in the target folder")?.to_owned();
         let mut command = Command::new(env!("CARGO"));
         command.args(verb).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        command.env("CARGO_TARGET_DIR", target);
+        command.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG", "0")]);
+        // Build scripts of dependencies read what Cargo tells a test of its package, and are outdated by it.
+        let told = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for name in told.filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
         run(&mut command).await
     }
 

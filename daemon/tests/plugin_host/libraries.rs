@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, OnceLock},
@@ -110,11 +111,19 @@ fn cargo_build(what: &[&str]) {
         "debug" => "dev",
         other => other,
     };
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", profile, "--target-dir"])
-        .arg(profile_folder.parent().unwrap())
-        .args(what)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status();
-    assert!(status.unwrap().success(), "cargo build {what:?}");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--profile", profile, "--target-dir"]);
+    cargo.arg(profile_folder.parent().unwrap()).args(what).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Build scripts of dependencies read it and are outdated by it, and with them all that depends on them.
+    told_of_this_package().for_each(|variable| drop(cargo.env_remove(variable)));
+    assert!(cargo.status().unwrap().success(), "cargo build {what:?}");
+}
+
+/// The variables in which Cargo tells a test what package it is of.
+fn told_of_this_package() -> impl Iterator<Item = OsString> {
+    let is_told = |name: &OsString| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    };
+    env::vars_os().map(|(name, _)| name).filter(is_told)
 }

@@ -1,7 +1,9 @@
 //! The libraries to try, built if they have to be, and their plans.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -45,17 +47,34 @@ pub(crate) fn sinner() -> PathBuf {
             "debug" => "dev",
             other => other,
         };
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--workspace", "--example", "sinner", "--profile", name])
-            .arg("--target-dir")
-            .arg(profile.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(status.unwrap().success(), "the fixture is built");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--example",
+            "sinner",
+            "--profile",
+            name,
+            "--target-dir",
+        ]);
+        cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
+        // Build scripts of dependencies read it and are outdated by it, and with them all that depends on them.
+        told_of_this_package().for_each(|variable| drop(cargo.env_remove(variable)));
+        assert!(cargo.status().unwrap().success(), "the fixture is built");
         let file = format!("{}sinner{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         profile.join("examples").join(file)
     });
     built.clone()
+}
+
+/// The variables in which Cargo tells a test what package it is of.
+fn told_of_this_package() -> impl Iterator<Item = OsString> {
+    let is_told = |name: &OsString| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    };
+    env::vars_os().map(|(name, _)| name).filter(is_told)
 }
 
 /// The plugin in C, compiled with this macro; an empty one gives one without a sin of its own.

@@ -39,7 +39,7 @@ pub(super) fn new(args: &NewArgs, style: Style, out: &mut impl Write) -> Result<
             writeln!(out, "{name}: a constant-product venue on {}", args.chain.title())?;
             writeln!(
                 out,
-                "\n  cd {name}\n  cargo test\n  orderctl plugin check target/debug/{}",
+                "\n  cd {name}\n  cargo test\n  cargo build\n  orderctl plugin check target/debug/{}",
                 name.library()
             )?;
             writeln!(out, "\nIts README.md says what comes next.")?;
