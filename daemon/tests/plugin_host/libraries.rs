@@ -115,7 +115,9 @@ fn cargo_build(what: &[&str]) {
     cargo.args(["build", "--quiet", "--profile", profile, "--target-dir"]);
     cargo.arg(profile_folder.parent().unwrap()).args(what).current_dir(env!("CARGO_MANIFEST_DIR"));
     // Build scripts of dependencies read it and are outdated by it, and with them all that depends on them.
-    told_of_this_package().for_each(|variable| drop(cargo.env_remove(variable)));
+    for variable in told_of_this_package() {
+        cargo.env_remove(variable);
+    }
     assert!(cargo.status().unwrap().success(), "cargo build {what:?}");
 }
 

@@ -60,7 +60,9 @@ pub(crate) fn sinner() -> PathBuf {
         ]);
         cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
         // Build scripts of dependencies read it and are outdated by it, and with them all that depends on them.
-        told_of_this_package().for_each(|variable| drop(cargo.env_remove(variable)));
+        for variable in told_of_this_package() {
+            cargo.env_remove(variable);
+        }
         assert!(cargo.status().unwrap().success(), "the fixture is built");
         let file = format!("{}sinner{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         profile.join("examples").join(file)
