@@ -34,7 +34,7 @@ pub use standing::Standing;
 pub use state::{State, Step};
 pub use transition::IllegalTransition;
 pub use verbs::{CancelRefusal, RetryRefusal};
-pub use view::{View, message_of, messages};
+pub use view::{Told, View, message_of, messages};
 
 use orderd_sdk::timestamp::Timestamp;
 use std::sync::Arc;

@@ -6,8 +6,9 @@ use orderd_sdk::{
     timestamp::Timestamp,
     wire::{Decimal, EventFields, OrderDto, OrderMessage, OrderStatus, QuoteDto},
 };
+use serde::Serialize;
 
-/// An order's public face, as of one of its events.
+/// An order's public face, as of one of its events. It goes on from event to event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View(OrderDto);
 
@@ -15,12 +16,54 @@ impl View {
     /// The order as it stands after its last event.
     #[must_use]
     pub fn latest(order: &Order) -> OrderDto {
-        let mut view = Self::blank(order);
-        for event in &order.events {
-            view.apply(order, event);
-        }
+        let view = Self::before(order, u64::MAX);
         let message = order.events.last().map(|event| event.kind.message(order));
         OrderDto { message: message.unwrap_or_default(), ..view.0 }
+    }
+
+    /// The order as it stood before the event with this number.
+    #[must_use]
+    pub fn before(order: &Order, seq: u64) -> Self {
+        let mut view = Self::blank(order);
+        view.pass_over(order, seq);
+        view
+    }
+
+    /// The number of the last event that it shows.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.0.seq
+    }
+
+    /// Goes on to just before the event with this number, as far as the order has come.
+    pub fn pass_over(&mut self, order: &Order, seq: u64) {
+        while let Some(event) = self.next_of(order).filter(|event| event.seq < seq) {
+            self.apply(order, event);
+        }
+    }
+
+    /// Goes on to the order's next event, and tells it; none when it has not happened.
+    pub fn tell_next(&mut self, order: &Order) -> Option<Told<'_>> {
+        let event = self.next_of(order)?;
+        self.apply(order, event);
+        self.0.message = event.kind.message(order);
+        let fields = event.fields(order, &self.0);
+        let order = &self.0;
+        Some(Told {
+            kind: order.status,
+            order_id: &order.id,
+            seq: event.seq,
+            cursor: event.cursor.get(),
+            timestamp: event.at,
+            progress: order.progress,
+            message: &order.message,
+            fields,
+            order,
+        })
+    }
+
+    fn next_of<'a>(&self, order: &'a Order) -> Option<&'a Event> {
+        order.events.get(usize::try_from(self.0.seq).ok()?).map(|event| &**event)
     }
 
     fn blank(order: &Order) -> Self {
@@ -101,44 +144,64 @@ impl View {
     }
 }
 
+/// One of an order's events as the stream carries it: an [`OrderMessage`] that owns nothing, for those who only write it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Told<'a> {
+    #[serde(rename = "type")]
+    kind: OrderStatus,
+    order_id: &'a str,
+    seq: u64,
+    cursor: u64,
+    timestamp: Timestamp,
+    progress: u8,
+    message: &'a str,
+    #[serde(flatten)]
+    fields: EventFields,
+    order: &'a OrderDto,
+}
+
+impl Told<'_> {
+    /// The event's number in its order.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The event's place among the events of all orders.
+    #[must_use]
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub fn to_message(self) -> OrderMessage {
+        OrderMessage {
+            kind: self.kind,
+            order_id: self.order_id.to_owned(),
+            seq: self.seq,
+            cursor: self.cursor,
+            timestamp: self.timestamp,
+            progress: self.progress,
+            message: self.message.to_owned(),
+            fields: self.fields,
+            order: self.order.clone(),
+        }
+    }
+}
+
 /// The order's events from `from_seq` on, as the stream and the history carry them, oldest first.
 #[must_use]
 pub fn messages(order: &Order, from_seq: u64) -> Vec<OrderMessage> {
-    let mut view = View::blank(order);
-    let mut messages = Vec::new();
-    for event in &order.events {
-        view.apply(order, event);
-        if event.seq >= from_seq {
-            messages.push(message(order, event, view.0.clone()));
-        }
-    }
-    messages
+    let mut view = View::before(order, from_seq);
+    std::iter::from_fn(|| view.tell_next(order).map(Told::to_message)).collect()
 }
 
 /// One of the order's events, as the stream and the history carry it; none when it has not happened.
 #[must_use]
 pub fn message_of(order: &Order, seq: u64) -> Option<OrderMessage> {
-    let mut view = View::blank(order);
-    let event = order.events.iter().find(|event| {
-        view.apply(order, event);
-        event.seq == seq
-    })?;
-    Some(message(order, event, view.0))
-}
-
-fn message(order: &Order, event: &Event, dto: OrderDto) -> OrderMessage {
-    let dto = OrderDto { message: event.kind.message(order), ..dto };
-    OrderMessage {
-        kind: dto.status,
-        order_id: dto.id.clone(),
-        seq: event.seq,
-        cursor: event.cursor.get(),
-        timestamp: event.at,
-        progress: dto.progress,
-        message: dto.message.clone(),
-        fields: event.fields(order, &dto),
-        order: dto,
-    }
+    (seq > 0).then(|| View::before(order, seq).tell_next(order).map(Told::to_message)).flatten()
 }
 
 impl Event {
@@ -237,5 +300,26 @@ impl Order {
             QuoteAnswer::Failed { error } => dto.error = Some(error.clone()),
         }
         dto
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::samples;
+
+    #[test]
+    fn what_is_told_is_the_message_to_the_letter_and_nothing_of_an_event_before_stays() {
+        let order = samples::eventful();
+        let mut view = View::before(&order, 1);
+        for seq in 1..=order.seq() {
+            let told = view.tell_next(&order).unwrap();
+            let json = serde_json::to_string(&told).unwrap();
+            assert_eq!(json, serde_json::to_string(&message_of(&order, seq).unwrap()).unwrap());
+            assert_eq!((told.seq(), told.cursor()), (seq, order.events[seq as usize - 1].cursor.get()));
+        }
+        assert!(view.tell_next(&order).is_none());
+        assert_eq!(message_of(&order, 0), None);
+        assert_eq!(view.0, View::latest(&order));
     }
 }

@@ -1,12 +1,11 @@
 //! A message in the form in which it goes out.
 
-use crate::order::{Order, message_of};
+use crate::order::{Order, View};
 use bytes::{BufMut, Bytes, BytesMut};
 use hyper_tungstenite::tungstenite::protocol::frame::{
     FrameHeader,
     coding::{Data, OpCode},
 };
-use orderd_sdk::wire::OrderMessage;
 use serde::Serialize;
 use std::cell::RefCell;
 
@@ -50,9 +49,10 @@ impl Frame {
         Self { bytes: bytes.freeze(), start }
     }
 
-    /// The order's event with this number as an [`OrderMessage`].
+    /// The order's event with this number as an [`OrderMessage`](orderd_sdk::wire::OrderMessage).
     pub(super) fn of_event(order: &Order, seq: u64) -> Option<Self> {
-        message_of(order, seq).map(|message: OrderMessage| Self::encode(&message))
+        let mut view = View::before(order, seq);
+        view.tell_next(order).map(|told| Self::encode(&told))
     }
 
     /// The whole frame.

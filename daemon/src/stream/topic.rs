@@ -1,7 +1,7 @@
 //! One followed order: its newest state, its events as they go out, and who waits for more.
 
 use super::{Bell, Frame};
-use crate::order::{Order, messages};
+use crate::order::{Order, View};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -32,6 +32,8 @@ struct Inner {
     newest: Option<Arc<Order>>,
     /// Its events that were asked for so far; the event with `seq` n stands at index n - 1.
     frames: Vec<Option<Numbered>>,
+    /// The order as the newest of them shows it, while more events are to come.
+    view: Option<View>,
 }
 
 /// A frame and the cursor of its event.
@@ -110,11 +112,16 @@ impl Topic {
         if inner.frames.len() < count {
             inner.frames.resize(count, None);
         }
-        for (place, message) in inner.frames.get_mut(index..)?.iter_mut().zip(messages(&order, seq)) {
-            let (seq, cursor) = (message.seq, message.cursor);
-            let frame = || share(cursor, &|| Frame::encode(&message));
+        let known = inner.view.take().filter(|view| view.seq() < seq);
+        let mut view = known.unwrap_or_else(|| View::before(&order, seq));
+        view.pass_over(&order, seq);
+        while let Some(told) = view.tell_next(&order) {
+            let (seq, cursor) = (told.seq(), told.cursor());
+            let place = usize::try_from(seq - 1).ok().and_then(|index| inner.frames.get_mut(index))?;
+            let frame = || share(cursor, &|| Frame::encode(&told));
             place.get_or_insert_with(|| Numbered { seq, cursor, frame: frame() });
         }
+        inner.view = Some(view).filter(|_| !order.is_at_rest());
         inner.frames.get(index)?.clone()
     }
 }
