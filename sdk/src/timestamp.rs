@@ -27,6 +27,20 @@ impl Timestamp {
         self.0 / 1000
     }
 
+    /// As text; none after the year 9999, which RFC 3339 does not know.
+    fn text(self) -> Option<Text> {
+        let instant = OffsetDateTime::from_unix_timestamp(i64::try_from(self.0 / 1000).ok()?).ok()?;
+        let (year, month, day) = instant.to_calendar_date();
+        let (hour, minute, second) = instant.to_hms();
+        let mut text = Text(*b"0000-00-00T00:00:00.000Z");
+        text.put(0..4, u64::try_from(year).ok().filter(|year| *year <= 9999)?);
+        for (place, number) in [(5, u8::from(month)), (8, day), (11, hour), (14, minute), (17, second)] {
+            text.put(place..place + 2, number.into());
+        }
+        text.put(20..23, self.0 % 1000);
+        Some(text)
+    }
+
     /// Reads an RFC 3339 text; digits below a millisecond are cut off.
     ///
     /// # Errors
@@ -45,23 +59,37 @@ pub struct TimestampError;
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(instant) = i64::try_from(self.0 / 1000)
-            .ok()
-            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
-        else {
-            return write!(f, "{}ms", self.0);
-        };
-        let (year, month, day) = instant.to_calendar_date();
-        let (hour, minute, second) = instant.to_hms();
-        let (month, millis) = (u8::from(month), self.0 % 1000);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+        match self.text() {
+            Some(text) => f.write_str(text.as_str()),
+            None => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+/// An instant as text. Every order that is told has several of them.
+struct Text([u8; 24]);
+
+impl Text {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Writes a number that has at most so many digits.
+    fn put(&mut self, place: std::ops::Range<usize>, mut number: u64) {
+        for digit in self.0[place].iter_mut().rev() {
+            *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+            number /= 10;
+        }
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.collect_str(self),
+            true => match self.text() {
+                Some(text) => serializer.serialize_str(text.as_str()),
+                None => serializer.collect_str(self),
+            },
             false => serializer.serialize_u64(self.0),
         }
     }
@@ -89,10 +117,13 @@ mod tests {
             (0, "1970-01-01T00:00:00.000Z"),
             (1_792_536_300_123, "2026-10-20T22:45:00.123Z"),
             (4_102_444_799_999, "2099-12-31T23:59:59.999Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(Timestamp(millis).to_string(), text);
             assert_eq!(Timestamp::parse(text), Ok(Timestamp(millis)));
         }
+        assert_eq!(Timestamp(253_402_300_800_000).to_string(), "253402300800000ms");
+        assert_eq!(serde_json::to_string(&Timestamp(0)).unwrap(), "\"1970-01-01T00:00:00.000Z\"");
         assert_eq!(Timestamp::parse("2026-10-20T22:45:00+02:00"), Ok(Timestamp(1_792_529_100_000)));
         assert!(Timestamp::parse("tomorrow").is_err());
         assert!(Timestamp::parse("1969-01-01T00:00:00Z").is_err());
