@@ -49,6 +49,11 @@ impl Recent {
 
     /// The event at this cursor, if it is remembered.
     pub(super) fn at(&self, cursor: u64) -> Option<&Arc<Published>> {
+        // Cursors seldom skip: then it lies as far behind the first as they say.
+        let place = usize::try_from(cursor.checked_sub(self.base)?.checked_sub(1)?).ok()?;
+        if let Some(event) = self.events.get(place).filter(|event| event.cursor() == cursor) {
+            return Some(event);
+        }
         let found = self.events.binary_search_by_key(&cursor, |event| event.cursor());
         found.ok().map(|index| &self.events[index])
     }
@@ -81,5 +86,8 @@ mod tests {
         assert_eq!((since(&recent, 15), since(&recent, 99)), (Some(vec![]), Some(vec![])));
         assert_eq!(recent.at(14).map(|event| event.cursor()), Some(14));
         assert!(recent.at(12).is_none());
+        recent.push(event(20));
+        assert_eq!(recent.at(20).map(|event| event.cursor()), Some(20));
+        assert!(recent.at(17).is_none() && recent.at(21).is_none());
     }
 }
