@@ -45,6 +45,10 @@ pub(in crate::api) struct Pipe {
     queued_bytes: usize,
     /// Whether a part of the first frame has been written.
     is_within_frame: bool,
+    /// Whether the WebSocket library may have something to write: a ping, or its answer to what came.
+    has_control: bool,
+    /// Whether the client has closed in due form: it sends nothing after that.
+    has_closed: bool,
     sent: Sent,
 }
 
@@ -64,6 +68,8 @@ impl Pipe {
             queue: VecDeque::new(),
             queued_bytes: 0,
             is_within_frame: false,
+            has_control: false,
+            has_closed: false,
             sent: Sent::default(),
         }
     }
@@ -81,6 +87,7 @@ impl Pipe {
 
     /// Has the WebSocket library ping the client with the next flush.
     pub(in crate::api) async fn ping(&mut self) -> Result<(), End> {
+        self.has_control = true;
         self.socket.feed(Message::Ping(Bytes::new())).await.map_err(|error| End::of(&error))
     }
 
@@ -105,7 +112,11 @@ impl Pipe {
     /// The next message of the client. Cancelling it loses nothing.
     pub(in crate::api) async fn receive(&mut self) -> Result<Message, End> {
         match self.socket.next().await {
-            Some(Ok(message)) => Ok(message),
+            Some(Ok(message)) => {
+                self.has_control = true;
+                self.has_closed |= matches!(message, Message::Close(_));
+                Ok(message)
+            }
             Some(Err(error)) => Err(End::of(&error)),
             None => Err(End::Left),
         }
@@ -130,6 +141,9 @@ impl Pipe {
                 self.socket.close(Some(CloseFrame { code, reason })).await?;
             }
             while self.socket.next().await.is_some_and(|received| received.is_ok()) {}
+            if self.has_closed {
+                return Ok(());
+            }
             // Closing over what the client still sends would reset the connection, and take the goodbye with it.
             let mut socket = self.socket.into_inner();
             socket.shutdown().await?;
@@ -142,8 +156,9 @@ impl Pipe {
 
     /// Writes what the socket takes; tells whether there may be more.
     async fn write_some(&mut self) -> Result<bool, Error> {
-        if !self.is_within_frame {
+        if !self.is_within_frame && (self.has_control || self.queue.is_empty()) {
             self.socket.flush().await?;
+            self.has_control = false;
         }
         if self.queue.is_empty() {
             return Ok(false);
