@@ -13,6 +13,7 @@ mod deed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;
+mod held_back;
 mod linger;
 mod listener;
 mod openapi;

@@ -2,12 +2,14 @@
 
 use super::{
     ApiSettings, ApiState,
+    held_back::HeldBack,
     linger::Lingering,
     reply::Reply,
     router,
     state::{Closing, closed},
     ws::Handover,
 };
+use futures_util::FutureExt as _;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
@@ -109,12 +111,9 @@ async fn serve_requests<F: Future<Output = Reply>>(
     mut closing: Closing,
     handover: Handover,
 ) {
-    let service = service_fn(|request| {
-        let answered = answer(request, handover.clone());
-        async move { Ok::<_, Infallible>(answered.await) }
-    });
-    let mut connection =
-        pin!(http.serve_connection(TokioIo::new(Lingering::new(stream)), service).with_upgrades());
+    let service = service_fn(|request| answer(request, handover.clone()).map(Ok::<_, Infallible>));
+    let socket = HeldBack::new(Lingering::new(stream), handover.clone());
+    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = closed(&mut closing) => {

@@ -31,12 +31,17 @@ impl Handover {
     }
 
     /// Leaves a stream.
-    pub(super) fn put<F: Future<Output = ()> + Send + 'static>(
+    pub(in crate::api) fn put<F: Future<Output = ()> + Send + 'static>(
         &self,
         begin: impl FnOnce(SocketAddr) -> F + Send + 'static,
     ) {
         let begin: Begin = Box::new(|peer| Box::pin(begin(peer)));
         *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(begin);
+    }
+
+    /// Whether a stream was left here and not taken yet.
+    pub(in crate::api) fn is_left(&self) -> bool {
+        self.begin.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Takes the stream, if there is one.
