@@ -3,10 +3,12 @@
 use super::signing::Signing;
 use crate::order::{EventKind, Lane, Order};
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+/// Approvals that have ended and are remembered. Whoever looked before so many counts as having missed one.
+const ENDED: usize = 256;
 /// Approvals of one token for one spender that an attempt may sign.
 const PER_ATTEMPT: usize = 2;
 
@@ -50,27 +52,87 @@ impl ApprovalKey {
     }
 }
 
-/// The approvals that some order is carrying out.
+/// The approvals that some order is carrying out, and those that have ended last.
 #[derive(Debug, Default)]
-pub(super) struct Approvals(Mutex<HashSet<ApprovalKey>>);
+pub(super) struct Approvals(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    under_way: HashSet<ApprovalKey>,
+    /// Those that have ended, the last at the back.
+    ended: VecDeque<ApprovalKey>,
+    /// How many have ever ended.
+    count: u64,
+}
+
+/// When somebody looked, counted in approvals that had ended by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look(u64);
 
 impl Approvals {
-    /// Takes an approval on; false when another order is already carrying it out.
-    pub(super) fn begin(&self, key: ApprovalKey) -> bool {
-        self.under_way().insert(key)
+    /// A look at the chain begins now: what it shows may be from before any approval that ends later.
+    pub(super) fn look(&self) -> Look {
+        Look(self.table().count)
+    }
+
+    /// Takes on an approval that such a look has shown to be needed. False when another order is already carrying it out,
+    /// or one has ended since, which the look may not have seen.
+    pub(super) fn begin_after(&self, look: Look, key: ApprovalKey) -> bool {
+        let mut table = self.table();
+        let since = usize::try_from(table.count - look.0).unwrap_or(usize::MAX);
+        let is_stale = since > ENDED || table.ended.iter().rev().take(since).any(|ended| *ended == key);
+        !is_stale && table.under_way.insert(key)
+    }
+
+    /// An order is carrying it out already.
+    pub(super) fn resume(&self, key: ApprovalKey) {
+        self.table().under_way.insert(key);
     }
 
     /// Whether an order is carrying it out.
     pub(super) fn is_under_way(&self, key: &ApprovalKey) -> bool {
-        self.under_way().contains(key)
+        self.table().under_way.contains(key)
     }
 
     /// It is in the chain, or was given up.
     pub(super) fn end(&self, key: &ApprovalKey) {
-        self.under_way().remove(key);
+        let mut table = self.table();
+        table.under_way.remove(key);
+        table.count += 1;
+        if table.ended.len() == ENDED {
+            table.ended.pop_front();
+        }
+        table.ended.push_back(key.clone());
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashSet<ApprovalKey>> {
+    fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(spender: u64) -> ApprovalKey {
+        let lane = Lane { chain: "chain".to_owned(), account: "main".to_owned() };
+        ApprovalKey { lane, token: "token".to_owned(), spender: spender.to_string() }
+    }
+
+    #[test]
+    fn an_approval_is_taken_on_once_and_only_after_a_look_that_saw_the_last_one_end() {
+        let approvals = Approvals::default();
+        let before = approvals.look();
+        assert!(approvals.begin_after(before, key(1)));
+        assert!(!approvals.begin_after(before, key(1)), "it is under way");
+        approvals.end(&key(1));
+        assert!(!approvals.begin_after(before, key(1)), "it has ended since");
+        assert!(approvals.begin_after(before, key(2)), "that is another one");
+        assert!(approvals.begin_after(approvals.look(), key(1)));
+        approvals.end(&key(1));
+        let before = approvals.look();
+        (0..=ENDED as u64).for_each(|other| approvals.end(&key(9 + other)));
+        assert!(!approvals.begin_after(before, key(1)), "nobody knows any more");
+        assert!(approvals.begin_after(approvals.look(), key(1)));
     }
 }

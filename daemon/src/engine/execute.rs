@@ -2,7 +2,7 @@
 
 use super::{
     Floor,
-    approvals::ApprovalKey,
+    approvals::{ApprovalKey, Look},
     call::{bounded, send},
     following::TrackerHandle,
     job::{Halt, Job},
@@ -104,12 +104,13 @@ pub(super) async fn expire(floor: &Floor, job: &mut Job) -> Result<(), Halt> {
 /// Quotes, chooses, builds and tries out; what comes back only lacks its sequence.
 async fn plan(floor: &Floor, chain: &dyn Chain, lane: &LaneHandle, job: &mut Job) -> Result<Signing, Ending> {
     let route = choose(floor, lane, job).await?;
+    let look = floor.approvals.look();
     match build(floor, lane, job, &route).await? {
         Build::Swap { payload } => {
             let estimate = estimate(floor, chain, lane, payload);
             Ok(Signing::Swap(unless_withdrawn(floor, job, estimate).await?))
         }
-        Build::Approve(approval) => approve(floor, chain, lane, job, approval).await,
+        Build::Approve(approval) => approve(floor, chain, lane, job, (approval, look)).await,
     }
 }
 
@@ -155,13 +156,14 @@ async fn unless_withdrawn<T>(
     }
 }
 
-/// Signs the approval, unless another order is about to: then this one waits for that.
+/// Signs the approval, unless another order is about to, or has since the venue looked whether it is needed: then this one
+/// waits for that, and the venue looks again.
 async fn approve(
     floor: &Floor,
     chain: &dyn Chain,
     lane: &LaneHandle,
     job: &Job,
-    approval: Approval,
+    (approval, look): (Approval, Look),
 ) -> Result<Signing, Ending> {
     let Approval { token, spender, payload } = approval;
     let key = ApprovalKey { lane: job.order.lane(), token: token.clone(), spender: spender.clone() };
@@ -169,7 +171,7 @@ async fn approve(
         let error = format!("{token} was approved for {spender}, and the venue asks for it again");
         return Err(PluginError::transient(error).into());
     }
-    if !floor.approvals.begin(key.clone()) {
+    if !floor.approvals.begin_after(look, key.clone()) {
         return Err(Ending::Blocked(key));
     }
     match unless_withdrawn(floor, job, estimate(floor, chain, lane, payload)).await {

@@ -310,7 +310,7 @@ async fn hand_out(floor: &Floor, jobs: Vec<Job>) -> BTreeMap<String, Vec<Job>> {
     let mut signed: BTreeMap<String, Vec<Job>> = BTreeMap::new();
     for job in jobs {
         if let (State::Approving, Some(key)) = (&job.order.state, ApprovalKey::of(&job.order)) {
-            floor.approvals.begin(key);
+            floor.approvals.resume(key);
         }
         match job.order.next_step() {
             Step::Watch => signed.entry(job.order.intent.chain.clone()).or_default().push(job),

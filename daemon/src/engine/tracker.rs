@@ -126,7 +126,7 @@ impl Tracker {
                 if let (State::Approving, Some(key)) =
                     (&watched.job.order.state, ApprovalKey::of(&watched.job.order))
                 {
-                    self.floor.approvals.begin(key);
+                    self.floor.approvals.resume(key);
                 }
                 watched.look_at = Instant::now();
                 self.agenda.put(watched);

@@ -3,11 +3,12 @@
 use crate::{
     ledger::{Mining, approval},
     machine::{End, Machine},
-    script::{Answer, Script, never},
+    script::{Answer, Script, later, never},
     world::{Life, SMOOTH, World, sell, submit, submit_many},
 };
 use orderd_sdk::plugin::{Approval, Build, PluginError, SendOutcome};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 const APPROVED_FIRST: &str = "pending routing quoted started approving approved \
                               routing quoted started signed submitted confirmed finalized";
@@ -58,6 +59,38 @@ async fn twenty_orders_that_need_an_approval_sign_it_once() {
     assert_eq!((script.approvals(), script.sequences()), (1, Vec::from_iter(0..21)));
     assert_eq!(script.swaps(), Vec::from_iter(1..=20));
     assert_eq!(submit(&daemon, sell(21)).await.end().await, SMOOTH);
+}
+
+#[tokio::test]
+async fn an_answer_from_before_an_approval_was_in_the_chain_has_it_signed_no_second_time() {
+    let world = World::new().engine("workers", 2);
+    let (daemon, script) = (world.start().await, world.script());
+    let (arrive, late) = watch::channel(false);
+    script.ledger().mining = Mining::Pool;
+    let chain = script.clone();
+    script.build.answers(move |call, _| match (call, chain.approvals()) {
+        (0, _) => Answer::Now(Ok(approve())),
+        // The venue has looked before the approval was there, and its answer takes long.
+        (1, _) => {
+            let mut late = late.clone();
+            later(async move {
+                late.wait_for(|late| *late).await.unwrap();
+                Ok(approve())
+            })
+        }
+        _ => Answer::Usual,
+    });
+    let mut lives = submit_many(&daemon, 2).await;
+    script.build.reached(2).await;
+    script.ledger().mining = Mining::Final;
+    script.ledger().mine();
+    let first = lives.iter_mut().map(|life| Box::pin(life.until("approved")));
+    futures_util::future::select_all(first).await;
+    arrive.send_replace(true);
+
+    let (approved, waited) = ends(&mut lives).await;
+    assert_eq!((approved, waited.len()), (vec![APPROVED_FIRST.to_owned()], 1));
+    assert_eq!((script.approvals(), script.swaps().len(), script.sequences()), (1, 2, vec![0, 1, 2]));
 }
 
 #[tokio::test]
