@@ -28,7 +28,7 @@ macro_rules! export_plugin {
             #[cfg(panic = "abort")]
             compile_error!("a plugin must unwind: with panic = \"abort\" its panics would end the daemon");
 
-            #[allow(unsafe_code, reason = "the daemon looks this symbol up by its name")]
+            #[expect(unsafe_code, reason = "the daemon looks this symbol up by its name")]
             #[unsafe(no_mangle)]
             extern "C" fn orderd_plugin_entry_v1() -> *const $crate::abi::PluginTable {
                 static TABLE: $crate::abi::TableCell = $crate::abi::TableCell::new();
