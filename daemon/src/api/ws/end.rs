@@ -8,6 +8,8 @@ use std::fmt;
 pub(in crate::api) enum End {
     /// The client left.
     Left,
+    /// The client closed in due form: it sends nothing after that.
+    Closed,
     /// The interface closes.
     Closing,
     /// The client takes nothing of what is sent.
@@ -53,7 +55,7 @@ impl End {
     /// What the client is told; nothing when it closed by itself.
     pub(super) fn close(self) -> Option<(CloseCode, &'static str)> {
         match self {
-            Self::Left => None,
+            Self::Left | Self::Closed => None,
             Self::Closing => Some((CloseCode::Restart, "the daemon restarts")),
             Self::Stalled => Some((CloseCode::Library(4308), "nothing was read")),
             Self::Slow => Some((CloseCode::Library(4308), "too slow, twice within a minute")),

@@ -26,7 +26,7 @@ impl Session {
             return Ok(());
         }
         if matches!(message, Message::Close(_)) {
-            return Err(End::Left);
+            return Err(End::Closed);
         }
         self.messages += 1;
         if self.messages > self.state.settings.max_messages {

@@ -47,8 +47,6 @@ pub(in crate::api) struct Pipe {
     is_within_frame: bool,
     /// Whether the WebSocket library may have something to write: a ping, or its answer to what came.
     has_control: bool,
-    /// Whether the client has closed in due form: it sends nothing after that.
-    has_closed: bool,
     sent: Sent,
 }
 
@@ -69,7 +67,6 @@ impl Pipe {
             queued_bytes: 0,
             is_within_frame: false,
             has_control: false,
-            has_closed: false,
             sent: Sent::default(),
         }
     }
@@ -114,7 +111,6 @@ impl Pipe {
         match self.socket.next().await {
             Some(Ok(message)) => {
                 self.has_control = true;
-                self.has_closed |= matches!(message, Message::Close(_));
                 Ok(message)
             }
             Some(Err(error)) => Err(End::of(&error)),
@@ -141,7 +137,7 @@ impl Pipe {
                 self.socket.close(Some(CloseFrame { code, reason })).await?;
             }
             while self.socket.next().await.is_some_and(|received| received.is_ok()) {}
-            if self.has_closed {
+            if end == End::Closed {
                 return Ok(());
             }
             // Closing over what the client still sends would reset the connection, and take the goodbye with it.

@@ -77,7 +77,7 @@ async fn echo(pipe: &mut Pipe, closing: &mut Closing) -> Result<Infallible, End>
         match message {
             Message::Text(text) => pipe.push(&Frame::of(Data::Text, text.as_bytes())),
             Message::Binary(bytes) => pipe.push(&Frame::of(Data::Binary, &bytes)),
-            Message::Close(_) => return Err(End::Left),
+            Message::Close(_) => return Err(End::Closed),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
     }
