@@ -13,7 +13,6 @@ mod deed;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod guard;
-mod held_back;
 mod linger;
 mod listener;
 mod openapi;

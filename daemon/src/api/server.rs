@@ -2,12 +2,11 @@
 
 use super::{
     ApiSettings, ApiState,
-    held_back::HeldBack,
     linger::Lingering,
     reply::Reply,
     router,
     state::{Closing, closed},
-    ws::Handover,
+    ws::{Handover, HeldBack},
 };
 use futures_util::FutureExt as _;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};

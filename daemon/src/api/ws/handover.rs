@@ -31,7 +31,7 @@ impl Handover {
     }
 
     /// Leaves a stream.
-    pub(in crate::api) fn put<F: Future<Output = ()> + Send + 'static>(
+    pub(super) fn put<F: Future<Output = ()> + Send + 'static>(
         &self,
         begin: impl FnOnce(SocketAddr) -> F + Send + 'static,
     ) {
@@ -40,7 +40,7 @@ impl Handover {
     }
 
     /// Whether a stream was left here and not taken yet.
-    pub(in crate::api) fn is_left(&self) -> bool {
+    pub(super) fn is_left(&self) -> bool {
         self.begin.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 

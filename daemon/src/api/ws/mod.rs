@@ -12,6 +12,7 @@ mod end;
 pub(super) mod fuzz;
 mod handover;
 mod hearing;
+mod held_back;
 mod inbound;
 mod life;
 mod lines;
@@ -26,6 +27,7 @@ mod sources;
 
 use end::End;
 pub(super) use handover::Handover;
+pub(super) use held_back::HeldBack;
 pub(super) use open::{is_upgrade, open_order, open_stream};
 use pipe::Pipe;
 pub(super) use snapshot::LARGE_SNAPSHOTS;

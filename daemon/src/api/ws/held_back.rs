@@ -1,7 +1,7 @@
 //! A socket on which the answer to a handshake waits for the stream's first messages, so that all of it goes out at once: a
 //! client that opens a stream for each of its orders wakes up once less, and so does the network.
 
-use super::{linger::Lingering, ws::Handover};
+use super::Handover;
 use std::{
     io::{self, IoSlice},
     pin::Pin,
@@ -11,14 +11,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A socket that holds back what is written from when a stream was left in its handover until that is taken. From then on it
 /// goes out before anything else, with the first write or flush.
-pub(super) struct HeldBack {
-    socket: Lingering,
+pub(in crate::api) struct HeldBack<S> {
+    socket: S,
     handover: Handover,
     held: Vec<u8>,
 }
 
-impl HeldBack {
-    pub(super) fn new(socket: Lingering, handover: Handover) -> Self {
+impl<S: AsyncWrite + Unpin> HeldBack<S> {
+    pub(in crate::api) fn new(socket: S, handover: Handover) -> Self {
         Self { socket, handover, held: Vec::new() }
     }
 
@@ -53,7 +53,7 @@ impl HeldBack {
     }
 }
 
-impl AsyncRead for HeldBack {
+impl<S: AsyncRead + Unpin> AsyncRead for HeldBack<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -63,7 +63,7 @@ impl AsyncRead for HeldBack {
     }
 }
 
-impl AsyncWrite for HeldBack {
+impl<S: AsyncWrite + Unpin> AsyncWrite for HeldBack<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
@@ -111,61 +111,82 @@ impl AsyncWrite for HeldBack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{io::Read as _, net::TcpStream};
-    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+    use tokio::io::AsyncWriteExt as _;
 
-    async fn pair() -> (HeldBack, Handover, TcpStream) {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (socket, peer) = listener.accept().await.unwrap();
-        let handover = Handover::of(peer);
-        (HeldBack::new(Lingering::new(socket), handover.clone()), handover, client)
+    /// A socket that takes at most so much at once, and knows what it took.
+    struct Taken {
+        writes: Vec<Vec<u8>>,
+        most: usize,
     }
 
-    /// What has come so far.
-    fn arrived(client: &mut TcpStream) -> Vec<u8> {
-        client.set_nonblocking(true).unwrap();
-        let mut bytes = vec![0; 1024];
-        let count = client.read(&mut bytes).unwrap_or_default();
-        client.set_nonblocking(false).unwrap();
-        bytes.truncate(count);
-        bytes
+    impl AsyncWrite for Taken {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            _context: &mut Context<'_>,
+            slices: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            let mut bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            bytes.truncate(self.most);
+            let count = bytes.len();
+            self.writes.push(bytes);
+            Poll::Ready(Ok(count))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
     }
 
-    fn rest(client: &mut TcpStream) -> String {
-        let mut rest = String::new();
-        client.read_to_string(&mut rest).unwrap();
-        rest
-    }
-
-    #[tokio::test]
-    async fn what_is_written_while_a_stream_is_left_goes_out_with_its_first_message() {
-        let (mut socket, handover, mut client) = pair().await;
+    /// A socket on which the answer to a handshake was written and flushed, and whose stream was taken then.
+    async fn answered(most: usize) -> HeldBack<Taken> {
+        let handover = Handover::of(([127, 0, 0, 1], 1).into());
+        let mut socket = HeldBack::new(Taken { writes: Vec::new(), most }, handover.clone());
         handover.put(|_| async {});
         socket.write_all(b"answer ").await.unwrap();
         socket.flush().await.unwrap();
-        assert!(arrived(&mut client).is_empty());
+        assert!(socket.socket.writes.is_empty());
         handover.take().unwrap().await;
+        socket
+    }
+
+    #[tokio::test]
+    async fn what_is_written_while_a_stream_is_left_goes_out_at_once_with_its_first_message() {
+        let mut socket = answered(usize::MAX).await;
         socket.write_all(b"greeting").await.unwrap();
         socket.write_all(b"!").await.unwrap();
-        drop(socket);
-        assert_eq!(rest(&mut client), "answer greeting!");
+        socket.flush().await.unwrap();
+        assert_eq!(socket.socket.writes, [b"answer greeting".to_vec(), b"!".to_vec()]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_lost_or_doubled_wherever_a_write_ends() {
+        for most in 1..=16 {
+            let mut socket = answered(most).await;
+            socket.write_all(b"greeting").await.unwrap();
+            assert_eq!(socket.socket.writes.concat(), b"answer greeting", "{most} at once");
+        }
     }
 
     #[tokio::test]
     async fn a_stream_that_says_nothing_has_its_answer_out_with_a_flush_or_its_end() {
-        for ends in [false, true] {
-            let (mut socket, handover, mut client) = pair().await;
-            handover.put(|_| async {});
-            socket.write_all(b"answer").await.unwrap();
-            handover.take().unwrap().await;
-            match ends {
-                false => socket.flush().await.unwrap(),
-                true => socket.shutdown().await.unwrap(),
-            }
-            let mut answer = [0; 6];
-            client.read_exact(&mut answer).unwrap();
-            assert_eq!(&answer, b"answer");
+        let mut flushed = answered(3).await;
+        flushed.flush().await.unwrap();
+        let mut ended = answered(3).await;
+        ended.shutdown().await.unwrap();
+        for socket in [flushed, ended] {
+            assert_eq!(socket.socket.writes.concat(), b"answer ");
         }
     }
 }
