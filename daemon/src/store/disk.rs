@@ -5,7 +5,7 @@ use super::{
     audit::{Believed, Proof},
     disk_writer::DiskWriter,
     index::{Index, Indexed, Indexing, Known, Place},
-    log::{self, Entry, Files, Position},
+    log::{self, Entries, Entry, Files, Position},
     port::Left,
     reading::Reading,
     recent::Recent,
@@ -127,7 +127,8 @@ impl DataDir {
         let Indexed { wanted, recent } =
             indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
-        let writer = DiskWriter { log, wanted, recent: recent.clone(), reclaim: Reclaim::default() };
+        let (reclaim, entries) = (Reclaim::default(), Entries::default());
+        let writer = DiskWriter { log, wanted, recent: recent.clone(), reclaim, entries };
         let writer = Mutex::new(writer);
         Ok((DiskTree { index, believed, files, writer, _lock: self.lock }, recent))
     }

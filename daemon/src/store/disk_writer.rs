@@ -27,6 +27,8 @@ pub(super) struct DiskWriter {
     /// Which orders were written last.
     pub(super) recent: Recent,
     pub(super) reclaim: Reclaim,
+    /// What is being appended.
+    pub(super) entries: Entries,
 }
 
 impl DiskWriter {
@@ -58,12 +60,12 @@ impl DiskWriter {
 
     /// Appends a batch, and frees space as for one of so many bytes.
     fn write(&mut self, index: &Index, batch: &Batch, bytes: usize) -> io::Result<()> {
-        let mut entries = Entries::default();
+        self.entries.clear();
         // What is moved on stands first: what is written holds where both are of one key.
         let Moved { keys, oldest } =
-            self.reclaim.step(&self.log, &self.wanted, bytes, index, &mut entries)?;
+            self.reclaim.step(&self.log, &self.wanted, bytes, index, &mut self.entries)?;
         for edit in batch {
-            if !entries.push(entry_of(edit)) {
+            if !self.entries.push(entry_of(edit)) {
                 return Err(io::Error::other("a record is too large"));
             }
         }
@@ -71,7 +73,7 @@ impl DiskWriter {
         if index.fresh_keys() as u64 > self.log.file_bytes() / BYTES_PER_KEY {
             self.log.end_file();
         }
-        let positions = self.log.append(&entries)?;
+        let positions = self.log.append(&mut self.entries)?;
         if self.log.tail() != file {
             // As things stood at its end, before what was appended now.
             index.end_file(file)?;

@@ -70,17 +70,15 @@ pub(super) struct FrameHeader {
 impl FrameHeader {
     pub(super) const LEN: usize = 28;
 
-    /// The frame of these entries.
-    pub(super) fn encode(id: &LogId, number: u64, oldest: u64, len: u32, entries: &[u8]) -> Vec<u8> {
-        let mut frame = Vec::with_capacity(Self::LEN + entries.len());
-        frame.extend_from_slice(FRAME_MAGIC);
-        frame.extend_from_slice(&len.to_le_bytes());
-        frame.extend_from_slice(&number.to_le_bytes());
-        frame.extend_from_slice(&oldest.to_le_bytes());
-        let crc = checksum(id, &frame, entries);
-        frame.extend_from_slice(&crc.to_le_bytes());
-        frame.extend_from_slice(entries);
-        frame
+    /// Writes the header of the entries that follow it in these bytes.
+    fn encode_before(frame: &mut [u8], id: &LogId, number: u64, oldest: u64, len: u32) {
+        let (header, entries) = frame.split_at_mut(Self::LEN);
+        let (fields, crc) = header.split_at_mut(Self::LEN - 4);
+        fields[..4].copy_from_slice(FRAME_MAGIC);
+        fields[4..8].copy_from_slice(&len.to_le_bytes());
+        fields[8..16].copy_from_slice(&number.to_le_bytes());
+        fields[16..].copy_from_slice(&oldest.to_le_bytes());
+        crc.copy_from_slice(&checksum(id, fields, entries).to_le_bytes());
     }
 
     /// The header, when these bytes look like one.
@@ -171,24 +169,48 @@ impl<'a> Entry<'a> {
 }
 
 /// Entries that are to be one frame.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::store) struct Entries {
-    pub(super) bytes: Vec<u8>,
-    /// Where each begins, and its length.
+    /// Room for the header, and the entries behind it.
+    frame: Vec<u8>,
+    /// Where each begins in the frame, and its length.
     pub(super) places: Vec<(usize, u32)>,
 }
 
+/// So much memory is kept for the next frame.
+const KEPT_BYTES: usize = 1 << 20;
+
+impl Default for Entries {
+    fn default() -> Self {
+        Self { frame: vec![0; FrameHeader::LEN], places: Vec::new() }
+    }
+}
+
 impl Entries {
+    /// Forgets them, for the next frame.
+    pub(in crate::store) fn clear(&mut self) {
+        self.frame.truncate(FrameHeader::LEN);
+        self.frame.shrink_to(KEPT_BYTES);
+        self.places.clear();
+    }
+
     /// One more; false when it is too large.
     #[must_use]
     pub(in crate::store) fn push(&mut self, entry: Entry<'_>) -> bool {
-        let start = self.bytes.len();
-        let Some(len) = entry.encode(&mut self.bytes) else {
-            self.bytes.truncate(start);
+        let start = self.frame.len();
+        let Some(len) = entry.encode(&mut self.frame) else {
+            self.frame.truncate(start);
             return false;
         };
         self.places.push((start, len));
         true
+    }
+
+    /// The frame of them; none when it is too large to be written.
+    pub(super) fn frame(&mut self, id: &LogId, number: u64, oldest: u64) -> Option<&[u8]> {
+        let len = u32::try_from(self.frame.len() - FrameHeader::LEN).ok()?;
+        FrameHeader::encode_before(&mut self.frame, id, number, oldest, len);
+        Some(&self.frame)
     }
 }
 

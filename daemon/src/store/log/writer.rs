@@ -2,7 +2,7 @@
 
 use super::{
     files::Files,
-    frame::{Entries, FileHeader, FrameHeader, LogId, Position},
+    frame::{Entries, FileHeader, LogId, Position},
     mark::Mark,
     reader::Frames,
 };
@@ -42,15 +42,15 @@ impl Log {
     ///
     /// # Errors
     /// When the disk refuses. Nothing may be appended then before the log is opened again.
-    pub(in crate::store) fn append(&mut self, entries: &Entries) -> io::Result<Vec<Position>> {
+    pub(in crate::store) fn append(&mut self, entries: &mut Entries) -> io::Result<Vec<Position>> {
         if self.tail.end >= self.file_bytes || self.tail.is_done {
             self.begin_file()?;
         }
-        let len = u32::try_from(entries.bytes.len())
-            .map_err(|_| io::Error::other("more than four gigabytes at once"))?;
         let (number, end) = (self.tail.next, self.tail.end);
-        let frame = FrameHeader::encode(&self.id, number, self.oldest, len, &entries.bytes);
-        self.tail.file.write_all_at(&frame, end)?;
+        let frame = entries.frame(&self.id, number, self.oldest);
+        let frame = frame.ok_or_else(|| io::Error::other("more than four gigabytes at once"))?;
+        let len = frame.len() as u64;
+        self.tail.file.write_all_at(frame, end)?;
         #[cfg(feature = "crash-points")]
         WritePoint::Appended.pass();
         self.tail.file.sync_data()?;
@@ -59,13 +59,12 @@ impl Log {
         self.mark.set(number)?;
         #[cfg(feature = "crash-points")]
         WritePoint::Marked.pass();
-        self.tail.end += frame.len() as u64;
+        self.tail.end += len;
         self.tail.next += 1;
         self.remove_old_files()?;
-        let base = end + FrameHeader::LEN as u64;
         let file = self.tail.first;
         let places = entries.places.iter();
-        Ok(places.map(|(start, len)| Position { file, offset: base + *start as u64, len: *len }).collect())
+        Ok(places.map(|(start, len)| Position { file, offset: end + *start as u64, len: *len }).collect())
     }
 
     /// Everything in the tail is durable: it is left, and a new one made.
