@@ -24,6 +24,9 @@ const DEFAULT_FILTER: &str = "info";
 /// Lines that may wait to be written.
 const BUFFERED_LINES: usize = 16_384;
 
+/// Lines are written together up to so many bytes.
+const WRITE_BYTES: usize = 64 << 10;
+
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -82,7 +85,8 @@ pub fn init(format: LogFormat, filter: Option<&str>) -> Result<Log, LoggingError
         .buffered_lines_limit(BUFFERED_LINES)
         .lossy(true)
         .thread_name("log")
-        .finish(io::stderr());
+        // Lines that have come together are one write; it is flushed when no more wait.
+        .finish(io::BufWriter::with_capacity(WRITE_BYTES, io::stderr()));
     let tail = LogTail::default();
     subscriber(format, filter, writer, io::stderr().is_terminal(), &tail)
         .try_init()
