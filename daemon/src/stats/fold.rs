@@ -70,7 +70,7 @@ impl Stats {
         }
     }
 
-    /// Takes note of an order's new events, the last ones of its history. Called by the store's writer, once for each
+    /// Takes note of an order's new events, the last ones of its history. Called by one thread of the store's at a time, once for each
     /// event in the order of `seq`: it does no I/O and waits at most for another thread's report.
     pub fn note(&self, order: &Order, new_events: &[Arc<Event>]) {
         let known = order.events.len().saturating_sub(new_events.len());

@@ -1,12 +1,14 @@
-//! Group commit: a bounded queue of changes, and one thread that writes all that waits in it at once.
+//! Group commit: a bounded queue of changes, and one thread that writes all that waits in it at once. When many have come
+//! together, it gathers for a moment before it writes again.
 
 use super::{
-    Change, Receipt, StoreError,
+    Change, CommitSink, Receipt, StoreError,
     inbox::{Arrived, Closed, Inbox},
     intake::{Intake, Sweep, Work},
     pace::{Company, Effort},
     port::Swept,
     sweep::Due,
+    teller::{Gone, Teller},
     tree::Tree,
     writer::{Pending, Writer},
 };
@@ -14,11 +16,16 @@ use std::{
     io, mem,
     sync::{Arc, Mutex, MutexGuard, OnceLock},
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::{oneshot, watch};
 
 const THREAD_NAME: &str = "store-writer";
+/// After a window of so many changes the next one is gathered.
+pub(super) const BUSY: usize = 8;
+/// For so long: whoever was told meanwhile has the next step ready, and one write does for more of them. It is little next to
+/// what the disk takes, and who is alone never waits for it.
+pub(super) const GATHER: Duration = Duration::from_micros(500);
 
 /// Where changes come in, until it is shut for good.
 #[derive(Clone, Debug)]
@@ -36,31 +43,32 @@ impl Door {
     }
 }
 
-/// The way in to a writer's thread. Dropping it writes what was taken in, as closing does.
+/// The way in to a writer's threads. Dropping it writes what was taken in, as closing does.
 #[derive(Debug)]
 pub(super) struct Committer {
     door: Door,
     ended: watch::Receiver<()>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// The writer's and the teller's.
+    threads: Mutex<Option<[JoinHandle<()>; 2]>>,
 }
 
 impl Committer {
-    /// Starts the thread. At most `capacity` changes wait, and as many are written at once.
+    /// Starts the threads. At most `capacity` changes wait, and as many are written at once. The sink is told what is durable.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(super) fn start<T: Tree>(writer: Writer<T>, capacity: usize) -> io::Result<Self> {
+    pub(super) fn start<T: Tree>(writer: Writer<T>, sink: CommitSink, capacity: usize) -> io::Result<Self> {
         let capacity = capacity.max(1);
         let door = Door { inbox: Arc::new(Inbox::new(capacity)), failure: Arc::default() };
         let (end, ended) = watch::channel(());
+        // It ends when the writer has, and everything is told.
+        let (teller, telling) = Teller::start(sink, end)?;
         let seen = door.clone();
-        let thread = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
+        let writing = thread::Builder::new().name(THREAD_NAME.to_owned()).spawn(move || {
             let leaving = Leaving(seen);
-            run(writer, capacity, &leaving.0);
-            drop(leaving);
-            drop(end);
+            run(writer, &teller, capacity, &leaving.0);
         })?;
-        Ok(Self { door, ended, thread: Mutex::new(Some(thread)) })
+        Ok(Self { door, ended, threads: Mutex::new(Some([writing, telling])) })
     }
 
     /// The door, for whoever may have to shut it.
@@ -103,19 +111,23 @@ impl Committer {
     /// When something could not be written.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.door.inbox.close();
-        // The thread never sends: this fails when it ends, which is what is waited for.
+        // The threads never send: this fails when they have ended, which is what is waited for.
         let _ = self.ended.clone().changed().await;
         self.join();
         self.failure().map_or(Ok(()), Err)
     }
 
     fn join(&self) {
-        let Some(thread) = lock(&self.thread).take() else {
+        let Some(threads) = lock(&self.threads).take() else {
             return;
         };
-        // The sink may have been the last to let go of the store: then this is the thread itself.
-        if thread.thread().id() != thread::current().id() && thread.join().is_err() {
-            let _ = self.door.failure.set(StoreError::Write("the writer has panicked".to_owned()));
+        // The sink may have been the last to let go of the store: then this is one of the two, which wait for each other.
+        if threads.iter().any(|thread| thread.thread().id() == thread::current().id()) {
+            return;
+        }
+        let ended = threads.map(JoinHandle::join);
+        if ended.iter().any(Result::is_err) {
+            let _ = self.door.failure.set(panicked());
         }
     }
 
@@ -135,7 +147,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing panics between lock and unlock")
 }
 
-/// Held by the thread while it works. When it goes, by a panic too, nothing is taken in that nobody would write.
+fn panicked() -> StoreError {
+    StoreError::Write("the writer has panicked".to_owned())
+}
+
+/// Held by the writer's thread while it works. When it goes, by a panic too, nothing is taken in that nobody would write.
 struct Leaving(Door);
 
 impl Drop for Leaving {
@@ -146,20 +162,24 @@ impl Drop for Leaving {
     }
 }
 
-fn run<T: Tree>(mut writer: Writer<T>, capacity: usize, door: &Door) {
+fn run<T: Tree>(mut writer: Writer<T>, teller: &Teller, capacity: usize, door: &Door) {
     let mut intake = Intake::new(capacity);
     let mut company = Company::Nobody;
     while intake.fill(&door.inbox) {
         let written = writer.write(intake.window());
-        if !written.is_empty() {
+        let changes = written.len();
+        if changes > 0 {
             company = Company::Others;
         }
-        if let Err(error) = written.result.clone() {
+        let failed = written.result.clone().err();
+        if let Some(error) = &failed {
             door.shut(error.clone());
-            written.resolve();
+        }
+        let told = teller.tell(written).map_err(|Gone| panicked());
+        if let Some(error) = failed.or(told.err()) {
+            door.shut(error.clone());
             return refuse_all(intake, &door.inbox, &error);
         }
-        written.resolve();
         for Sweep { due, answer } in intake.sweeps() {
             let began = Instant::now();
             let swept = writer.sweep(due);
@@ -174,6 +194,9 @@ fn run<T: Tree>(mut writer: Writer<T>, capacity: usize, door: &Door) {
             if let Some(error) = failed {
                 return refuse_all(intake, &door.inbox, &error);
             }
+        }
+        if changes >= BUSY {
+            thread::park_timeout(GATHER);
         }
     }
 }

@@ -139,7 +139,7 @@ impl Expiry {
 mod tests {
     use super::*;
     use crate::store::{
-        StoreError,
+        CommitSink, StoreError,
         history::DEFAULT_EVENTS,
         memory::MemoryTree,
         port::Receipt,
@@ -198,13 +198,17 @@ mod tests {
         }
     }
 
+    fn silent() -> CommitSink {
+        Box::new(|_| ())
+    }
+
     #[test]
     fn keys_that_nobody_asks_for_are_removed_a_few_at_a_time_and_no_other_is_read() {
         let ledger = Arc::new(Ledger::open(Counting::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
-        let mut writer = Writer::new(ledger.clone(), Box::new(|_| ()), Expiry::new(DEFAULT_TTL));
+        let mut writer = Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL));
         let mut write = |change| {
             let pending = Pending { change, receipt: Receipt::pending().0 };
-            writer.write(std::iter::once(pending)).resolve();
+            writer.write(std::iter::once(pending)).tell(&silent());
         };
         let read = || ledger.tree().read.load(Ordering::Relaxed);
         for number in 0..KEYS {
@@ -225,11 +229,11 @@ mod tests {
     #[test]
     fn the_sweeps_of_one_instant_go_through_the_keys_once() {
         let ledger = Arc::new(Ledger::open(Counting::default(), Recent::default(), DEFAULT_EVENTS).unwrap());
-        let mut writer = Writer::new(ledger.clone(), Box::new(|_| ()), Expiry::new(DEFAULT_TTL));
+        let mut writer = Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL));
         for number in 0..5 {
             let over = after(&accepted(number), samples::expired());
             let change = samples::with_claim(step(&over, 2), &number.to_string(), 1);
-            writer.write(std::iter::once(Pending { change, receipt: Receipt::pending().0 })).resolve();
+            writer.write(std::iter::once(Pending { change, receipt: Receipt::pending().0 })).tell(&silent());
         }
         let at = samples::NOW.plus_millis(DEFAULT_TTL.as_millis() as u64 + 1);
         let mut expiry = Expiry::new(DEFAULT_TTL);

@@ -2,7 +2,7 @@
 
 use super::{
     Applied, Change, ListQuery, StoreError, Urgency,
-    committer::Committer,
+    committer::{BUSY, Committer, GATHER},
     deferred::HOLD,
     ended::Ask,
     expiry::{DEFAULT_TTL, Expiry},
@@ -106,7 +106,7 @@ impl Gated {
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
         let told = Told::default();
         let committer =
-            Committer::start(Writer::new(ledger.clone(), told.sink(), Expiry::new(DEFAULT_TTL)), capacity)
+            Committer::start(Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL)), told.sink(), capacity)
                 .unwrap();
         Self { outcome, arrived, committer: Arc::new(committer), ledger, told }
     }
@@ -252,6 +252,29 @@ async fn what_is_soon_enough_goes_with_the_next_change_of_its_order_or_alone_aft
     assert!(begin.elapsed() >= HOLD);
     assert_eq!(alone.durable().await.unwrap(), Applied::Kept);
     assert_eq!(gated.told.events()[3..], [(id(1), 2, 4), (id(1), 3, 5), (id(2), 2, 6)]);
+}
+
+#[tokio::test]
+async fn after_many_changes_at_once_the_next_ones_are_gathered() {
+    let mut gated = Gated::start(64);
+    let first = gated.committer.commit(step(&accepted(99), 1)).await.unwrap();
+    gated.arrived.recv().await.unwrap();
+    let mut receipts = vec![first];
+    for number in 1..=BUSY as u64 {
+        receipts.push(gated.committer.commit(step(&accepted(number), 1)).await.unwrap());
+    }
+    gated.outcome.send(Ok(())).unwrap();
+    assert_eq!(gated.arrived.recv().await.unwrap(), BUSY + 1, "the orders and the cursor");
+    receipts.push(gated.committer.commit(step(&accepted(50), 1)).await.unwrap());
+    let begin = Instant::now();
+    gated.outcome.send(Ok(())).unwrap();
+    gated.pass().await;
+    assert!(begin.elapsed() >= GATHER, "it is written no sooner, though it was there");
+    for receipt in receipts {
+        assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
+    }
+    let expected = [99].into_iter().chain(1..=BUSY as u64).chain([50]).map(id);
+    assert!(gated.told.events().into_iter().map(|(order, ..)| order).eq(expected));
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ pub struct MemoryStore {
     ledger: Arc<Ledger<MemoryTree>>,
     /// None when the store is closed.
     writer: Mutex<Option<Writer<MemoryTree>>>,
+    sink: CommitSink,
     sweeper: Mutex<Sweeper>,
 }
 
@@ -68,9 +69,9 @@ impl MemoryStore {
     pub fn with(settings: &MemorySettings, sink: CommitSink) -> Result<Self, StoreError> {
         let ledger =
             Arc::new(Ledger::open(MemoryTree::default(), Recent::default(), settings.history_events)?);
-        let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
+        let writer = Writer::new(ledger.clone(), Expiry::new(settings.idempotency_ttl));
         let sweeper = Mutex::new(Sweeper::new(settings.retention));
-        Ok(Self { ledger, writer: Mutex::new(Some(writer)), sweeper })
+        Ok(Self { ledger, writer: Mutex::new(Some(writer)), sink, sweeper })
     }
 }
 
@@ -81,7 +82,7 @@ impl Store for MemoryStore {
         let pending = Pending { change, receipt: answer };
         let mut writer = self.writer.lock().expect("the sink does not panic");
         let writer = writer.as_mut().ok_or(StoreError::Closed)?;
-        writer.write(std::iter::once(pending)).resolve();
+        writer.write(std::iter::once(pending)).tell(&self.sink);
         Ok(receipt)
     }
 

@@ -39,6 +39,7 @@ mod reclaim;
 mod records;
 mod sled;
 mod sweep;
+mod teller;
 mod tree;
 mod window;
 mod writer;

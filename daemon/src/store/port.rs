@@ -190,8 +190,8 @@ impl Receipt {
     }
 }
 
-/// Told after changes became durable, in the order of the log, before their receipts resolve. It runs on the
-/// store's writer and must not block.
+/// Told after changes became durable, in the order of the log, before their receipts resolve. It runs on a
+/// thread of the store's, one call after the other, and must not block: who writes waits for it before long.
 pub type CommitSink = Box<dyn Fn(&[Committed]) + Send + Sync>;
 
 /// An order with events that have just become durable.

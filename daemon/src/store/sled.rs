@@ -95,9 +95,9 @@ impl SledStore {
         let (tree, recent) = dir.open_tree(settings.cache_bytes - for_ended, settings.file_bytes)?;
         let ledger = Ledger::open(tree, recent, settings.history_events)?;
         let ledger = Arc::new(ledger.keeping(usize::try_from(for_ended).unwrap_or(usize::MAX)));
-        let writer = Writer::new(ledger.clone(), sink, Expiry::new(settings.idempotency_ttl));
-        let committer = Committer::start(writer, settings.queue)
-            .map_err(|error| StoreError::Write(format!("no thread for the writer: {error}")))?;
+        let writer = Writer::new(ledger.clone(), Expiry::new(settings.idempotency_ttl));
+        let committer = Committer::start(writer, sink, settings.queue)
+            .map_err(|error| StoreError::Write(format!("no threads for the writer: {error}")))?;
         let door = committer.door();
         let audit = Audit::start(ledger.clone(), move |damage| door.shut(damage));
         let audit = audit.map_err(|error| StoreError::Write(format!("no thread for the audit: {error}")))?;

@@ -222,12 +222,12 @@ impl Desk {
     fn new() -> Self {
         let recent = Recent::default();
         let ledger = Arc::new(Ledger::open(MemoryTree::default(), recent, DEFAULT_EVENTS).unwrap());
-        let writer = Writer::new(ledger.clone(), silent(), Expiry::new(DEFAULT_TTL));
+        let writer = Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL));
         Self { ledger, writer, sweeper: Sweeper::new(Some(RETENTION)) }
     }
 
     fn write(&mut self, change: Change) {
-        self.writer.write(std::iter::once(Pending { change, receipt: Receipt::pending().0 })).resolve();
+        self.writer.write(std::iter::once(Pending { change, receipt: Receipt::pending().0 })).tell(&silent());
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writes windows: claims, cursors, one batch, and once that is durable the board, the sink and the receipts.
+//! Writes windows: claims, cursors, one batch, and once that is durable the board. The sink and the receipts are told then.
 
 use super::{
     Applied, Change, CommitSink, Committed, StoreError,
@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 /// The only one who changes a ledger.
 pub(super) struct Writer<T> {
     pub(super) ledger: Arc<Ledger<T>>,
-    sink: CommitSink,
     encoder: Encoder,
     pub(super) expiry: Expiry,
 }
@@ -38,17 +37,22 @@ pub(super) type Answer = oneshot::Sender<Result<Applied, StoreError>>;
 pub(super) struct Written {
     /// When it could not be written, nothing may be written any more.
     pub(super) result: Result<(), StoreError>,
+    /// Orders with new events, in the order of the log.
+    committed: Vec<Committed>,
     answers: Vec<(Answer, Result<Applied, StoreError>)>,
 }
 
 impl Written {
-    /// Whether there was nothing to be written.
-    pub(super) fn is_empty(&self) -> bool {
-        self.answers.is_empty()
+    /// How many changes there were.
+    pub(super) fn len(&self) -> usize {
+        self.answers.len()
     }
 
-    /// Tells everyone who waits.
-    pub(super) fn resolve(self) {
+    /// Tells the sink, and then everyone who waits.
+    pub(super) fn tell(self, sink: &CommitSink) {
+        if !self.committed.is_empty() {
+            sink(&self.committed);
+        }
         for (receipt, applied) in self.answers {
             // Nobody may be waiting any more; the change is kept all the same.
             let _ = receipt.send(self.result.clone().and(applied));
@@ -58,11 +62,11 @@ impl Written {
 
 impl<T: Tree> Writer<T> {
     /// The writer of this ledger; there must be one only.
-    pub(super) fn new(ledger: Arc<Ledger<T>>, sink: CommitSink, expiry: Expiry) -> Self {
-        Self { ledger, sink, encoder: Encoder::default(), expiry }
+    pub(super) fn new(ledger: Arc<Ledger<T>>, expiry: Expiry) -> Self {
+        Self { ledger, encoder: Encoder::default(), expiry }
     }
 
-    /// Writes all of these at once. The caller has to [resolve](Written::resolve) the receipts.
+    /// Writes all of these at once. The caller has to [tell](Written::tell) what became of them.
     pub(super) fn write(&mut self, pending: impl Iterator<Item = Pending>) -> Written {
         let mut window = Window::default();
         let mut answers = Vec::with_capacity(pending.size_hint().0);
@@ -72,13 +76,17 @@ impl<T: Tree> Writer<T> {
             let applied = window.take(change, |key| self.expiry.find_owner(&self.ledger, key));
             answers.push((receipt, applied));
         }
-        let result = self.commit(window.close());
-        Written { result, answers }
+        let (result, committed) = match self.commit(window.close()) {
+            Ok(committed) => (Ok(()), committed),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        Written { result, committed, answers }
     }
 
-    fn commit(&mut self, window: Merged) -> Result<(), StoreError> {
+    /// Makes a window durable; returns the orders that have new events now.
+    fn commit(&mut self, window: Merged) -> Result<Vec<Committed>, StoreError> {
         if window.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let last_cursor = self.ledger.board().cursor();
         let cursor = window.place_events(last_cursor);
@@ -93,10 +101,7 @@ impl<T: Tree> Writer<T> {
         let Merged { orders: mut committed, lanes, .. } = window;
         self.ledger.board_mut().settle(&committed, lanes);
         committed.retain(|order| !order.new_events().is_empty());
-        if !committed.is_empty() {
-            (self.sink)(&committed);
-        }
-        Ok(())
+        Ok(committed)
     }
 
     /// The records of the orders, and how those that are not live stood before.

@@ -73,7 +73,7 @@ impl Hub {
 
     /// Takes an order's events from index `first_new` on, which have just become durable, in the order of the log.
     ///
-    /// Called by the store's writer: it encodes nothing, does no I/O, wakes nobody but the hub and the few who follow the
+    /// Called by one thread of the store's at a time: it encodes nothing, does no I/O, wakes nobody but the hub and the few who follow the
     /// order, and waits at most for another thread's look-up. The store must show the order to
     /// [`Desk::load`](crate::engine::Desk::load) before it calls this: a reader that subscribes in between finds the events
     /// there.
