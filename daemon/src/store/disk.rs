@@ -4,7 +4,7 @@ use super::{
     StoreError,
     audit::{Believed, Proof},
     disk_writer::DiskWriter,
-    index::{Index, Indexed, Indexing, Known, Place},
+    index::{Index, Indexed, Indexing, Known, Newest, Place},
     log::{self, Entries, Entry, Files, Position},
     port::Left,
     reading::Reading,
@@ -109,7 +109,8 @@ impl DataDir {
             return Err(StoreError::Open { path: earlier, reason });
         }
         let place = self.path.join(INDEX_DIR);
-        let found = log::find(&self.path)?;
+        let mut newest = Newest::default();
+        let found = log::find(&self.path, &mut |entry, position| newest.take(&entry, position))?;
         let sealed = found.sealed()?;
         let (index, known) = match Index::open(&place, found.id(), found.oldest(), &sealed, cache_bytes)? {
             Some((index, known)) => (index, known),
@@ -125,7 +126,7 @@ impl DataDir {
             indexing.take(&entry, position).map_err(|error| unusable(&place, error))
         })?;
         let Indexed { wanted, recent } =
-            indexing.finish(&log, known.next).map_err(|error| unusable(&place, error))?;
+            indexing.finish(newest, &log, known.next).map_err(|error| unusable(&place, error))?;
         let files = log.files().clone();
         let (reclaim, entries) = (Reclaim::default(), Entries::default());
         let writer = DiskWriter { log, wanted, recent: recent.clone(), reclaim, entries };

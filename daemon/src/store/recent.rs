@@ -28,6 +28,13 @@ impl Recent {
         self.0.push_back(id);
     }
 
+    /// These follow.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.0.append(&mut later.0);
+        let excess = self.0.len().saturating_sub(RECORDS);
+        self.0.drain(..excess);
+    }
+
     /// The same as before, of what was [written down](Self::written_down).
     pub(super) fn of(orders: Vec<[u8; 16]>) -> Self {
         Self(orders.into_iter().map(OrderId::from_bytes).collect())

@@ -23,7 +23,7 @@ mod wanted;
 
 pub(super) use keeping::Known;
 pub(super) use place::{Place, Slot};
-pub(super) use replay::{Indexed, Indexing};
+pub(super) use replay::{Indexed, Indexing, Newest};
 pub(super) use wanted::Wanted;
 
 use super::{

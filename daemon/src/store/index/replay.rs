@@ -6,16 +6,75 @@ use crate::store::{
     recent::Recent,
 };
 use sled::IVec;
-use std::{collections::BTreeMap, io, mem};
+use std::{io, mem};
 
 /// An index in the making.
 pub(in crate::store) struct Indexing<'a> {
     index: &'a Index,
     /// The file that is being read, when one is.
     file: Option<u64>,
-    /// The last entries of the file.
-    entries: BTreeMap<IVec, Slot>,
+    latest: Latest,
     indexed: Indexed,
+}
+
+/// What the newest file of a log has. It is read before anybody knows what an index knows of the others.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Newest {
+    latest: Latest,
+    recent: Recent,
+}
+
+impl Newest {
+    /// The next entry of the file.
+    pub(in crate::store) fn take(&mut self, entry: &Entry<'_>, position: Position) {
+        note(&mut self.recent, entry);
+        self.latest.push(entry, position);
+    }
+}
+
+/// The last entry of each key, of entries that come in the order of a log.
+#[derive(Debug, Default)]
+struct Latest {
+    entries: Vec<(IVec, Slot)>,
+    /// When there are so many, the earlier ones of each key are left out.
+    full: usize,
+}
+
+/// Fewer are never too many.
+const FEW: usize = 1 << 16;
+
+impl Latest {
+    fn push(&mut self, entry: &Entry<'_>, position: Position) {
+        if self.entries.len() >= self.full.max(FEW) {
+            self.tidy();
+            self.full = 2 * self.entries.len();
+        }
+        self.entries.push((entry.key.into(), Slot::of(entry, position)));
+    }
+
+    fn tidy(&mut self) {
+        // Of one key the later one stays behind the earlier one.
+        self.entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.entries.dedup_by(|(later_key, later), (key, last)| {
+            let is_same = later_key == key;
+            if is_same {
+                *last = *later;
+            }
+            is_same
+        });
+    }
+
+    /// Each key once, in order.
+    fn take(&mut self) -> Vec<(IVec, Slot)> {
+        self.tidy();
+        mem::take(&mut self.entries)
+    }
+}
+
+fn note(recent: &mut Recent, entry: &Entry<'_>) {
+    if entry.value.is_some() {
+        recent.note(entry.key);
+    }
 }
 
 /// What was found out on the way.
@@ -31,7 +90,7 @@ impl<'a> Indexing<'a> {
     /// What is read follows what the index knows, of which this is known.
     pub(in crate::store) fn new(index: &'a Index, wanted: Wanted, recent: Recent) -> Self {
         let indexed = Indexed { wanted, recent };
-        Self { index, file: None, entries: BTreeMap::new(), indexed }
+        Self { index, file: None, latest: Latest::default(), indexed }
     }
 
     /// The next entry of the log.
@@ -42,10 +101,8 @@ impl<'a> Indexing<'a> {
         if let Some(file) = self.file.replace(position.file).filter(|file| *file != position.file) {
             self.end_file(file)?;
         }
-        if entry.value.is_some() {
-            self.indexed.recent.note(entry.key);
-        }
-        self.entries.insert(entry.key.into(), Slot::of(entry, position));
+        note(&mut self.indexed.recent, entry);
+        self.latest.push(entry, position);
         Ok(())
     }
 
@@ -55,30 +112,22 @@ impl<'a> Indexing<'a> {
     }
 
     fn set(&mut self) -> io::Result<()> {
-        let entries = mem::take(&mut self.entries);
-        self.index.set(entries.into_iter().collect(), &mut self.indexed.wanted)
+        self.index.set(self.latest.take(), &mut self.indexed.wanted)
     }
 
-    /// The log was read to its end. What is known of the files before its newest is kept, unless it was known before
-    /// which files those are.
+    /// The files before the newest were read, and this is in that. What is known of those before it is kept, unless it was
+    /// known before which files they are.
     ///
     /// # Errors
     /// When the index cannot be written.
-    pub(in crate::store) fn finish(mut self, log: &Log, known: u64) -> io::Result<Indexed> {
-        let tail = mem::take(&mut self.entries);
-        match self.file.filter(|file| *file != log.tail()) {
-            // Nothing was written to the newest file yet.
-            Some(file) => {
-                self.entries = tail;
-                self.end_file(file)?;
-                self.keep(log, known)?;
-            }
-            None => {
-                self.keep(log, known)?;
-                self.entries = tail;
-                self.set()?;
-            }
+    pub(in crate::store) fn finish(mut self, newest: Newest, log: &Log, known: u64) -> io::Result<Indexed> {
+        if let Some(file) = self.file {
+            self.end_file(file)?;
         }
+        self.indexed.recent.append(newest.recent);
+        self.keep(log, known)?;
+        self.latest = newest.latest;
+        self.set()?;
         Ok(self.indexed)
     }
 
@@ -100,5 +149,32 @@ impl<'a> Indexing<'a> {
             ),
             false => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use orderd_sdk::timestamp::Timestamp;
+
+    #[test]
+    fn of_each_key_the_last_entry_counts_and_the_others_are_not_kept_for_long() {
+        let (mut latest, keys) = (Latest::default(), 1_000);
+        let mut last = vec![Slot::Removed(Position { file: 0, offset: 0, len: 0 }); keys];
+        for offset in 0..5 * FEW {
+            // In no order, and each key again and again.
+            let number = offset * 7_919 % keys;
+            let position = Position { file: 1, offset: offset as u64, len: 1 };
+            let key = (number as u32).to_be_bytes();
+            let value = (offset % 3 > 0).then_some(&b"value"[..]);
+            let entry = Entry { key: &key, value, at: Timestamp(offset as u64) };
+            latest.push(&entry, position);
+            last[number] = Slot::of(&entry, position);
+            assert!(latest.entries.len() <= FEW);
+        }
+        let expected =
+            last.into_iter().zip(0_u32..).map(|(slot, key)| (IVec::from(&key.to_be_bytes()), slot));
+        assert!(latest.take().into_iter().eq(expected));
+        assert!(latest.take().is_empty());
     }
 }

@@ -22,12 +22,15 @@ pub(super) const LOG_DIR: &str = "log";
 /// Is shown every entry that counts, in the order of the log.
 pub(in crate::store) type Visit<'a> = dyn FnMut(Entry<'_>, Position) -> Result<(), StoreError> + 'a;
 
-/// Finds the end of the log in this directory, or makes a log.
+/// Is shown every entry of the newest file.
+pub(in crate::store) type VisitNewest<'a> = dyn FnMut(Entry<'_>, Position) + 'a;
+
+/// Finds the end of the log in this directory, or makes a log. Its newest file is read for that, and what is in there is shown.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] when the end of what was acknowledged is missing or cannot be read; [`StoreError::Open`] when
 /// the system refuses.
-pub(in crate::store) fn find(dir: &Path) -> Result<Found, StoreError> {
+pub(in crate::store) fn find(dir: &Path, visit: &mut VisitNewest<'_>) -> Result<Found, StoreError> {
     let log_dir = dir.join(LOG_DIR);
     let firsts = list(&log_dir)?;
     let mark_path = dir.join(MARK_FILE);
@@ -38,7 +41,7 @@ pub(in crate::store) fn find(dir: &Path) -> Result<Found, StoreError> {
     };
     let make_dir = || fs::create_dir_all(&log_dir).and_then(|()| File::open(dir)?.sync_all());
     make_dir().map_err(unusable(&log_dir))?;
-    Opening { files: Files::new(log_dir.clone()), dir: log_dir, mark, firsts }.find()
+    Opening { files: Files::new(log_dir.clone()), dir: log_dir, mark, firsts }.find(visit)
 }
 
 /// The files of the log in this directory.
@@ -92,8 +95,8 @@ struct End {
 }
 
 impl Opening {
-    fn find(mut self) -> Result<Found, StoreError> {
-        let end = match self.find_end()? {
+    fn find(mut self, visit: &mut VisitNewest<'_>) -> Result<Found, StoreError> {
+        let end = match self.find_end(visit)? {
             Some(end) => end,
             None => self.begin()?,
         };
@@ -127,12 +130,12 @@ impl Opening {
 
     /// Finds the end of the log, and cuts off what a loss of power has left of a write behind it. None when
     /// there is no file.
-    fn find_end(&mut self) -> Result<Option<End>, StoreError> {
+    fn find_end(&mut self, visit: &mut VisitNewest<'_>) -> Result<Option<End>, StoreError> {
         while let Some(first) = self.firsts.last().copied() {
             let path = self.files.path(first);
             let io = unusable(&path);
             if let Some(frames) = Frames::open(&path, &self.mark.id, first).map_err(&io)? {
-                return self.end_of(frames, &path).map(Some);
+                return self.end_of(frames, &path, visit).map(Some);
             }
             // A file gets its first frame when its header is durable.
             let has_frames = reader::has_frames(&path, &self.mark.id, first).map_err(&io)?;
@@ -145,12 +148,20 @@ impl Opening {
         Ok(None)
     }
 
-    fn end_of(&self, mut frames: Frames, path: &Path) -> Result<End, StoreError> {
+    fn end_of(
+        &self,
+        mut frames: Frames,
+        path: &Path,
+        visit: &mut VisitNewest<'_>,
+    ) -> Result<End, StoreError> {
         let io = unusable(path);
         let FileHeader { first, mut oldest, .. } = frames.header;
         let broken = loop {
             match frames.step().map_err(&io)? {
-                Step::Frame(frame) => oldest = frame.oldest,
+                Step::Frame(frame) => {
+                    oldest = frame.oldest;
+                    frame.entries().for_each(|(position, entry)| visit(entry, position));
+                }
                 Step::Broken(offset) => break Some(offset),
                 Step::End => break None,
             }
@@ -230,8 +241,8 @@ impl Found {
         firsts.map(len).collect()
     }
 
-    /// Opens it, and shows all that counts from this file on; what is before it was read at an earlier time, and those
-    /// files are the same still.
+    /// Opens it, and shows all that counts from this file on to the newest, which was shown before; what is before it was read
+    /// at an earlier time, and those files are the same still.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] when something that was acknowledged is missing or cannot be read; [`StoreError::Open`]
@@ -250,8 +261,7 @@ impl Found {
         Ok(Log { id: mark.id, files: Arc::new(files), mark, tail, sealed, oldest: end.oldest, file_bytes })
     }
 
-    /// Opens every file that counts, from the oldest to the end, and reads those that are not known; the files that are
-    /// written no more.
+    /// Opens every file that counts but the newest, and reads those that are not known; the files that are written no more.
     fn replay(&self, from: u64, visit: &mut Visit<'_>) -> Result<BTreeMap<u64, u64>, StoreError> {
         let Opening { files, mark, firsts, .. } = &self.opening;
         let mut sealed = BTreeMap::new();
@@ -262,6 +272,9 @@ impl Found {
             if *first != expected && !is_known {
                 return Err(Damage::at(&files.path(expected), "it is missing").into());
             }
+            if *first == self.end.tail {
+                break;
+            }
             let frames = Frames::open(&path, &mark.id, *first).map_err(unusable(&path))?;
             let mut frames = frames.ok_or_else(|| Damage::at(&path, "its beginning is damaged"))?;
             let len = match is_known {
@@ -269,10 +282,8 @@ impl Found {
                 false => show(&mut frames, &path, visit)?,
             };
             expected = if is_known { from } else { frames.next() };
-            if *first != self.end.tail {
-                sealed.insert(*first, len);
-                files.insert(*first, Arc::new(File::open(&path).map_err(unusable(&path))?));
-            }
+            sealed.insert(*first, len);
+            files.insert(*first, Arc::new(File::open(&path).map_err(unusable(&path))?));
         }
         Ok(sealed)
     }
