@@ -23,9 +23,9 @@ use tokio::sync::{oneshot, watch};
 const THREAD_NAME: &str = "store-writer";
 /// After a window of so many changes the next one is gathered.
 pub(super) const BUSY: usize = 8;
-/// For so long: whoever was told meanwhile has the next step ready, and one write does for more of them. It is little next to
-/// what the disk takes, and who is alone never waits for it.
-pub(super) const GATHER: Duration = Duration::from_micros(500);
+/// Until as many wait again, but no longer than this: whoever was told meanwhile has the next step ready, and one write does
+/// for more of them. Who is alone never waits for it.
+pub(super) const GATHER: Duration = Duration::from_millis(1);
 
 /// Where changes come in, until it is shut for good.
 #[derive(Clone, Debug)]
@@ -196,7 +196,7 @@ fn run<T: Tree>(mut writer: Writer<T>, teller: &Teller, capacity: usize, door: &
             }
         }
         if changes >= BUSY {
-            thread::park_timeout(GATHER);
+            door.inbox.gather(changes, GATHER);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Urgency, deferred::HOLD, intake::Work};
 use std::{
     mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::{Semaphore, TryAcquireError};
 
@@ -41,6 +41,8 @@ enum Thread {
     Dozes,
     /// It looks here when it is woken.
     Sleeps,
+    /// It looks here within a moment, or as soon as so much waits.
+    Gathers(usize),
 }
 
 /// Nothing is taken any more.
@@ -74,7 +76,11 @@ impl Inbox {
         }
         // The thread gives the place back.
         place.forget();
-        let wakes = work.is_awaited() || inner.thread == Thread::Sleeps;
+        let wakes = match inner.thread {
+            Thread::Awake | Thread::Dozes => work.is_awaited(),
+            Thread::Sleeps => true,
+            Thread::Gathers(enough) => inner.waiting.len() + 1 >= enough,
+        };
         inner.waiting.push(Arrived { work, at: Instant::now() });
         if wakes {
             self.wake(inner);
@@ -100,6 +106,16 @@ impl Inbox {
         is_open || count > 0
     }
 
+    /// Waits until so much waits, or for so long.
+    pub(super) fn gather(&self, enough: usize, longest: Duration) {
+        let until = Instant::now() + longest;
+        let mut inner = self.inner();
+        if inner.is_open && inner.waiting.len() < enough {
+            inner.thread = Thread::Gathers(enough);
+            self.wait(inner, until).thread = Thread::Awake;
+        }
+    }
+
     /// Takes nothing more. What waits stays to be received.
     pub(super) fn close(&self) {
         self.room.close();
@@ -110,7 +126,12 @@ impl Inbox {
 
     fn doze<'a>(&'a self, mut inner: MutexGuard<'a, Inner>, until: Instant) -> MutexGuard<'a, Inner> {
         inner.thread = Thread::Dozes;
-        while inner.thread == Thread::Dozes {
+        self.wait(inner, until)
+    }
+
+    /// Until the thread is woken, but no longer than this.
+    fn wait<'a>(&'a self, mut inner: MutexGuard<'a, Inner>, until: Instant) -> MutexGuard<'a, Inner> {
+        while inner.thread != Thread::Awake {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -165,6 +186,7 @@ mod tests {
         writer::Pending,
     };
     use futures_util::FutureExt as _;
+    use std::thread;
 
     fn work(urgency: Urgency) -> Work {
         let change = Change { urgency, ..step(&accepted(1), 1) };
@@ -178,6 +200,8 @@ mod tests {
     #[test]
     fn what_is_soon_enough_wakes_the_thread_only_when_it_would_not_look_by_itself() {
         for (thread, urgency, then) in [
+            (Thread::Gathers(2), Urgency::Now, Thread::Gathers(2)),
+            (Thread::Gathers(1), Urgency::Soon, Thread::Awake),
             (Thread::Dozes, Urgency::Soon, Thread::Dozes),
             (Thread::Dozes, Urgency::Now, Thread::Awake),
             (Thread::Sleeps, Urgency::Soon, Thread::Awake),
@@ -215,6 +239,31 @@ mod tests {
         put(&inbox, Urgency::Soon);
         assert!(inbox.receive(&mut arrived, Some(Instant::now())));
         assert_eq!(arrived.len(), 1);
+    }
+
+    #[test]
+    fn a_thread_that_gathers_goes_on_when_enough_waits_and_after_a_while_in_any_case() {
+        let inbox = Inbox::new(4);
+        let (begin, short) = (Instant::now(), Duration::from_millis(2));
+        put(&inbox, Urgency::Now);
+        inbox.gather(2, short);
+        assert!(begin.elapsed() >= short);
+        assert_eq!(inbox.inner().thread, Thread::Awake);
+        let endless = Duration::from_hours(1);
+        thread::scope(|scope| {
+            let gathering = scope.spawn(|| inbox.gather(3, endless));
+            while inbox.inner().thread == Thread::Awake {
+                thread::yield_now();
+            }
+            put(&inbox, Urgency::Soon);
+            assert_eq!(inbox.inner().thread, Thread::Gathers(3));
+            put(&inbox, Urgency::Soon);
+            gathering.join().unwrap();
+        });
+        // There is enough already, or nothing will ever come.
+        inbox.gather(3, endless);
+        inbox.close();
+        inbox.gather(4, endless);
     }
 
     #[test]
