@@ -9,7 +9,7 @@ JS := sdk/js
 JS_READY := $(JS)/node_modules/.package-lock.json
 VENV := $(CARGO_TARGET_DIR)/examples-venv
 
-.PHONY: run build test lint openapi header frames sim conformance fuzz bench bench-micro bench-profile demo soak js examples browser-deps chain-deps crash-points clean
+.PHONY: run build test lint openapi header frames sim conformance fuzz bench bench-duel bench-micro bench-profile demo soak js examples browser-deps chain-deps crash-points clean
 
 ## run: build release and start the daemon on config.toml
 run: build
@@ -55,7 +55,12 @@ sim:
 bench:
 	$(CARGO) bench --locked -p orderd --bench limits -- $(BENCH) $(if $(QUICK),--quick) $(if $(KEEP),--keep-stores)
 	$(if $(BENCH),,$(CARGO) bench --locked -p orderctl --bench console)
-	@echo "what the parts cost: make bench-micro; where the time goes: make bench-profile"
+	@echo "against another build: make bench-duel; what the parts cost: make bench-micro; where the time goes: make bench-profile"
+
+## bench-duel: two programs by turns, OLD=path and NEW=path (without it, what is built now); ROUNDS=number, ten seconds each
+bench-duel:
+	$(CARGO) bench --locked -p orderd --bench limits -- duel --old $(abspath $(OLD)) \
+		$(if $(NEW),--new $(abspath $(NEW))) $(if $(ROUNDS),--rounds $(ROUNDS),--rounds 10)
 
 ## bench-micro: what each part costs that every order passes through, in nanoseconds; BENCH=name picks some
 bench-micro:

@@ -5,6 +5,7 @@
 #![expect(clippy::float_arithmetic, reason = "figures, not amounts")]
 
 mod clock;
+mod duel;
 mod growth;
 mod load;
 #[path = "../paper/mod.rs"]
@@ -45,6 +46,8 @@ struct Cli {
 enum Other {
     /// See where the daemon's time goes.
     Profile(profile::Options),
+    /// Compare two programs.
+    Duel(duel::Options),
     /// Be a server under test.
     #[command(hide = true)]
     Serve(Launch),
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
             println!("\n{found}");
             found.save()
         }
+        Some(Other::Duel(options)) => print(&duel::run(&options)?, "duel"),
         None => measure(&cli),
     }
 }
@@ -77,8 +81,12 @@ fn measure(cli: &Cli) -> anyhow::Result<()> {
         eprintln!("measuring {} …", scenario.name);
         report.rows.extend((scenario.run)(&report.plan)?);
     }
+    print(&report, "limits")
+}
+
+fn print(report: &Report, name: &str) -> anyhow::Result<()> {
     println!("\n{}\n\n{}", report.machine.describe(), report.table());
-    println!("as JSON: {}", report.save()?.display());
+    println!("as JSON: {}", report.save(name)?.display());
     Ok(())
 }
 

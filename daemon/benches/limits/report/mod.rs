@@ -43,14 +43,14 @@ impl Report {
         format!("{head}|{rule}|\n{}", lines.collect::<String>())
     }
 
-    /// Writes it under the time of its beginning, and as the latest.
-    pub(crate) fn save(&self) -> anyhow::Result<PathBuf> {
+    /// Writes it under this name and the time of its beginning, and as the latest of the name.
+    pub(crate) fn save(&self, name: &str) -> anyhow::Result<PathBuf> {
         let folder = folder();
         fs::create_dir_all(&folder)?;
         let json = serde_json::to_string_pretty(self)? + "\n";
-        let path = folder.join(format!("limits-{}.json", self.machine.at.replace(':', "")));
+        let path = folder.join(format!("{name}-{}.json", self.machine.at.replace(':', "")));
         fs::write(&path, &json)?;
-        fs::write(folder.join("limits.json"), json)?;
+        fs::write(folder.join(format!("{name}.json")), json)?;
         Ok(path)
     }
 }

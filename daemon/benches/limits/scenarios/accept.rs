@@ -22,8 +22,8 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         for _ in 0..plan.rounds {
             let requests = &[post("/", ORDER)];
             bare.push(bare_round(plan, Questions { clients, requests }, ORDER.len())?);
-            ours.push(our_round(plan, World::Instant, clients)?);
-            stuck.push(our_round(plan, World::Stuck, clients)?);
+            ours.push(asked(plan, &Site::new(World::Instant)?, clients)?);
+            stuck.push(asked(plan, &Site::new(World::Stuck)?, clients)?);
         }
         rows.extend(rows_of(clients, least, &ours, &stuck, &bare));
     }
@@ -31,8 +31,8 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn our_round(plan: &Plan, world: World, clients: usize) -> anyhow::Result<Round> {
-    let site = Site::new(world)?;
+/// Has so many clients hand orders in.
+pub(super) fn asked(plan: &Plan, site: &Site, clients: usize) -> anyhow::Result<Round> {
     let daemon = site.start()?;
     let requests = &[hand_in()];
     round(

@@ -20,13 +20,17 @@ const CLIENTS: usize = 256;
 const RECORD_BYTES: usize = 500;
 const RAW_SPAN: Duration = Duration::from_millis(500);
 
+/// What executing orders has shown.
+pub(super) struct Executed {
+    pub(super) per_second: f64,
+    pub(super) cpu_us: f64,
+    /// What was written to the disk for each.
+    pub(super) bytes: f64,
+}
+
 /// What one round has shown.
 struct Round {
-    /// Orders in a second.
-    ours: f64,
-    cpu_us: f64,
-    /// What was written to the disk for each.
-    bytes: f64,
+    ours: Executed,
     /// Records in a second that sled writes, and a file of the bytes that an order has.
     sled: f64,
     file: f64,
@@ -43,16 +47,22 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
         row(
             "orders in a second, against sled's records",
             "1/s",
-            |round| round.ours,
+            |round| round.ours.per_second,
             Some(sled),
             Target::RatioAtLeast(0.12),
         ),
-        row("the same against a file of the same bytes", "1/s", |round| round.ours, Some(file), Target::Told),
-        row("server's CPU per order", "µs", |round| round.cpu_us, None, Target::Told),
+        row(
+            "the same against a file of the same bytes",
+            "1/s",
+            |round| round.ours.per_second,
+            Some(file),
+            Target::Told,
+        ),
+        row("server's CPU per order", "µs", |round| round.ours.cpu_us, None, Target::Told),
         row(
             "written to the disk per order, index and log lines too",
             "B",
-            |round| round.bytes,
+            |round| round.ours.bytes,
             None,
             Target::Told,
         ),
@@ -65,13 +75,13 @@ fn round(plan: &Plan) -> anyhow::Result<Round> {
     let path = |name| scratch.path().join(name);
     let group = CLIENTS as u64;
     let sled = raw::sled_groups(&path("sled"), group, RECORD_BYTES, RAW_SPAN)?;
-    let (ours, cpu_us, bytes) = our_round(plan)?;
-    let file = raw::file_groups(&path("file"), group, bytes as usize, RAW_SPAN)?;
-    Ok(Round { ours, cpu_us, bytes, sled, file })
+    let ours = executed(plan, &Site::new(World::Instant)?)?;
+    let file = raw::file_groups(&path("file"), group, ours.bytes as usize, RAW_SPAN)?;
+    Ok(Round { ours, sled, file })
 }
 
-fn our_round(plan: &Plan) -> anyhow::Result<(f64, f64, f64)> {
-    let site = Site::new(World::Instant)?;
+/// Has orders executed to their end.
+pub(super) fn executed(plan: &Plan, site: &Site) -> anyhow::Result<Executed> {
     let daemon = site.start()?;
     let mut crowd = Crowd::connect(daemon.address, CLIENTS)?;
     let (cpu, written, began) = (daemon.cpu()?, daemon.written()?, clock::now());
@@ -85,5 +95,9 @@ fn our_round(plan: &Plan) -> anyhow::Result<(f64, f64, f64)> {
     let (cpu, written) = (daemon.cpu()? - cpu, daemon.written()? - written);
     check_executed(daemon.address, &ids)?;
     let orders = ids.len() as f64;
-    Ok((orders / (took as f64 / 1e9), cpu as f64 / 1e3 / orders, written as f64 / orders))
+    Ok(Executed {
+        per_second: orders / (took as f64 / 1e9),
+        cpu_us: cpu as f64 / 1e3 / orders,
+        bytes: written as f64 / orders,
+    })
 }

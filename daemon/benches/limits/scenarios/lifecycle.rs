@@ -21,19 +21,37 @@ struct Case {
     per_second: Target,
 }
 
+/// One, and many.
+pub(super) const CLIENTS: [usize; 2] = [1, 64];
+
 const CASES: [Case; 2] = [
-    Case { clients: 1, p50: Target::AtMost(2.0), p99: Target::AtMost(4.0), per_second: Target::Told },
-    Case { clients: 64, p50: Target::AtMost(10.0), p99: Target::Told, per_second: Target::AtLeast(6_000.0) },
+    Case {
+        clients: CLIENTS[0],
+        p50: Target::AtMost(2.0),
+        p99: Target::AtMost(4.0),
+        per_second: Target::Told,
+    },
+    Case {
+        clients: CLIENTS[1],
+        p50: Target::AtMost(10.0),
+        p99: Target::Told,
+        per_second: Target::AtLeast(6_000.0),
+    },
 ];
+
+/// What lives have shown.
+pub(super) struct Lived {
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+    pub(super) per_second: f64,
+    /// Processor time per order, in microseconds.
+    pub(super) server_us: f64,
+    load_us: f64,
+}
 
 /// What one round has shown.
 struct Round {
-    p50_ms: f64,
-    p99_ms: f64,
-    per_second: f64,
-    /// Processor time per order, in microseconds.
-    server_us: f64,
-    load_us: f64,
+    lived: Lived,
     /// How long the disk takes to make one short record durable, which a life waits for several times.
     sync_ms: f64,
 }
@@ -63,18 +81,28 @@ fn rows_of(case: &Case, rounds: &[Round]) -> [Row; 5] {
     };
     let sync = of(|round| round.sync_ms);
     [
-        row("POST to the end, p50, against one fdatasync", "ms", |round| round.p50_ms, Some(sync), case.p50),
-        row("p99", "ms", |round| round.p99_ms, None, case.p99),
-        row("orders in a second", "1/s", |round| round.per_second, None, case.per_second),
-        row("server's CPU per order", "µs", |round| round.server_us, None, Target::Told),
-        row("load's CPU per order", "µs", |round| round.load_us, None, Target::Told),
+        row(
+            "POST to the end, p50, against one fdatasync",
+            "ms",
+            |round| round.lived.p50_ms,
+            Some(sync),
+            case.p50,
+        ),
+        row("p99", "ms", |round| round.lived.p99_ms, None, case.p99),
+        row("orders in a second", "1/s", |round| round.lived.per_second, None, case.per_second),
+        row("server's CPU per order", "µs", |round| round.lived.server_us, None, Target::Told),
+        row("load's CPU per order", "µs", |round| round.lived.load_us, None, Target::Told),
     ]
 }
 
 fn round(plan: &Plan, clients: usize) -> anyhow::Result<Round> {
     let scratch = tempfile::tempdir_in(report::folder())?;
     let sync_ms = 1e3 / raw::file_groups(&scratch.path().join("file"), 1, RECORD_BYTES, SYNC_SPAN)?;
-    let site = Site::new(World::Instant)?;
+    Ok(Round { lived: lived(plan, &Site::new(World::Instant)?, clients)?, sync_ms })
+}
+
+/// Has so many clients follow orders of theirs.
+pub(super) fn lived(plan: &Plan, site: &Site, clients: usize) -> anyhow::Result<Lived> {
     let daemon = site.start()?;
     let requests = [hand_in()];
     let mut lives = Lives::connect(daemon.address, clients)?;
@@ -84,12 +112,11 @@ fn round(plan: &Plan, clients: usize) -> anyhow::Result<Round> {
     let (server, load) = (daemon.cpu()? - server, own_cpu()? - load);
     let latencies: Vec<_> = lived.latencies.iter().map(|&nanos| nanos as f64 / 1e6).collect();
     let orders = latencies.len() as f64;
-    Ok(Round {
+    Ok(Lived {
         p50_ms: percentile(&latencies, 50),
         p99_ms: percentile(&latencies, 99),
         per_second: orders / (lived.took as f64 / 1e9),
         server_us: server as f64 / 1e3 / orders,
         load_us: load as f64 / 1e3 / orders,
-        sync_ms,
     })
 }

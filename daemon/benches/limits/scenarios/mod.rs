@@ -2,6 +2,7 @@
 
 mod accept;
 mod complete;
+mod executing;
 mod fanout;
 mod flight;
 mod get;
@@ -19,6 +20,7 @@ mod session;
 mod stalled;
 mod stored;
 
+pub(crate) use executing::{Measured, execute};
 pub(crate) use orders::{accepted, hand_in, until_over};
 
 use crate::{plan::Plan, report::Row};

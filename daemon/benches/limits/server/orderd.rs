@@ -36,6 +36,7 @@ pub(crate) enum World {
 /// A folder in which daemons run one after the other.
 pub(crate) struct Site {
     folder: Folder,
+    program: PathBuf,
     /// Variables of the environment that change the configuration.
     overrides: Vec<(String, String)>,
 }
@@ -84,7 +85,14 @@ impl Site {
 
     fn in_folder(folder: Folder, world: World) -> anyhow::Result<Self> {
         fs::write(folder.path().join("config.toml"), world.config())?;
-        Ok(Self { folder, overrides: Vec::new() })
+        // The one that was built with this.
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_orderd"));
+        Ok(Self { folder, program, overrides: Vec::new() })
+    }
+
+    /// Runs another program.
+    pub(crate) fn running(self, program: &Path) -> Self {
+        Self { program: program.to_owned(), ..self }
     }
 
     /// Changes a key of the configuration, which is named as variables of the environment name it.
@@ -102,7 +110,7 @@ impl Site {
     pub(crate) fn start_as(&self, command: impl FnOnce(&Path) -> Command) -> anyhow::Result<Orderd> {
         let folder = self.folder.path();
         let own = env::current_exe()?;
-        let mut command = command(Path::new(env!("CARGO_BIN_EXE_orderd")));
+        let mut command = command(&self.program);
         command.arg("run").arg("--config").arg(folder.join("config.toml"));
         command.arg("--data-dir").arg(folder.join("data"));
         // Cargo builds the plugin beside the benches, as a dependency of theirs.
