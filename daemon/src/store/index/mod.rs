@@ -162,6 +162,23 @@ impl Index {
         Ok(())
     }
 
+    /// The same of a whole file of the log, each key once and in order.
+    ///
+    /// # Errors
+    /// When a run cannot be read.
+    pub(super) fn set_sorted(&self, entries: Vec<(IVec, Slot)>, wanted: &mut Wanted) -> io::Result<()> {
+        let (small, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_small(key));
+        self.set(small, wanted)?;
+        for (key, slot) in &others {
+            self.last(key)?.and_then(Slot::value).into_iter().for_each(|place| wanted.remove(place));
+            slot.value().into_iter().for_each(|place| wanted.add(place));
+        }
+        // A map is made of what is in order at once, not key by key.
+        let mut others = others.into_iter().collect();
+        self.layers_mut().fresh.append(&mut others);
+        Ok(())
+    }
+
     /// How many keys there are in memory that the next run will have.
     pub(super) fn fresh_keys(&self) -> usize {
         self.layers().fresh.len()

@@ -112,7 +112,7 @@ impl<'a> Indexing<'a> {
     }
 
     fn set(&mut self) -> io::Result<()> {
-        self.index.set(self.latest.take(), &mut self.indexed.wanted)
+        self.index.set_sorted(self.latest.take(), &mut self.indexed.wanted)
     }
 
     /// The files before the newest were read, and this is in that. What is known of those before it is kept, unless it was
