@@ -35,21 +35,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(run: Arc<Run>, range: &KeyRange, direction: Direction) -> Self {
-        let first = match &range.0 {
-            Bound::Included(start) | Bound::Excluded(start) if run.border(usize::MAX) < &start[..] => {
-                usize::MAX
-            }
-            Bound::Included(start) | Bound::Excluded(start) => {
-                run.blocks_while(|first| first <= &start[..]).saturating_sub(1)
-            }
-            Bound::Unbounded => 0,
-        };
-        let end = match &range.1 {
-            Bound::Included(end) => run.blocks_while(|first| first <= &end[..]),
-            Bound::Excluded(end) => run.blocks_while(|first| first < &end[..]),
-            Bound::Unbounded => run.blocks_while(|_| true),
-        };
-        let blocks = first.min(end)..end;
+        let blocks = run.blocks_of(range);
         Self { run, range: range.clone(), direction, blocks, block: Arc::default(), entries: Vec::new() }
     }
 

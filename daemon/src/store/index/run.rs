@@ -9,13 +9,13 @@ use super::{
     filter::{Filter, KeyHash},
     place::Slot,
 };
-use crate::store::log::LogId;
+use crate::store::{log::LogId, tree::KeyRange};
 use serde::{Deserialize, Serialize};
 use sled::IVec;
 use std::{
     fs::{self, File},
     io,
-    ops::Range,
+    ops::{Bound, Range},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -55,6 +55,8 @@ pub(super) struct Run {
     /// The first key that begins with the same byte as the last one, and the last one: here, where they are found without
     /// another look at the memory.
     orders: (IVec, IVec),
+    /// The block that begins with the first of the two.
+    first_of_orders: usize,
 }
 
 impl Run {
@@ -95,10 +97,11 @@ impl Run {
 
     fn over(path: &Path, file: File, contents: Contents) -> Self {
         let Contents { blocks, last_key, .. } = &contents;
-        let before = blocks.partition_point(|block| block.first_key.first() < last_key.first());
-        let first = blocks.get(before).map_or_else(IVec::default, |block| IVec::from(&block.first_key[..]));
+        let first_of_orders = blocks.partition_point(|block| block.first_key.first() < last_key.first());
+        let first = blocks.get(first_of_orders);
+        let first = first.map_or_else(IVec::default, |block| IVec::from(&block.first_key[..]));
         let orders = (first, IVec::from(&last_key[..]));
-        Self { path: path.to_owned(), file, contents, orders }
+        Self { path: path.to_owned(), file, contents, orders, first_of_orders }
     }
 
     /// The file of the log that it is of, by its first frame.
@@ -121,8 +124,42 @@ impl Run {
         blocks.partition_point(|block| block.first_key.as_slice() <= key).checked_sub(1)
     }
 
+    /// The blocks that may have keys of this range.
+    pub(super) fn blocks_of(&self, (start, end): &KeyRange) -> Range<usize> {
+        let end = self.blocks_before(end);
+        let first = match start {
+            Bound::Included(start) | Bound::Excluded(start) => self.first_block(start),
+            Bound::Unbounded => 0,
+        };
+        first.min(end)..end
+    }
+
+    /// The first block that may have this key or a later one. For most walks, which are through orders, and most runs, which
+    /// are of other times, the blocks need not be looked at; the same below.
+    fn first_block(&self, start: &[u8]) -> usize {
+        let (first, last) = &self.orders;
+        if start > &last[..] {
+            return usize::MAX;
+        }
+        match start <= &first[..] && start.first() == first.first() {
+            true => self.first_of_orders,
+            false => self.blocks_while(|first| first <= start).saturating_sub(1),
+        }
+    }
+
+    /// How many blocks begin before a range has ended.
+    fn blocks_before(&self, end: &Bound<IVec>) -> usize {
+        let (_, last) = &self.orders;
+        match end {
+            Bound::Included(end) | Bound::Excluded(end) if end > last => self.contents.blocks.len(),
+            Bound::Included(end) => self.blocks_while(|first| first <= &end[..]),
+            Bound::Excluded(end) => self.blocks_while(|first| first < &end[..]),
+            Bound::Unbounded => self.contents.blocks.len(),
+        }
+    }
+
     /// How many blocks begin with a key for which this holds; it must not hold again after one for which it does not.
-    pub(super) fn blocks_while(&self, holds: impl Fn(&[u8]) -> bool) -> usize {
+    fn blocks_while(&self, holds: impl Fn(&[u8]) -> bool) -> usize {
         self.contents.blocks.partition_point(|block| holds(&block.first_key))
     }
 

@@ -234,7 +234,7 @@ async fn a_run_that_lacks_an_entry_is_found_out() {
     let path = run_path(&index, checkpoint.runs[1]);
     let run = Run::open(&path, checkpoint.log, checkpoint.runs[1]).unwrap().unwrap();
     let mut entries = Vec::new();
-    for block in (0..run.blocks_while(|_| true)).map(|block| run.read(block).unwrap()) {
+    for block in run.blocks_of(&(Bound::Unbounded, Bound::Unbounded)).map(|block| run.read(block).unwrap()) {
         entries.extend(run::entries_of(&block).map(|(key, slot)| (block[key].to_vec(), slot)));
     }
     entries.remove(entries.len() / 2);
