@@ -1,7 +1,7 @@
 //! The committer over a tree that stops in every write: what is seen meanwhile, and what a refusal does.
 
 use super::{
-    Applied, Change, ListQuery, StoreError, Urgency,
+    Applied, Change, CommitSink, ListQuery, StoreError, Urgency,
     committer::{BUSY, Committer, GATHER},
     deferred::HOLD,
     ended::Ask,
@@ -28,7 +28,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 /// The order's last event, which nobody waits for.
 fn soon(order: &Order) -> Change {
@@ -97,6 +97,12 @@ struct Gated {
 
 impl Gated {
     fn start(capacity: usize) -> Self {
+        let told = Told::default();
+        Self::telling(told.sink(), told, capacity)
+    }
+
+    /// The same with a sink of the test's, which has to tell this.
+    fn telling(sink: CommitSink, told: Told, capacity: usize) -> Self {
         let (outcome, outcomes) = blocking::sync_channel(1);
         let (arrival, arrived) = mpsc::channel(1);
         let gate =
@@ -104,10 +110,8 @@ impl Gated {
         let ledger = Ledger::open(gate, Recent::default(), DEFAULT_EVENTS).unwrap();
         let ledger = Arc::new(ledger.keeping(1 << 20));
         *ledger.tree().arrived.lock().unwrap() = Some(arrival);
-        let told = Told::default();
-        let committer =
-            Committer::start(Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL)), told.sink(), capacity)
-                .unwrap();
+        let writer = Writer::new(ledger.clone(), Expiry::new(DEFAULT_TTL));
+        let committer = Committer::start(writer, sink, capacity).unwrap();
         Self { outcome, arrived, committer: Arc::new(committer), ledger, told }
     }
 
@@ -345,6 +349,42 @@ async fn what_was_taken_in_is_written_though_the_committer_is_dropped() {
         assert_eq!(receipt.durable().await.unwrap(), Applied::Kept);
     }
     assert_eq!(ledger.live().len(), 2);
+}
+
+/// What the sink has of its store, to let go of.
+type Last = Arc<Mutex<Option<Arc<Committer>>>>;
+
+#[tokio::test]
+async fn the_sink_may_be_the_last_to_let_go_of_the_store_on_either_thread() {
+    for changes in [1, 2 * BUSY as u64] {
+        let (told, last) = (Told::default(), Last::default());
+        let (tell, letting_go) = (told.sink(), last.clone());
+        let sink = move |committed: &[_]| {
+            tell(committed);
+            drop(letting_go.lock().unwrap().take());
+        };
+        let mut gated = Gated::telling(Box::new(sink), told, 64);
+        let first = gated.committer.commit(step(&accepted(99), 1)).await.unwrap();
+        gated.arrived.recv().await.unwrap();
+        let mut receipts = Vec::new();
+        for number in 1..=changes {
+            receipts.push(gated.committer.commit(step(&accepted(number), 1)).await.unwrap());
+        }
+        gated.outcome.send(Ok(())).unwrap();
+        assert_eq!(first.durable().await.unwrap(), Applied::Kept);
+        let Gated { outcome, mut arrived, committer, told, .. } = gated;
+        *last.lock().unwrap() = Some(committer);
+        arrived.recv().await.unwrap();
+        outcome.send(Ok(())).unwrap();
+        for receipt in receipts {
+            let answer = timeout(Duration::from_secs(20), receipt.durable())
+                .await
+                .expect("no thread waits for itself");
+            assert_eq!(answer.unwrap(), Applied::Kept);
+        }
+        assert!(last.lock().unwrap().is_none());
+        assert_eq!(told.events().len() as u64, changes + 1);
+    }
 }
 
 #[tokio::test]
