@@ -14,7 +14,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Clients, and records of a group.
+/// Clients, and who waits for a record each, or records of a group.
 const CLIENTS: usize = 256;
 /// Of the records that the reference writes.
 const RECORD_BYTES: usize = 500;
@@ -31,7 +31,9 @@ pub(super) struct Executed {
 /// What one round has shown.
 struct Round {
     ours: Executed,
-    /// Records in a second that sled writes, and a file of the bytes that an order has.
+    /// Records in a second that sled writes, for as many as wait for one each.
+    waiters: f64,
+    /// The same in a loop, and those that a file of the bytes that an order has takes.
     sled: f64,
     file: f64,
 }
@@ -42,22 +44,17 @@ pub(super) fn run(plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let row = |what: &str, unit, measure, reference: Option<Figure>, target| {
         Row::new(format!("complete: {what}"), unit, of(measure), reference, target)
     };
-    let (sled, file) = (of(|round| round.sled), of(|round| round.file));
+    let against = |what, reference: fn(&Round) -> f64, target| {
+        row(what, "1/s", |round| round.ours.per_second, Some(of(reference)), target)
+    };
     Ok(vec![
-        row(
+        against(
             "orders in a second, against sled's records",
-            "1/s",
-            |round| round.ours.per_second,
-            Some(sled),
+            |round| round.waiters,
             Target::RatioAtLeast(0.12),
         ),
-        row(
-            "the same against a file of the same bytes",
-            "1/s",
-            |round| round.ours.per_second,
-            Some(file),
-            Target::Told,
-        ),
+        against("the same against sled's records in a loop", |round| round.sled, Target::Told),
+        against("the same against a file of the same bytes", |round| round.file, Target::Told),
         row("server's CPU per order", "µs", |round| round.ours.cpu_us, None, Target::Told),
         row(
             "written to the disk per order, index and log lines too",
@@ -74,10 +71,11 @@ fn round(plan: &Plan) -> anyhow::Result<Round> {
     let scratch = tempfile::tempdir_in(report::folder())?;
     let path = |name| scratch.path().join(name);
     let group = CLIENTS as u64;
+    let waiters = raw::sled_waiters(&path("waiters"), CLIENTS, RECORD_BYTES, RAW_SPAN)?;
     let sled = raw::sled_groups(&path("sled"), group, RECORD_BYTES, RAW_SPAN)?;
     let ours = executed(plan, &Site::new(World::Instant)?)?;
     let file = raw::file_groups(&path("file"), group, ours.bytes as usize, RAW_SPAN)?;
-    Ok(Round { ours, sled, file })
+    Ok(Round { ours, waiters, sled, file })
 }
 
 /// Has orders executed to their end.
