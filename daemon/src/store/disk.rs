@@ -4,7 +4,7 @@ use super::{
     StoreError,
     audit::{Believed, Proof},
     disk_writer::DiskWriter,
-    index::{Index, Indexed, Indexing, Known, Newest, Place},
+    index::{Index, Indexed, Indexing, Kept, Known, Newest, Place},
     log::{self, Entries, Entry, Files, Position},
     port::Left,
     reading::Reading,
@@ -19,6 +19,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     ops::ControlFlow,
+    panic,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -31,6 +32,8 @@ const LOCK_FILE: &str = "orderd.lock";
 const LOCK_TRIES: u32 = 50;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 const INDEX_DIR: &str = "index";
+/// Reads what is there of an index while the log is read.
+const INDEX_THREAD: &str = "store-index";
 /// Where orders were before there was a log.
 const EARLIER_DIR: &str = "orders";
 /// How often an entry is looked for that moves while it is read.
@@ -110,9 +113,17 @@ impl DataDir {
         }
         let place = self.path.join(INDEX_DIR);
         let mut newest = Newest::default();
-        let found = log::find(&self.path, &mut |entry, position| newest.take(&entry, position))?;
+        let (found, kept) = thread::scope(|scope| {
+            let reading = thread::Builder::new().name(INDEX_THREAD.to_owned());
+            let reading = reading.spawn_scoped(scope, || Kept::read(&place));
+            let reading = reading.map_err(|error| unusable(&place, error))?;
+            let found = log::find(&self.path, &mut |entry, position| newest.take(&entry, position))?;
+            let kept = reading.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+            Ok::<_, StoreError>((found, kept))
+        })?;
         let sealed = found.sealed()?;
-        let (index, known) = match Index::open(&place, found.id(), found.oldest(), &sealed, cache_bytes)? {
+        let (id, oldest) = (found.id(), found.oldest());
+        let (index, known) = match Index::open(&place, kept, id, oldest, &sealed, cache_bytes)? {
             Some((index, known)) => (index, known),
             None => (Index::create(&place, found.id(), cache_bytes)?, Known::default()),
         };

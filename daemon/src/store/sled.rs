@@ -57,7 +57,7 @@ impl SledSettings {
             path: path.into(),
             cache_bytes: 128 << 20,
             queue: 4096,
-            file_bytes: 64 << 20,
+            file_bytes: 32 << 20,
             idempotency_ttl: DEFAULT_TTL,
             retention: None,
             history_events: DEFAULT_EVENTS,

@@ -12,7 +12,7 @@ use std::{
 /// A longer line is no line of an archive.
 const MAX_LINE: u64 = 256 << 20;
 const CACHE_BYTES: u64 = 64 << 20;
-const FILE_BYTES: u64 = 64 << 20;
+const FILE_BYTES: u64 = 32 << 20;
 
 /// Whether an archive of a damaged store will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

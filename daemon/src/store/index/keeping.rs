@@ -24,41 +24,62 @@ pub(in crate::store) struct Known {
     pub(in crate::store) recent: Vec<[u8; 16]>,
 }
 
+/// What lies in an index's directory. It is read without a look at the log, which may be read meanwhile.
+#[derive(Debug)]
+pub(in crate::store) struct Kept {
+    checkpoint: Checkpoint,
+    /// The newest first.
+    runs: Vec<Run>,
+}
+
+impl Kept {
+    /// Reads it; none when there is nothing, or something else.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`].
+    pub(in crate::store) fn read(dir: &Path) -> Result<Option<Self>, StoreError> {
+        let read = || {
+            let Some(checkpoint) = Checkpoint::read(dir)? else {
+                return Ok(None);
+            };
+            let open = |of: &u64| Run::open(&run_path(dir, *of), checkpoint.log, *of);
+            let runs: Option<Vec<_>> = checkpoint.runs.iter().rev().map(open).collect::<io::Result<_>>()?;
+            Ok(runs.map(|runs| Self { checkpoint, runs }))
+        };
+        read().map_err(|error| unusable(dir, &error))
+    }
+
+    /// Whether it is of this log: of its files, the one that counts as the oldest, and what there is but the newest, with
+    /// lengths.
+    fn is_of(&self, log: LogId, oldest: u64, sealed: &BTreeMap<u64, u64>) -> bool {
+        let Checkpoint { log: own, files, next, .. } = &self.checkpoint;
+        *own == log && files.contains_key(&oldest) && files.range(oldest..).eq(sealed.range(..*next))
+    }
+}
+
 impl Index {
-    /// The index in this directory, when it is one of this log: of its files, the one that counts as the oldest, and what
-    /// there is but the newest, with lengths.
+    /// The index that was kept in this directory, when it is one of this log: see [`Kept::is_of`].
     ///
     /// # Errors
     /// [`StoreError::Open`].
     pub(in crate::store) fn open(
         dir: &Path,
+        kept: Option<Kept>,
         log: LogId,
         oldest: u64,
         sealed: &BTreeMap<u64, u64>,
         cache_bytes: u64,
     ) -> Result<Option<(Self, Known)>, StoreError> {
-        let read = || {
-            let Some(checkpoint) = Checkpoint::read(dir)?.filter(|found| found.log == log) else {
-                return Ok(None);
-            };
-            let are_same = checkpoint.files.range(oldest..).eq(sealed.range(..checkpoint.next));
-            if !checkpoint.files.contains_key(&oldest) || !are_same {
-                return Ok(None);
-            }
-            let open = |of: &u64| Run::open(&run_path(dir, *of), log, *of);
-            let runs: Option<Vec<_>> = checkpoint.runs.iter().rev().map(open).collect::<io::Result<_>>()?;
-            let Some(runs) = runs else {
-                return Ok(None);
-            };
-            remove_others(dir, &checkpoint.runs)?;
-            let small = checkpoint.small_places().map(|(key, place)| (IVec::from(key), place)).collect();
-            let runs = runs.into_iter().map(Arc::new).collect();
-            let layers = Layers { small, fresh: BTreeMap::new(), runs };
-            let index = Self::with(layers, dir, log, cache_bytes);
-            let Checkpoint { next, wanted, recent, .. } = checkpoint;
-            Ok(Some((index, Known { next, wanted, recent })))
+        let Some(Kept { checkpoint, runs }) = kept.filter(|kept| kept.is_of(log, oldest, sealed)) else {
+            return Ok(None);
         };
-        read().map_err(|error| unusable(dir, &error))
+        remove_others(dir, &checkpoint.runs).map_err(|error| unusable(dir, &error))?;
+        let small = checkpoint.small_places().map(|(key, place)| (IVec::from(key), place)).collect();
+        let runs = runs.into_iter().map(Arc::new).collect();
+        let layers = Layers { small, fresh: BTreeMap::new(), runs };
+        let index = Self::with(layers, dir, log, cache_bytes);
+        let Checkpoint { next, wanted, recent, .. } = checkpoint;
+        Ok(Some((index, Known { next, wanted, recent })))
     }
 
     /// Notes what a start needs to know of these files of the log, each of which has ended, and of the state at the

@@ -21,7 +21,7 @@ mod tests;
 mod walk;
 mod wanted;
 
-pub(super) use keeping::Known;
+pub(super) use keeping::{Kept, Known};
 pub(super) use place::{Place, Slot};
 pub(super) use replay::{Indexed, Indexing, Newest};
 pub(super) use wanted::Wanted;
@@ -125,16 +125,36 @@ impl Index {
         let runs = layers.runs.clone();
         drop(layers);
         let hash = KeyHash::of(key);
+        let found = runs.iter().map(|run| self.last_in(run, key, hash)).find_map(Result::transpose);
+        found.transpose()
+    }
+
+    /// The last entries of these keys, none of which is small. Run by run: of one everything stays in the processor's cache
+    /// that says of most keys that they are not there.
+    fn lasts(&self, entries: &[(IVec, Slot)]) -> io::Result<Vec<Option<Slot>>> {
+        let layers = self.layers();
+        let mut lasts: Vec<_> = entries.iter().map(|(key, _)| layers.fresh.get(key).copied()).collect();
+        let runs = layers.runs.clone();
+        drop(layers);
+        let hashes: Vec<_> = entries.iter().map(|(key, _)| KeyHash::of(key)).collect();
         for run in runs.iter() {
-            let Some(number) = run.block_of(key, hash) else {
-                continue;
-            };
-            let block = self.blocks.get((run.of(), number), || run.read(number))?;
-            if let Some((_, slot)) = run::entries_of(&block).find(|(found, _)| block[found.clone()] == *key) {
-                return Ok(Some(slot));
+            for (((key, _), hash), last) in entries.iter().zip(&hashes).zip(&mut lasts) {
+                if last.is_none() {
+                    *last = self.last_in(run, key, *hash)?;
+                }
             }
         }
-        Ok(None)
+        Ok(lasts)
+    }
+
+    /// The entry of this key in a run.
+    fn last_in(&self, run: &Run, key: &[u8], hash: KeyHash) -> io::Result<Option<Slot>> {
+        let Some(number) = run.block_of(key, hash) else {
+            return Ok(None);
+        };
+        let block = self.blocks.get((run.of(), number), || run.read(number))?;
+        let found = run::entries_of(&block).find(|(found, _)| block[found.clone()] == *key);
+        Ok(found.map(|(_, slot)| slot))
     }
 
     /// These are the last entries of their keys now, of several of one key the last one; and what is wanted of the log
@@ -162,20 +182,18 @@ impl Index {
         Ok(())
     }
 
-    /// The same of a whole file of the log, each key once and in order.
+    /// The same of a whole file of the log, but for keys that are always in memory: each once, and in order.
     ///
     /// # Errors
     /// When a run cannot be read.
     pub(super) fn set_sorted(&self, entries: Vec<(IVec, Slot)>, wanted: &mut Wanted) -> io::Result<()> {
-        let (small, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| is_small(key));
-        self.set(small, wanted)?;
-        for (key, slot) in &others {
-            self.last(key)?.and_then(Slot::value).into_iter().for_each(|place| wanted.remove(place));
+        for ((_, slot), before) in entries.iter().zip(self.lasts(&entries)?) {
+            before.and_then(Slot::value).into_iter().for_each(|place| wanted.remove(place));
             slot.value().into_iter().for_each(|place| wanted.add(place));
         }
         // A map is made of what is in order at once, not key by key.
-        let mut others = others.into_iter().collect();
-        self.layers_mut().fresh.append(&mut others);
+        let mut entries = entries.into_iter().collect();
+        self.layers_mut().fresh.append(&mut entries);
         Ok(())
     }
 

@@ -1,12 +1,12 @@
 //! Makes an index of a log that is read from some file on.
 
-use super::{Index, Slot, Wanted};
+use super::{Index, Slot, Wanted, is_small};
 use crate::store::{
     log::{Entry, Log, Position},
     recent::Recent,
 };
 use sled::IVec;
-use std::{io, mem};
+use std::{collections::HashMap, io, mem};
 
 /// An index in the making.
 pub(in crate::store) struct Indexing<'a> {
@@ -32,11 +32,16 @@ impl Newest {
     }
 }
 
+type Slots = Vec<(IVec, Slot)>;
+
 /// The last entry of each key, of entries that come in the order of a log.
 #[derive(Debug, Default)]
 struct Latest {
-    entries: Vec<(IVec, Slot)>,
-    /// When there are so many, the earlier ones of each key are left out.
+    /// Of keys that come and go: most entries are theirs, and each of those keys has several.
+    small: HashMap<IVec, Slot>,
+    /// Of the others, most of which have one, and come in their order but for a few.
+    others: Slots,
+    /// When there are so many of these, the earlier ones of each key are left out.
     full: usize,
 }
 
@@ -45,17 +50,22 @@ const FEW: usize = 1 << 16;
 
 impl Latest {
     fn push(&mut self, entry: &Entry<'_>, position: Position) {
-        if self.entries.len() >= self.full.max(FEW) {
-            self.tidy();
-            self.full = 2 * self.entries.len();
+        let (key, slot) = (IVec::from(entry.key), Slot::of(entry, position));
+        if is_small(&key) {
+            self.small.insert(key, slot);
+            return;
         }
-        self.entries.push((entry.key.into(), Slot::of(entry, position)));
+        if self.others.len() >= self.full.max(FEW) {
+            self.tidy();
+            self.full = 2 * self.others.len();
+        }
+        self.others.push((key, slot));
     }
 
     fn tidy(&mut self) {
         // Of one key the later one stays behind the earlier one.
-        self.entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.entries.dedup_by(|(later_key, later), (key, last)| {
+        self.others.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.others.dedup_by(|(later_key, later), (key, last)| {
             let is_same = later_key == key;
             if is_same {
                 *last = *later;
@@ -64,10 +74,10 @@ impl Latest {
         });
     }
 
-    /// Each key once, in order.
-    fn take(&mut self) -> Vec<(IVec, Slot)> {
+    /// Each key once: those that are small, and the others in order.
+    fn take(&mut self) -> (Slots, Slots) {
         self.tidy();
-        mem::take(&mut self.entries)
+        (self.small.drain().collect(), mem::take(&mut self.others))
     }
 }
 
@@ -112,7 +122,9 @@ impl<'a> Indexing<'a> {
     }
 
     fn set(&mut self) -> io::Result<()> {
-        self.index.set_sorted(self.latest.take(), &mut self.indexed.wanted)
+        let (small, others) = self.latest.take();
+        self.index.set(small, &mut self.indexed.wanted)?;
+        self.index.set_sorted(others, &mut self.indexed.wanted)
     }
 
     /// The files before the newest were read, and this is in that. What is known of those before it is kept, unless it was
@@ -155,26 +167,37 @@ impl<'a> Indexing<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::records::{LIVE, OVER};
     use orderd_sdk::timestamp::Timestamp;
 
     #[test]
     fn of_each_key_the_last_entry_counts_and_the_others_are_not_kept_for_long() {
+        // One of three comes and goes.
+        let key = |number: usize| {
+            let kind = if number.is_multiple_of(3) { LIVE } else { OVER };
+            let [.., high, low] = number.to_be_bytes();
+            [kind, high, low]
+        };
         let (mut latest, keys) = (Latest::default(), 1_000);
         let mut last = vec![Slot::Removed(Position { file: 0, offset: 0, len: 0 }); keys];
         for offset in 0..5 * FEW {
             // In no order, and each key again and again.
             let number = offset * 7_919 % keys;
             let position = Position { file: 1, offset: offset as u64, len: 1 };
-            let key = (number as u32).to_be_bytes();
+            let key = key(number);
             let value = (offset % 3 > 0).then_some(&b"value"[..]);
             let entry = Entry { key: &key, value, at: Timestamp(offset as u64) };
             latest.push(&entry, position);
             last[number] = Slot::of(&entry, position);
-            assert!(latest.entries.len() <= FEW);
+            assert!(latest.others.len() <= FEW);
         }
-        let expected =
-            last.into_iter().zip(0_u32..).map(|(slot, key)| (IVec::from(&key.to_be_bytes()), slot));
-        assert!(latest.take().into_iter().eq(expected));
-        assert!(latest.take().is_empty());
+        let expected = last.into_iter().enumerate().map(|(number, slot)| (IVec::from(&key(number)), slot));
+        let (expected_small, expected_others): (Vec<_>, Vec<_>) =
+            expected.partition(|(key, _)| is_small(key));
+        assert!(!expected_small.is_empty() && !expected_others.is_empty());
+        let (mut small, others) = latest.take();
+        small.sort_by(|(one, _), (other, _)| one.cmp(other));
+        assert_eq!((small, others), (expected_small, expected_others));
+        assert_eq!(latest.take(), (Vec::new(), Vec::new()));
     }
 }

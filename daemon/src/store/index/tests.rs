@@ -2,7 +2,7 @@
 //! log is not believed, or found out.
 
 use super::{
-    Index, Place, Slot, Wanted,
+    Index, Kept, Place, Slot, Wanted,
     checkpoint::Checkpoint,
     run::{self, Run},
     run_path,
@@ -99,7 +99,9 @@ impl Pair {
         }
         self.index.keep(self.files.clone(), self.file, &self.wanted, vec![[5; 16]]).unwrap();
         let place = self.dir.path().join("index");
-        let (index, known) = Index::open(&place, LOG, oldest, &self.files, CACHE).unwrap().expect("it fits");
+        let kept = Kept::read(&place).unwrap();
+        let opened = Index::open(&place, kept, LOG, oldest, &self.files, CACHE).unwrap();
+        let (index, known) = opened.expect("it fits");
         assert_eq!((known.next, &known.wanted), (self.file, &self.wanted));
         assert_eq!(known.recent, [[5; 16]]);
         self.index = index;
@@ -173,7 +175,8 @@ fn an_index_that_does_not_fit_is_not_believed() {
     }
     let place = pair.dir.path().join("index");
     let opens = |log, oldest, files: &[(u64, u64)]| {
-        Index::open(&place, log, oldest, &files.iter().copied().collect(), CACHE).unwrap().is_some()
+        let kept = Kept::read(&place).unwrap();
+        Index::open(&place, kept, log, oldest, &files.iter().copied().collect(), CACHE).unwrap().is_some()
     };
     assert_eq!(pair.files, BTreeMap::from([(1, 1), (11, 2), (21, 3)]));
     assert!(opens(LOG, 1, &[(1, 1), (11, 2), (21, 3)]));
