@@ -102,16 +102,15 @@ pub enum TxStatus {
 impl<'de> Deserialize<'de> for TxStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Flat { status, block, received, reason, finalized } = Flat::deserialize(deserializer)?;
-        let missing = D::Error::missing_field;
-        let block = block.ok_or_else(|| missing("block"));
-        let reason = reason.ok_or_else(|| missing("reason"));
-        let finalized = finalized.ok_or_else(|| missing("finalized"));
+        let block = || block.ok_or_else(|| D::Error::missing_field("block"));
+        let reason = || reason.ok_or_else(|| D::Error::missing_field("reason"));
+        let finalized = || finalized.ok_or_else(|| D::Error::missing_field("finalized"));
         Ok(match status {
             Name::NotFound => Self::NotFound,
             Name::Pending => Self::Pending,
-            Name::Succeeded => Self::Succeeded { block: block?, received, finalized: finalized? },
-            Name::Reverted => Self::Reverted { block: block?, reason: reason?, finalized: finalized? },
-            Name::Dead => Self::Dead { reason: reason? },
+            Name::Succeeded => Self::Succeeded { block: block()?, received, finalized: finalized()? },
+            Name::Reverted => Self::Reverted { block: block()?, reason: reason()?, finalized: finalized()? },
+            Name::Dead => Self::Dead { reason: reason()? },
         })
     }
 }
