@@ -12,10 +12,8 @@ use crate::{
     order::{Fact, Order, OrderId},
     telemetry::spawn,
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
 /// What becomes of a wish: the order as it was stored with it.
@@ -23,7 +21,7 @@ pub(super) type Answer = Result<Arc<Order>, CancelError>;
 
 /// What the owners of orders do not know yet.
 pub(super) struct Wishes {
-    open: Mutex<HashMap<OrderId, Wish>>,
+    open: Mutex<FxHashMap<OrderId, Wish>>,
     changed: Notify,
 }
 
@@ -107,7 +105,7 @@ impl Wishes {
         }
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<OrderId, Wish>> {
+    fn open(&self) -> MutexGuard<'_, FxHashMap<OrderId, Wish>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

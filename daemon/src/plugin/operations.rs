@@ -1,10 +1,8 @@
 //! The calls into one instance that wait for their completion. Pure bookkeeping.
 
 use orderd_sdk::abi::table::MAX_OPERATIONS;
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use rustc_hash::FxHashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 
 /// Calls that wait for an `A`. Tokens count up and are never used again, so that a late completion can not hit another
@@ -17,7 +15,7 @@ pub(super) struct Operations<A> {
 
 struct Table<A> {
     last: u64,
-    in_flight: HashMap<u64, Waiter<A>>,
+    in_flight: FxHashMap<u64, Waiter<A>>,
     closed: bool,
     tally: Tally,
 }
@@ -62,7 +60,8 @@ pub(super) enum Refused {
 
 impl<A> Default for Operations<A> {
     fn default() -> Self {
-        let table = Table { last: 0, in_flight: HashMap::new(), closed: false, tally: Tally::default() };
+        let table =
+            Table { last: 0, in_flight: FxHashMap::default(), closed: false, tally: Tally::default() };
         Self { table: Mutex::new(table), empty: Notify::new() }
     }
 }

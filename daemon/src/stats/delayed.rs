@@ -3,7 +3,8 @@
 use super::attempt;
 use crate::order::{EventKind, Order, OrderId, State};
 use orderd_sdk::{timestamp::Timestamp, wire::DelayedRetry};
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Those that are told.
 const TOLD: usize = 50;
@@ -12,7 +13,7 @@ const TOLD: usize = 50;
 #[derive(Debug, Default)]
 pub(super) struct Delayed {
     by_due: BTreeMap<(Timestamp, OrderId), DelayedRetry>,
-    due: HashMap<OrderId, Timestamp>,
+    due: FxHashMap<OrderId, Timestamp>,
 }
 
 impl Delayed {

@@ -2,8 +2,9 @@
 
 use super::writer::Pending;
 use crate::order::OrderId;
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     time::{Duration, Instant},
 };
 
@@ -16,7 +17,7 @@ pub(super) const LONGEST_HOLD: Duration = Duration::from_millis(50);
 /// What is held, by order.
 #[derive(Default)]
 pub(super) struct Deferred {
-    orders: HashMap<OrderId, Entry>,
+    orders: FxHashMap<OrderId, Entry>,
     /// When each entry was made, oldest first; some are gone by now.
     entries: VecDeque<(Instant, OrderId)>,
 }

@@ -5,8 +5,9 @@
 
 use super::port::{Seen, Show};
 use crate::order::{Order, OrderId};
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     mem,
     sync::{
         Arc,
@@ -60,7 +61,7 @@ impl Ask {
 /// Orders that are over, each as of its last event.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
-    kept: HashMap<Key, Kept>,
+    kept: FxHashMap<Key, Kept>,
     /// In the order in which they are given up, unless they were asked for meanwhile. A turn that is not the last one of
     /// its key is over.
     queue: VecDeque<(Key, u64)>,

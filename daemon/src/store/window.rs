@@ -2,6 +2,7 @@
 
 use super::{Applied, Change, Claim, Committed, LaneAdvance, StoreError, records::Owner};
 use crate::order::{Event, Lane, Order, OrderId};
+use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -11,7 +12,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(super) struct Window {
     orders: Vec<Committed>,
-    places: HashMap<OrderId, usize>,
+    places: FxHashMap<OrderId, usize>,
     lanes: BTreeMap<Lane, u64>,
     claims: HashMap<String, Owner>,
 }

@@ -1,7 +1,8 @@
 //! Transactions that wait for their inclusion. Nothing here survives a restart.
 
 use crate::transaction::{Transaction, TxHash};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use tokio::time::Instant;
 
 /// How many transactions wait at most.
@@ -28,7 +29,7 @@ pub(crate) enum NoRoom {
 #[derive(Debug, Default)]
 pub(crate) struct Mempool {
     accounts: HashMap<String, BTreeMap<u64, Pending>>,
-    hashes: HashSet<TxHash>,
+    hashes: FxHashSet<TxHash>,
     /// When to look at which account. Due times only grow, so it stays sorted; it may hold more than waits.
     alarms: VecDeque<(Instant, String)>,
 }

@@ -2,9 +2,10 @@
 
 use crate::transaction::TxHash;
 use orderd_sdk::{amount::Amount, plugin::BlockRef};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// An included transaction, as far as anybody may still ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,12 +49,12 @@ pub(crate) struct Receipts {
     /// The number of the newest block.
     height: u64,
     newest: VecDeque<Receipt>,
-    by_hash: HashMap<TxHash, u64>,
+    by_hash: FxHashMap<TxHash, u64>,
 }
 
 impl Receipts {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, height: 0, newest: VecDeque::new(), by_hash: HashMap::new() }
+        Self { limit, height: 0, newest: VecDeque::new(), by_hash: FxHashMap::default() }
     }
 
     pub(crate) fn height(&self) -> u64 {

@@ -2,15 +2,16 @@
 
 use super::{Outcome, link::HostLink, table::MAX_OPERATIONS};
 use crate::plugin::{ErrorKind, PluginError};
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::hash_map::Entry,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::task::AbortHandle;
 
 pub(super) struct Operations {
     link: Arc<HostLink>,
-    in_flight: Mutex<HashMap<u64, Stage>>,
+    in_flight: Mutex<FxHashMap<u64, Stage>>,
 }
 
 enum Stage {
@@ -71,7 +72,7 @@ impl Operations {
         self.in_flight().len()
     }
 
-    fn in_flight(&self) -> MutexGuard<'_, HashMap<u64, Stage>> {
+    fn in_flight(&self) -> MutexGuard<'_, FxHashMap<u64, Stage>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,8 +5,9 @@ use crate::store::{
     log::{Entry, Log, Position},
     recent::Recent,
 };
+use rustc_hash::FxHashMap;
 use sled::IVec;
-use std::{collections::HashMap, io, mem};
+use std::{io, mem};
 
 /// An index in the making.
 pub(in crate::store) struct Indexing<'a> {
@@ -38,7 +39,7 @@ type Slots = Vec<(IVec, Slot)>;
 #[derive(Debug, Default)]
 struct Latest {
     /// Of keys that come and go: most entries are theirs, and each of those keys has several.
-    small: HashMap<IVec, Slot>,
+    small: FxHashMap<IVec, Slot>,
     /// Of the others, most of which have one, and come in their order but for a few.
     others: Slots,
     /// When there are so many of these, the earlier ones of each key are left out.
