@@ -6,7 +6,7 @@ use crate::{
     journal::{Journal, JournalError},
     ledger::Ledger,
     settings::Settings,
-    transaction::TxHash,
+    transaction::{Transaction, TxHash},
     venue::PaperVenue,
 };
 use orderd_sdk::{
@@ -449,8 +449,8 @@ async fn bytes_of_another_chain_or_with_another_hash_are_not_taken() {
     let folder = folder();
     let world = World::open(&folder, json!({}), json!({}));
     let good = world.swap(0).await;
-    let text = String::from_utf8(good.raw.0.clone()).unwrap();
-    let other = text.replace("\"main\"", "\"side\"").into_bytes();
+    let own = Transaction::decode(&good.raw.0).unwrap();
+    let other = Transaction { chain: "side".to_owned(), ..own }.encode();
     for (raw, hash) in [
         (good.raw.0.clone(), TxHash::of(b"other").to_string()),
         (other.clone(), TxHash::of(&other).to_string()),

@@ -1,12 +1,14 @@
 //! Transactions of a paper chain and their bytes.
 
-use orderd_sdk::{amount::Amount, json, plugin::HexBytes};
+use orderd_sdk::{amount::Amount, plugin::HexBytes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Larger transactions are not read, in bytes.
 const MAX_BYTES: usize = 4096;
+/// The first byte of every transaction: what follows is [`Transaction`] as postcard writes it.
+const VERSION: u8 = 1;
 
 /// What venues build, and what a transaction does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +32,6 @@ pub(crate) struct Swap {
 
 /// What a transaction does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
 pub(crate) enum Action {
     /// Swaps.
     Swap(Swap),
@@ -40,7 +41,6 @@ pub(crate) enum Action {
 
 /// A transaction. There is no signature: anybody may act for anybody here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Transaction {
     /// The chain it is for.
     pub(crate) chain: String,
@@ -66,14 +66,22 @@ pub(crate) struct NotATransaction(String);
 impl Transaction {
     /// The same transaction always gives the same bytes.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        json::encode(self).expect("texts and numbers are always JSON")
+        postcard::to_extend(self, vec![VERSION])
+            .expect("texts and numbers have no length that it cannot tell")
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, NotATransaction> {
         if bytes.len() > MAX_BYTES {
             return Err(NotATransaction("too long".to_owned()));
         }
-        json::decode(bytes).map_err(|error| NotATransaction(error.to_string()))
+        let Some((&VERSION, body)) = bytes.split_first() else {
+            return Err(NotATransaction(format!("its first byte is not {VERSION}")));
+        };
+        match postcard::take_from_bytes(body) {
+            Ok((transaction, [])) => Ok(transaction),
+            Ok((_, rest)) => Err(NotATransaction(format!("{} bytes too many", rest.len()))),
+            Err(error) => Err(NotATransaction(error.to_string())),
+        }
     }
 }
 
@@ -120,23 +128,35 @@ mod tests {
 
     #[test]
     fn bytes_and_transaction_are_inverse_and_the_hash_is_of_the_bytes() {
-        let cancel = Transaction {
+        let swap = Swap {
+            venue: "alpha".into(),
+            trader: "paper:desk".into(),
+            token_in: "sol".into(),
+            token_out: "usdc".into(),
+            amount_in: Amount::from(1_000_u64),
+            min_out: Amount::ZERO,
+            deadline: 300,
+        };
+        let of = |action| Transaction {
             chain: "main".into(),
             from: "paper:desk".into(),
             sequence: 7,
             bump: 1,
-            action: Action::Cancel,
+            action,
         };
-        let bytes = cancel.encode();
-        assert_eq!(
-            std::str::from_utf8(&bytes).unwrap(),
-            r#"{"chain":"main","from":"paper:desk","sequence":7,"bump":1,"action":{"kind":"cancel"}}"#
-        );
+        let (swap, cancel) = (of(Action::Swap(swap)), of(Action::Cancel));
+        let (swap_bytes, bytes) = (swap.encode(), cancel.encode());
+        assert_eq!(bytes, b"\x01\x04main\x0apaper:desk\x07\x01\x01");
+        let swap_tail = b"\x00\x05alpha\x0apaper:desk\x03sol\x04usdc\x02\x03\xe8\x00\xac\x02";
+        assert_eq!(swap_bytes, [&bytes[..bytes.len() - 1], swap_tail].concat());
+        assert_eq!(Transaction::decode(&swap_bytes), Ok(swap));
         assert_eq!(Transaction::decode(&bytes), Ok(cancel));
         let hash = TxHash::of(&bytes);
         assert_eq!(TxHash::parse(&hash.to_string()), Some(hash));
         assert_eq!(TxHash::parse("0x12"), None);
-        for wrong in [&b""[..], b"{}", &[b' '; MAX_BYTES + 1]] {
+        let longer = [&bytes[..], b"\x00"].concat();
+        for wrong in [&b""[..], b"{}", b"\x02", &bytes[..bytes.len() - 1], &longer, &[VERSION; MAX_BYTES + 1]]
+        {
             assert!(Transaction::decode(wrong).is_err());
         }
     }
