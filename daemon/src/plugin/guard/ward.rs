@@ -192,8 +192,8 @@ impl Ward {
         }
     }
 
-    fn note(&self, leave: Leave, purpose: Purpose, verdict: Verdict, marked: Option<u32>) {
-        let (now, chance) = (self.keeper.now(), self.keeper.chance());
+    fn note(&self, leave: Leave, purpose: Purpose, verdict: Verdict, marked: Option<u32>, now: Moment) {
+        let chance = self.keeper.chance();
         let turned = {
             let mut state = self.state();
             if let Some(mark) = marked {
@@ -256,15 +256,13 @@ impl Visit<'_> {
     /// The call came to its end.
     pub(super) fn end(mut self, verdict: Verdict) {
         let Some(leave) = self.leave.take() else { return };
+        let now = self.ward.keeper.now();
         let marked = match verdict {
-            Verdict::Well => {
-                let took = self.ward.keeper.now().at.saturating_duration_since(self.begin.at);
-                Some(mark(took, self.budget))
-            }
+            Verdict::Well => Some(mark(now.at.saturating_duration_since(self.begin.at), self.budget)),
             Verdict::Unwell(_) => Some(0),
             Verdict::Silent => None,
         };
-        self.ward.note(leave, self.purpose, verdict, marked);
+        self.ward.note(leave, self.purpose, verdict, marked, now);
     }
 
     /// It panicked.
@@ -277,7 +275,7 @@ impl Drop for Visit<'_> {
     fn drop(&mut self) {
         self.ward.in_flight.fetch_sub(1, Ordering::AcqRel);
         if let Some(leave) = self.leave.take() {
-            self.ward.note(leave, self.purpose, Verdict::Silent, None);
+            self.ward.note(leave, self.purpose, Verdict::Silent, None, self.ward.keeper.now());
         }
     }
 }
