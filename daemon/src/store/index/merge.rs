@@ -92,7 +92,12 @@ impl Source {
         }
     }
 
-    /// The run that has to be read before its next key is known.
+    /// Whether a run has to be read before its next key is known.
+    fn is_unread(&self) -> bool {
+        matches!(self, Self::Run(cursor) if cursor.entries.is_empty())
+    }
+
+    /// That run.
     fn unread(&mut self) -> Option<&mut Cursor> {
         match self {
             Self::Run(cursor) if cursor.entries.is_empty() => Some(cursor),
@@ -111,56 +116,101 @@ impl Source {
     }
 }
 
-/// The next key that has a value or had one; the sources are sorted, the newest first.
-///
-/// # Errors
-/// When a run cannot be read.
-pub(super) fn next(
-    sources: &mut [Source],
+/// A walk through several layers at once.
+pub(super) struct Merge<'a> {
+    /// The newest first.
+    sources: Vec<Source>,
     direction: Direction,
-    blocks: &Blocks,
-) -> io::Result<Option<(IVec, Slot)>> {
-    while let Some(best) = first_of(sources, direction) {
-        if let Some(unread) = sources[best].unread() {
-            unread.read(blocks)?;
-            continue;
-        }
-        let Some((key, slot)) = sources[best].pop() else {
-            break;
-        };
-        for older in &mut sources[best + 1..] {
-            if older.unread().is_none() && older.bound() == Some(&key[..]) {
-                older.pop();
-            }
-        }
-        return Ok(Some((key, slot)));
+    blocks: &'a Blocks,
+    ahead: Option<Ahead>,
+}
+
+/// A source whose keys come next, as long as they come before all that the others have: most files of a log have a time of
+/// their own, and so have most sources.
+struct Ahead {
+    source: usize,
+    /// None when the others have nothing.
+    others: Option<IVec>,
+}
+
+impl<'a> Merge<'a> {
+    /// Through these, the newest first.
+    pub(super) fn new(sources: Vec<Source>, direction: Direction, blocks: &'a Blocks) -> Self {
+        Self { sources, direction, blocks, ahead: None }
     }
-    Ok(None)
+
+    /// The next key that has a value or had one.
+    ///
+    /// # Errors
+    /// When a run cannot be read.
+    pub(super) fn next(&mut self) -> io::Result<Option<(IVec, Slot)>> {
+        if let Some(found) =
+            self.ahead.as_ref().and_then(|ahead| ahead.pop(&mut self.sources, self.direction))
+        {
+            return Ok(Some(found));
+        }
+        while let Some(best) = first_of(&self.sources, self.direction) {
+            if let Some(unread) = self.sources[best].unread() {
+                unread.read(self.blocks)?;
+                continue;
+            }
+            let Some((key, slot)) = self.sources[best].pop() else {
+                break;
+            };
+            for older in &mut self.sources[best + 1..] {
+                if !older.is_unread() && older.bound() == Some(&key[..]) {
+                    older.pop();
+                }
+            }
+            self.ahead = Some(self.ahead_of_others(best));
+            return Ok(Some((key, slot)));
+        }
+        Ok(None)
+    }
+
+    fn ahead_of_others(&self, source: usize) -> Ahead {
+        let others = self.sources.iter().enumerate().filter(|(other, _)| *other != source);
+        let bounds = others.filter_map(|(_, other)| other.bound());
+        let first = bounds.min_by(|one, other| in_order(self.direction, one, other));
+        Ahead { source, others: first.map(IVec::from) }
+    }
+}
+
+impl Ahead {
+    /// Its next key, if it is known and comes first. No other has that key.
+    fn pop(&self, sources: &mut [Source], direction: Direction) -> Option<(IVec, Slot)> {
+        let source = &mut sources[self.source];
+        let key = source.bound().filter(|_| !source.is_unread())?;
+        let is_first = self.others.as_ref().is_none_or(|other| in_order(direction, key, other).is_lt());
+        is_first.then(|| source.pop()).flatten()
+    }
+}
+
+fn in_order(direction: Direction, one: &[u8], other: &[u8]) -> Ordering {
+    match direction {
+        Direction::Up => one.cmp(other),
+        Direction::Down => other.cmp(one),
+    }
 }
 
 /// The source with the next key: of those that may have it one that was not read, so that none of them is missed, else
 /// the newest.
-fn first_of(sources: &mut [Source], direction: Direction) -> Option<usize> {
-    let mut best: Option<usize> = None;
-    for index in 0..sources.len() {
-        let Some(bound) = sources[index].bound() else {
+fn first_of(sources: &[Source], direction: Direction) -> Option<usize> {
+    let mut best: Option<(usize, &[u8])> = None;
+    for (index, source) in sources.iter().enumerate() {
+        let Some(bound) = source.bound() else {
             continue;
         };
-        let order = match best.and_then(|best| sources[best].bound()) {
-            None => Ordering::Less,
-            Some(other) if direction == Direction::Up => bound.cmp(other),
-            Some(other) => other.cmp(bound),
-        };
-        let is_next = match order {
-            Ordering::Less => true,
-            Ordering::Equal => sources[index].unread().is_some(),
-            Ordering::Greater => false,
+        let is_next = match best.map(|(_, other)| in_order(direction, bound, other)) {
+            None | Some(Ordering::Less) => true,
+            Some(Ordering::Equal) => source.is_unread(),
+            Some(Ordering::Greater) => false,
         };
         if is_next {
-            best = Some(index);
+            best = Some((index, bound));
         }
     }
-    best
+    best.map(|(index, _)| index)
 }
 
 /// A value is there.

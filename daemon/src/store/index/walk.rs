@@ -2,7 +2,7 @@
 
 use super::{
     Index, Place, Slot, is_small,
-    merge::{self, Cursor, Source},
+    merge::{self, Cursor, Merge, Source},
 };
 use crate::store::tree::{Direction, KeyRange};
 use sled::IVec;
@@ -37,9 +37,10 @@ impl Index {
         drop(layers);
         let last_fresh = fresh.first().filter(|_| !is_all).map(|(key, _)| key.clone());
         let cursors = runs.iter().map(|run| Source::Run(Cursor::new(run.clone(), range, direction)));
-        let mut sources: Vec<_> = std::iter::once(Source::Memory(fresh)).chain(cursors).collect();
+        let sources = std::iter::once(Source::Memory(fresh)).chain(cursors).collect();
+        let mut merge = Merge::new(sources, direction, &self.blocks);
         let mut places = Vec::new();
-        while let Some((key, slot)) = merge::next(&mut sources, direction, &self.blocks)? {
+        while let Some((key, slot)) = merge.next()? {
             let is_last = places.len() + 1 == size || last_fresh.as_ref() == Some(&key);
             let left = is_last.then(|| rest(range, direction, &key));
             places.extend(merge::with_value((key, slot)));
