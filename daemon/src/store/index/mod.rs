@@ -129,8 +129,8 @@ impl Index {
         found.transpose()
     }
 
-    /// The last entries of these keys, none of which is small. Run by run: of one everything stays in the processor's cache
-    /// that says of most keys that they are not there.
+    /// The last entries of these keys, which are in order, and none of which is small. Run by run: of one everything stays in
+    /// the processor's cache that says of most keys that they are not there, and orders that came later need no look.
     fn lasts(&self, entries: &[(IVec, Slot)]) -> io::Result<Vec<Option<Slot>>> {
         let layers = self.layers();
         let mut lasts: Vec<_> = entries.iter().map(|(key, _)| layers.fresh.get(key).copied()).collect();
@@ -138,7 +138,8 @@ impl Index {
         drop(layers);
         let hashes: Vec<_> = entries.iter().map(|(key, _)| KeyHash::of(key)).collect();
         for run in runs.iter() {
-            for (((key, _), hash), last) in entries.iter().zip(&hashes).zip(&mut lasts) {
+            let end = entries.partition_point(|(key, _)| &key[..] <= run.last_key());
+            for (((key, _), hash), last) in entries[..end].iter().zip(&hashes).zip(&mut lasts) {
                 if last.is_none() {
                     *last = self.last_in(run, key, *hash)?;
                 }

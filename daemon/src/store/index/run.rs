@@ -109,6 +109,10 @@ impl Run {
         self.contents.of
     }
 
+    pub(super) fn last_key(&self) -> &[u8] {
+        &self.orders.1
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
