@@ -10,7 +10,7 @@ use super::{
     place::Slot,
 };
 use crate::store::{log::LogId, tree::KeyRange};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sled::IVec;
 use std::{
     fs::{self, File},
@@ -34,16 +34,32 @@ struct Contents {
     /// The file of the log, by its first frame.
     of: u64,
     blocks: Vec<BlockPlace>,
-    last_key: Vec<u8>,
+    last_key: Key,
     filter: Filter,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct BlockPlace {
-    first_key: Vec<u8>,
+    first_key: Key,
     offset: u64,
     len: u32,
     crc: u32,
+}
+
+/// A key. That of an order lies here, and not in memory of its own: who looks for one looks at some.
+#[derive(Clone, Debug, Default)]
+struct Key(IVec);
+
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|key| Self(IVec::from(key)))
+    }
 }
 
 /// A run that is open.
@@ -97,10 +113,9 @@ impl Run {
 
     fn over(path: &Path, file: File, contents: Contents) -> Self {
         let Contents { blocks, last_key, .. } = &contents;
-        let first_of_orders = blocks.partition_point(|block| block.first_key.first() < last_key.first());
-        let first = blocks.get(first_of_orders);
-        let first = first.map_or_else(IVec::default, |block| IVec::from(&block.first_key[..]));
-        let orders = (first, IVec::from(&last_key[..]));
+        let first_of_orders = blocks.partition_point(|block| block.first_key.0.first() < last_key.0.first());
+        let first = blocks.get(first_of_orders).map(|block| block.first_key.0.clone());
+        let orders = (first.unwrap_or_default(), last_key.0.clone());
         Self { path: path.to_owned(), file, contents, orders, first_of_orders }
     }
 
@@ -125,7 +140,7 @@ impl Run {
         if key > &last[..] || is_before || !filter.may_have(hash) {
             return None;
         }
-        blocks.partition_point(|block| block.first_key.as_slice() <= key).checked_sub(1)
+        blocks.partition_point(|block| block.first_key.0[..] <= *key).checked_sub(1)
     }
 
     /// The blocks that may have keys of this range.
@@ -164,12 +179,12 @@ impl Run {
 
     /// How many blocks begin with a key for which this holds; it must not hold again after one for which it does not.
     fn blocks_while(&self, holds: impl Fn(&[u8]) -> bool) -> usize {
-        self.contents.blocks.partition_point(|block| holds(&block.first_key))
+        self.contents.blocks.partition_point(|block| holds(&block.first_key.0))
     }
 
     /// The first key of a block; behind the last one, the last key of all.
     pub(super) fn border(&self, block: usize) -> &[u8] {
-        self.contents.blocks.get(block).map_or(&self.contents.last_key, |block| &block.first_key)
+        &self.contents.blocks.get(block).map_or(&self.contents.last_key, |block| &block.first_key).0
     }
 
     /// The bytes of a block.
@@ -191,23 +206,22 @@ impl Run {
 /// The blocks of these entries, and the contents that tell of them.
 fn encode<'a>(log: LogId, of: u64, entries: impl Iterator<Item = (&'a [u8], Slot)>) -> (Vec<u8>, Contents) {
     let (mut bytes, mut blocks, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut start, mut first_key, mut last_key) = (0, None, Vec::new());
-    let end_block = |bytes: &[u8], start: usize, first_key: Vec<u8>| {
+    let (mut start, mut first_key, mut last_key) = (0, None, Key::default());
+    let end_block = |bytes: &[u8], start: usize, first_key: Key| {
         let (block, offset) = (&bytes[start..], start as u64);
         BlockPlace { first_key, offset, len: block.len() as u32, crc: crc32fast::hash(block) }
     };
     for (key, slot) in entries {
-        if let Some(ended) = first_key.take_if(|first: &mut Vec<u8>| first.first() != key.first()) {
+        if let Some(ended) = first_key.take_if(|first: &mut Key| first.0.first() != key.first()) {
             blocks.push(end_block(&bytes, start, ended));
             start = bytes.len();
         }
-        first_key.get_or_insert_with(|| key.to_vec());
+        first_key.get_or_insert_with(|| Key(IVec::from(key)));
         hashes.push(KeyHash::of(key));
         bytes.extend_from_slice(&(key.len() as u16).to_le_bytes());
         bytes.extend_from_slice(key);
         slot.encode(&mut bytes);
-        last_key.clear();
-        last_key.extend_from_slice(key);
+        last_key.0 = IVec::from(key);
         if bytes.len() - start >= BLOCK {
             blocks.extend(first_key.take().map(|first_key| end_block(&bytes, start, first_key)));
             start = bytes.len();
