@@ -1,9 +1,9 @@
 //! Orders in flight while venues take their time: more of them at once are more in a second, until the processor has
 //! no more to give.
 
-use super::orders::{ORDER, accepted, look_at_executed, until_over};
+use super::orders::{accepted, hand_in, look_at_executed, until_over};
 use crate::{
-    load::{Asking, Crowd, Until, post},
+    load::{Asking, Crowd, Until},
     plan::Plan,
     report::{Figure, Row, Target},
     server::{Orderd, Site, World, own_cpu},
@@ -18,11 +18,6 @@ const CLIENTS: usize = 64;
 const LATENCY_MS: u64 = 200;
 /// So many orders are handed in for each that is in flight at once: they never run out before the end.
 const TURNS: usize = 3;
-/// Whose they are, in turn. An attempt begins when its account is expected to have room for its signature, and there are to
-/// be as many under way as there are workers.
-const ACCOUNTS: [&str; 8] = ["main", "a", "b", "c", "d", "e", "f", "g"];
-/// What an account may have signed: the most that there is.
-const SIGNED: usize = 1024;
 /// Of what concurrency or processor allow.
 const LEAST: f64 = 0.8;
 
@@ -87,8 +82,8 @@ pub(super) fn slow_venues() -> anyhow::Result<Site> {
 }
 
 fn round(workers: usize) -> anyhow::Result<Round> {
-    let site = slow_venues()?.with("ENGINE__WORKERS", workers).with("CHAINS__PAPER__MAX_PENDING", SIGNED);
-    let site = ACCOUNTS[1..].iter().try_fold(site, |site, account| site.with_account(account))?;
+    // So that it is the workers who bound it, not what an account may have signed.
+    let site = slow_venues()?.with("ENGINE__WORKERS", workers).with("CHAINS__PAPER__MAX_PENDING", 1024);
     let daemon = site.start()?;
     let alone = lives(&daemon, &execute(&daemon, 1)?)?;
     let (cpu, load) = (daemon.cpu()?, own_cpu()?);
@@ -110,9 +105,7 @@ fn round(workers: usize) -> anyhow::Result<Round> {
 
 /// Executes so many.
 fn execute(daemon: &Orderd, orders: usize) -> anyhow::Result<Vec<String>> {
-    let order = |account| ORDER.replace('}', &format!(r#","account":"{account}"}}"#));
-    let requests = ACCOUNTS.map(|account| post("/api/orders/execute", &order(account)));
-    let mut ids = Vec::with_capacity(orders);
+    let (requests, mut ids) = ([hand_in()], Vec::with_capacity(orders));
     let asking = Asking::new(&requests, Until::Asked(orders));
     Crowd::connect(daemon.address, CLIENTS)?.run(asking, |response| {
         ids.push(accepted(response)?);

@@ -7,8 +7,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeMap,
     env,
-    fs::{self, File, OpenOptions},
-    io::{self, BufRead, BufReader, Write},
+    fs::{self, File},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -93,13 +93,6 @@ impl Site {
     /// Runs another program.
     pub(crate) fn running(self, program: &Path) -> Self {
         Self { program: program.to_owned(), ..self }
-    }
-
-    /// Has one more account on the paper chain.
-    pub(crate) fn with_account(self, name: &str) -> anyhow::Result<Self> {
-        let file = self.folder.path().join("config.toml");
-        writeln!(OpenOptions::new().append(true).open(file)?, "\n[accounts.{name}]\nchain = \"paper\"")?;
-        Ok(self)
     }
 
     /// Changes a key of the configuration, which is named as variables of the environment name it.
