@@ -3,13 +3,16 @@
 //! So many sequences of an account may be signed and in no block. An attempt takes a place among them when it begins, not
 //! when it is signed: an order that would have to wait for its signature waits before venues are asked, so that their
 //! prices are fresh when it is signed. Places that come free while an attempt is prepared are given away ahead: else slow
-//! venues would keep a fast chain waiting.
+//! venues would keep a fast chain waiting. How many these are grows with how many are taken: what one attempt has seen
+//! come free says what a lane can do only if it was full then, and else more is tried.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// What one attempt has seen counts for this part of the expectation.
+/// What one attempt has seen counts for this part of the expectation, and one block for this part of how full a lane is.
 const WEIGHT: usize = 8;
+/// So many times what has been seen to come free is expected at the most, however empty the lane was.
+const MOST_GROWTH: usize = 2;
 
 /// The places of one lane.
 #[derive(Debug)]
@@ -28,8 +31,10 @@ struct Inner {
     begun: usize,
     /// Places that have come free since the start.
     freed: usize,
-    /// How many come free while an attempt is prepared, by what the last ones have seen, times [`WEIGHT`].
-    expected: usize,
+    /// How many came free while an attempt was prepared, by what the last ones have seen, times [`WEIGHT`].
+    seen: usize,
+    /// How many sequences were pending before places came free, by the last times, times [`WEIGHT`].
+    taken: usize,
     /// Somebody has found no room since there was some.
     is_wanted: bool,
 }
@@ -45,7 +50,7 @@ pub(super) struct Ticket {
 impl Room {
     /// For so many at the most, with so many signed before.
     pub(super) fn new(most: usize, pending: usize, freed: Arc<Notify>) -> Arc<Self> {
-        let inner = Inner { pending, begun: 0, freed: 0, expected: 0, is_wanted: false };
+        let inner = Inner { pending, begun: 0, freed: 0, seen: 0, taken: 0, is_wanted: false };
         Arc::new(Self { most, inner: Mutex::new(inner), freed })
     }
 
@@ -67,7 +72,10 @@ impl Room {
     /// So many sequences are signed and in no block now.
     pub(super) fn note(&self, pending: usize) {
         self.change(|inner| {
-            inner.freed += inner.pending.saturating_sub(pending);
+            if pending < inner.pending {
+                inner.freed += inner.pending - pending;
+                inner.taken = next_mean(inner.taken, inner.pending);
+            }
             inner.pending = pending;
         });
     }
@@ -89,8 +97,21 @@ impl Room {
 
 impl Inner {
     fn has_room(&self, most: usize) -> bool {
-        self.pending + self.begun < most + self.expected / WEIGHT
+        self.pending + self.begun < most + self.expected(most)
     }
+
+    /// How many places come free while an attempt is prepared, of `most` that are taken. What is in a block has waited for
+    /// the same time however many there were, so that as many times more come free as more wait (Little's law).
+    fn expected(&self, most: usize) -> usize {
+        let of_more = self.seen.saturating_mul(most) / self.taken.max(1);
+        let seen = self.seen / WEIGHT;
+        of_more.clamp(seen, seen * MOST_GROWTH)
+    }
+}
+
+/// A mean over the last values, times [`WEIGHT`], with one value more.
+fn next_mean(mean: usize, value: usize) -> usize {
+    mean - mean / WEIGHT + value
 }
 
 impl Ticket {
@@ -98,7 +119,7 @@ impl Ticket {
     pub(super) fn is_prepared(&self) {
         self.room.change(|inner| {
             let seen = inner.freed - self.freed;
-            inner.expected = inner.expected - inner.expected / WEIGHT + seen;
+            inner.seen = next_mean(inner.seen, seen);
         });
     }
 }
@@ -148,22 +169,21 @@ mod tests {
     #[test]
     fn what_comes_free_while_an_attempt_is_prepared_is_given_away_ahead() {
         let room = Room::new(4, 0, Arc::default());
-        let begun = |room: &Arc<Room>| -> Vec<Ticket> {
-            std::iter::from_fn(|| room.is_there().then(|| room.enter())).collect()
-        };
-        for _ in 0..40 {
-            let attempt = room.enter();
-            (0..6).for_each(|_| {
-                room.note(1);
-                room.note(0);
-            });
-            attempt.is_prepared();
-        }
-        assert_eq!(begun(&room).len(), 4 + 6);
-        for _ in 0..40 {
-            room.enter().is_prepared();
-        }
-        assert_eq!(begun(&room).len(), 4, "the chain has stopped");
+        sees(&room, 40, || (0..3).for_each(|_| empties(&room, [4, 2])));
+        assert_eq!(begun(&room), 4 + 6);
+        sees(&room, 40, || {});
+        assert_eq!(begun(&room), 4, "the chain has stopped");
+    }
+
+    #[test]
+    fn a_lane_that_is_never_full_is_given_more_at_most_twice_what_comes_free() {
+        let room = Room::new(60, 0, Arc::default());
+        sees(&room, 60, || empties(&room, [40, 0]));
+        assert_eq!(begun(&room), 60 + 60, "of forty that waited, all came free");
+        sees(&room, 60, || empties(&room, [10, 0]));
+        assert_eq!(begun(&room), 60 + 20);
+        sees(&room, 60, || empties(&room, [60, 40]));
+        assert_eq!(begun(&room), 60 + 20, "it is full, and has no more to give");
     }
 
     #[test]
@@ -172,7 +192,27 @@ mod tests {
         let last = room.enter();
         room.note(0);
         last.is_prepared();
-        let begun = std::iter::from_fn(|| room.is_there().then(|| room.enter()));
-        assert_eq!(begun.collect::<Vec<_>>().len(), 3);
+        assert_eq!(begun(&room), 3);
+    }
+
+    /// That many attempts are prepared, one after the other, and this happens during each.
+    fn sees(room: &Arc<Room>, attempts: usize, happens: impl Fn()) {
+        for _ in 0..attempts {
+            let attempt = room.enter();
+            happens();
+            attempt.is_prepared();
+        }
+    }
+
+    /// So many are pending, and then only so many.
+    fn empties(room: &Room, [before, after]: [usize; 2]) {
+        room.note(before);
+        room.note(after);
+    }
+
+    /// How many attempts can begin now, and what is pending.
+    fn begun(room: &Arc<Room>) -> usize {
+        let attempts: Vec<_> = std::iter::from_fn(|| room.is_there().then(|| room.enter())).collect();
+        attempts.len() + room.inner().pending
     }
 }
