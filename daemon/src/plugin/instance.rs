@@ -101,9 +101,12 @@ impl Runner for Instance {
     ) -> Result<Vec<u8>, CallError> {
         let (pending, answer) = self.start(ctx, method, target, request)?;
         let answered = timeout_at(ctx.deadline(), answer).await;
-        drop(pending);
         let outcome = match answered {
-            Ok(Ok(outcome)) => outcome,
+            Ok(Ok(outcome)) => {
+                // There is nothing to give up any more.
+                std::mem::forget(pending);
+                outcome
+            }
             Ok(Err(_)) => Outcome::error(&gone()),
             Err(_) => Outcome::error(&late()),
         };

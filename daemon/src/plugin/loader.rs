@@ -2,7 +2,7 @@
 
 use super::{
     copy::Hash,
-    guard::Vitals,
+    guard::{Signs, Vitals},
     launch::{self, Launched},
     process::{Isolation, ProcessReport},
     proxy,
@@ -226,14 +226,12 @@ impl Loaded {
 struct Pulse(Weak<Slot>);
 
 impl Vitals for Pulse {
-    fn owed(&self) -> usize {
+    fn signs(&self) -> Signs {
         let current = self.0.upgrade().and_then(|slot| slot.current());
-        current.map_or(0, |runner| runner.in_flight())
-    }
-
-    fn restarts(&self) -> u64 {
-        let current = self.0.upgrade().and_then(|slot| slot.current());
-        current.and_then(|runner| runner.process()).map_or(0, |process| process.restarts)
+        current.map_or_else(Signs::default, |runner| Signs {
+            owed: runner.in_flight(),
+            restarts: runner.process().map_or(0, |process| process.restarts),
+        })
     }
 }
 

@@ -85,7 +85,10 @@ impl<A> Operations<A> {
 
     /// The plugin refused the call: nothing will come.
     pub(super) fn refused(&self, op: u64) {
-        self.remove(op);
+        let mut table = self.table();
+        if let Some(waiter) = table.in_flight.remove(&op) {
+            self.left(&mut table, &waiter);
+        }
     }
 
     /// Nobody waits any more. True when the plugin has not completed the operation yet.
@@ -102,19 +105,19 @@ impl<A> Operations<A> {
 
     /// The plugin completed an operation.
     pub(super) fn complete(&self, op: u64, answer: A) -> Completed {
-        let issued = 1..=self.table().last;
-        let waiter = self.remove(op);
-        if waiter.is_some() {
-            self.table().tally.completed += 1;
-        }
+        let mut table = self.table();
+        let Some(waiter) = table.in_flight.remove(&op) else {
+            return if (1..=table.last).contains(&op) { Completed::Twice } else { Completed::Forged };
+        };
+        table.tally.completed += 1;
+        self.left(&mut table, &waiter);
+        drop(table);
         match waiter {
-            Some(Waiter::Call(sender)) => {
+            Waiter::Call(sender) => {
                 let _ = sender.send(answer);
                 Completed::Answered
             }
-            Some(Waiter::Abandoned) => Completed::Abandoned,
-            None if issued.contains(&op) => Completed::Twice,
-            None => Completed::Forged,
+            Waiter::Abandoned => Completed::Abandoned,
         }
     }
 
@@ -152,16 +155,14 @@ impl<A> Operations<A> {
         self.table().tally
     }
 
-    fn remove(&self, op: u64) -> Option<Waiter<A>> {
-        let mut table = self.table();
-        let waiter = table.in_flight.remove(&op);
-        if let Some(Waiter::Abandoned) = waiter {
+    /// It is in flight no more. Only when no call is taken any more does anybody wait for the last one.
+    fn left(&self, table: &mut Table<A>, waiter: &Waiter<A>) {
+        if let Waiter::Abandoned = waiter {
             table.tally.abandoned -= 1;
         }
-        if table.in_flight.is_empty() {
+        if table.closed && table.in_flight.is_empty() {
             self.empty.notify_waiters();
         }
-        waiter
     }
 
     fn table(&self) -> MutexGuard<'_, Table<A>> {

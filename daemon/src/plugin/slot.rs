@@ -35,10 +35,14 @@ impl Slot {
         target: &str,
         request: &[u8],
     ) -> Result<Vec<u8>, CallError> {
-        let mut standing = self.0.subscribe();
+        // Most often the copy answers: there is nothing to wait for.
+        let mut changes = None::<watch::Receiver<Standing>>;
         loop {
-            let current = standing.borrow_and_update().clone();
-            match current {
+            let standing = match &mut changes {
+                Some(changes) => changes.borrow_and_update().clone(),
+                None => self.0.borrow().clone(),
+            };
+            match standing {
                 Standing::Open(runner) => match runner.call(ctx, method, target, request).await {
                     Err(CallError::Gone) => {}
                     answered => return answered,
@@ -46,8 +50,12 @@ impl Slot {
                 Standing::Changing => {}
                 Standing::Closed => return Err(CallError::Gone),
             }
-            let changed = timeout_at(ctx.deadline(), standing.changed()).await;
-            if changed.is_err() {
+            let Some(changes) = &mut changes else {
+                // What has changed before this is seen by looking again.
+                changes = Some(self.0.subscribe());
+                continue;
+            };
+            if timeout_at(ctx.deadline(), changes.changed()).await.is_err() {
                 return Err(CallError::NotStarted(late()));
             }
         }

@@ -38,20 +38,22 @@ impl Isolation {
 
 /// What can be seen of a plugin from outside.
 pub trait Vitals: Send + Sync {
-    /// How many completions it owes, those of calls that were given up included.
-    fn owed(&self) -> usize;
+    /// What is seen of it now. It is looked at before each call.
+    fn signs(&self) -> Signs;
+}
 
+/// A plugin's signs of life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// How many completions it owes, those of calls that were given up included.
+    pub owed: usize,
     /// How often the process of the current copy was started again because it had crashed.
-    fn restarts(&self) -> u64;
+    pub restarts: u64,
 }
 
 /// Nothing can be seen: the plugin is linked in.
 impl Vitals for () {
-    fn owed(&self) -> usize {
-        0
-    }
-
-    fn restarts(&self) -> u64 {
-        0
+    fn signs(&self) -> Signs {
+        Signs::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What all of one plugin's calls have in common: its places, its panics, its name, and who hears of changes.
 
 use super::{
-    Badge, GuardSettings, Vitals,
+    Badge, GuardSettings, Signs, Vitals,
     bulkhead::{Bulkhead, Class, Place},
     moment::Moment,
     panics::{Pace, Panics},
@@ -75,15 +75,20 @@ impl Keeper {
         self.surroundings.entropy.bits()
     }
 
-    /// Takes a place for a call.
-    pub(super) fn enter(&self, class: Class) -> Result<Place<'_>, PluginError> {
+    /// The plugin's signs of life.
+    pub(super) fn signs(&self) -> Signs {
+        self.vitals.signs()
+    }
+
+    /// Takes a place for a call to a plugin that owes so many completions.
+    pub(super) fn enter(&self, class: Class, owed: usize) -> Result<Place<'_>, PluginError> {
         let busy = || PluginError::transient("too many calls to the plugin in flight");
-        self.bulkhead.enter(class, self.vitals.owed()).ok_or_else(busy)
+        self.bulkhead.enter(class, owed).ok_or_else(busy)
     }
 
     /// Waits until the next call to a chain may be made, at the most until its deadline.
     pub(super) async fn pace(&self, deadline: Instant) {
-        let until = lock(&self.pace).until(self.now());
+        let until = lock(&self.pace).until(Instant::now);
         if let Some(until) = until {
             sleep_until(until.min(deadline)).await;
         }
@@ -112,14 +117,13 @@ impl Keeper {
     pub(super) fn replaced(&self, badge: Badge) {
         *lock(&self.badge) = badge;
         // The new copy counts afresh.
-        self.counted.store(self.vitals.restarts(), Ordering::Release);
+        self.counted.store(self.signs().restarts, Ordering::Release);
         lock(&self.panics).forget();
         lock(&self.pace).ended();
     }
 
-    /// How often the plugin's process has crashed since this was last asked.
-    pub(super) fn new_crashes(&self) -> u64 {
-        let restarts = self.vitals.restarts();
+    /// How many of these restarts, each after a crash, have not been counted yet.
+    pub(super) fn new_crashes(&self, restarts: u64) -> u64 {
         let fresh = restarts.saturating_sub(self.counted.fetch_max(restarts, Ordering::AcqRel));
         if fresh > 0 {
             self.restarts.fetch_add(fresh, Ordering::AcqRel);

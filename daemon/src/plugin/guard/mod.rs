@@ -27,7 +27,7 @@ mod verdict;
 mod ward;
 mod window;
 
-pub use badge::{Badge, Isolation, Vitals};
+pub use badge::{Badge, Isolation, Signs, Vitals};
 pub use keeper::Surroundings;
 pub use settings::{BreakerSettings, GuardSettings, QuarantineSettings};
 pub use ward::Ward;
@@ -114,7 +114,8 @@ impl Guard {
     /// Takes a place for a call. Crashes come to light here: whoever keeps the process of a plugin running need not know
     /// its guard.
     fn enter(&self, class: Class) -> Result<Place<'_>, PluginError> {
-        (0..self.keeper.new_crashes()).for_each(|_| self.crashed());
-        self.keeper.enter(class)
+        let Signs { owed, restarts } = self.keeper.signs();
+        (0..self.keeper.new_crashes(restarts)).for_each(|_| self.crashed());
+        self.keeper.enter(class, owed)
     }
 }

@@ -1,7 +1,7 @@
 //! How well a venue does, from 0 to 1,000,000. Pure, and exact to the last digit: integers, and time that is handed in.
 
-use super::moment::Moment;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A venue without fault. It is also where every score goes that hears nothing new: only what is known and recent counts
 /// against a venue, so that one that is new or idle is not passed over.
@@ -21,21 +21,21 @@ const SLOWEST: u64 = 500_000;
 pub(super) struct Score {
     /// What is held against the venue, at that moment.
     fault: u32,
-    at: Moment,
+    at: Instant,
 }
 
 impl Score {
-    pub(super) fn new(now: Moment) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self { fault: 0, at: now }
     }
 
     /// The score now.
-    pub(super) fn ppm(&self, now: Moment) -> u32 {
-        FULL - forgiven(self.fault, now.at.saturating_duration_since(self.at.at))
+    pub(super) fn ppm(&self, now: Instant) -> u32 {
+        FULL - forgiven(self.fault, now.saturating_duration_since(self.at))
     }
 
     /// A call has this mark.
-    pub(super) fn note(&mut self, mark: u32, now: Moment) {
+    pub(super) fn note(&mut self, mark: u32, now: Instant) {
         let (score, mark) = (i64::from(self.ppm(now)), i64::from(mark.min(FULL)));
         // Never less than one, so that the mark is reached in the end.
         let step = match (mark - score) / WEIGHT {
@@ -70,7 +70,6 @@ fn forgiven(fault: u32, age: Duration) -> u32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use tokio::time::Instant;
 
     #[test]
     fn a_mark_tells_how_much_of_its_time_a_call_took() {
@@ -86,7 +85,7 @@ mod tests {
     #[test]
     fn failures_pull_it_down_answers_push_it_up_and_time_forgives() {
         let begin = Instant::now();
-        let at = |millis| Moment::of(begin, millis);
+        let at = |millis| begin + Duration::from_millis(millis);
         let mut score = Score::new(at(0));
         assert_eq!(score.ppm(at(0)), FULL);
         score.note(0, at(0));
@@ -105,11 +104,11 @@ mod tests {
             steps in prop::collection::vec((0_u32..=FULL, 0_u64..300_000), 1..60),
         ) {
             let begin = Instant::now();
-            let (mut score, mut millis) = (Score::new(Moment::of(begin, 0)), 0);
+            let (mut score, mut millis) = (Score::new(begin), 0);
             for (mark, pause) in steps {
-                let before = score.ppm(Moment::of(begin, millis));
+                let before = score.ppm(begin + Duration::from_millis(millis));
                 millis += pause;
-                let now = Moment::of(begin, millis);
+                let now = begin + Duration::from_millis(millis);
                 let forgiven = score.ppm(now);
                 prop_assert!(before <= forgiven && forgiven <= FULL);
                 score.note(mark, now);

@@ -127,12 +127,8 @@ impl Entropy for Latest {
 struct Pulse(Arc<AtomicU64>);
 
 impl Vitals for Pulse {
-    fn owed(&self) -> usize {
-        0
-    }
-
-    fn restarts(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+    fn signs(&self) -> Signs {
+        Signs { owed: 0, restarts: self.0.load(Ordering::SeqCst) }
     }
 }
 

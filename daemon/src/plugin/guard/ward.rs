@@ -20,6 +20,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::time::Instant;
 
 /// Changes of a venue that are remembered.
 const CHANGES: usize = 8;
@@ -50,7 +51,7 @@ struct State {
     score: Score,
     panics: u64,
     /// When a call last came to its end.
-    heard: Option<Moment>,
+    heard: Option<Instant>,
     /// Oldest first.
     changes: VecDeque<GuardChange>,
 }
@@ -71,7 +72,7 @@ impl Ward {
             is_enabled: true,
             quarantine: None,
             breaker: Breaker::new(breaker, now),
-            score: Score::new(now),
+            score: Score::new(now.at),
             panics: 0,
             heard: None,
             changes: VecDeque::new(),
@@ -88,14 +89,14 @@ impl Ward {
     /// From 0 to 1,000,000; see `Score`.
     #[must_use]
     pub fn score_ppm(&self) -> u32 {
-        self.state().score.ppm(self.keeper.now())
+        self.state().score.ppm(Instant::now())
     }
 
     /// Whether it would be asked for a price now.
     #[must_use]
     pub fn availability(&self) -> Availability {
         let state = self.state();
-        match state.breaker.rest(self.keeper.now()) {
+        match state.breaker.rest(Instant::now()) {
             _ if !state.is_enabled || state.quarantine.is_some() => Availability::Barred,
             Some(rest) => Availability::Resting(rest),
             None => Availability::Asked,
@@ -106,8 +107,8 @@ impl Ward {
     /// not to be asked is left alone.
     #[must_use]
     pub fn wants_check(&self, after: Duration) -> bool {
-        let (state, now) = (self.state(), self.keeper.now());
-        let is_silent = state.heard.is_none_or(|heard| now.at.saturating_duration_since(heard.at) >= after);
+        let (state, now) = (self.state(), Instant::now());
+        let is_silent = state.heard.is_none_or(|heard| now.saturating_duration_since(heard) >= after);
         let is_asked = state.is_enabled && state.quarantine.is_none();
         is_asked && (is_silent || !state.breaker.is_closed())
     }
@@ -136,7 +137,7 @@ impl Ward {
         self.change(now, "reset", None, |state| {
             state.quarantine = None;
             state.breaker.reset(now);
-            state.score = Score::new(now);
+            state.score = Score::new(now.at);
             true
         });
     }
@@ -184,7 +185,7 @@ impl Ward {
                 retry_at: breaker.until.map(|until| until.time),
             },
             quarantine: state.quarantine.clone(),
-            score: state.score.ppm(now),
+            score: state.score.ppm(now.at),
             in_flight: self.in_flight.load(Ordering::Acquire),
             panics: state.panics,
             changes: state.changes.iter().cloned().collect(),
@@ -197,8 +198,8 @@ impl Ward {
         let turned = {
             let mut state = self.state();
             if let Some(mark) = marked {
-                state.score.note(mark, now);
-                state.heard = Some(now);
+                state.score.note(mark, now.at);
+                state.heard = Some(now.at);
             }
             let changed = state.breaker.note(leave, purpose, verdict, now, chance);
             changed.then(|| state.remember_breaker(now.time))

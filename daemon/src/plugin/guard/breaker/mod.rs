@@ -5,6 +5,7 @@
 
 use super::{moment::Moment, settings::BreakerSettings, window::Window};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The breaker of one venue.
 #[derive(Debug)]
@@ -181,10 +182,10 @@ impl Breaker {
     }
 
     /// How long calls are refused from now on; nothing when they are let in.
-    pub(super) fn rest(&self, now: Moment) -> Option<Duration> {
+    pub(super) fn rest(&self, now: Instant) -> Option<Duration> {
         match &self.state {
             State::Closed { .. } => None,
-            State::Open { until, .. } => Some(until.at.saturating_duration_since(now.at)),
+            State::Open { until, .. } => Some(until.at.saturating_duration_since(now)),
             State::HalfOpen { .. } => Some(Duration::ZERO),
         }
     }

@@ -61,7 +61,7 @@ impl Bench {
 
     /// Passes the time until an open breaker lets somebody in.
     fn sit_out(&mut self) -> u64 {
-        let rest = self.breaker.rest(self.now()).expect("it is open").as_millis();
+        let rest = self.breaker.rest(self.now().at).expect("it is open").as_millis();
         let rest = u64::try_from(rest).unwrap();
         self.millis += rest;
         rest
@@ -223,7 +223,7 @@ proptest! {
             let before = bench.breaker.round;
             match step {
                 Step::Enter => {
-                    let rest = bench.breaker.rest(bench.now());
+                    let rest = bench.breaker.rest(bench.now().at);
                     let entered = bench.enter();
                     let_in = if bench.breaker.round == before { let_in } else { 0 };
                     prop_assert!(rest.is_none_or(|rest| rest.is_zero()) || entered.is_err(), "open lets nobody in");
