@@ -66,7 +66,7 @@ impl Hub {
     pub fn begin(&self, cursor: u64, newest: Vec<Published>) {
         let mut recent = lock(&self.recent);
         recent.begin(newest.first().map_or(cursor, |oldest| oldest.cursor() - 1));
-        newest.into_iter().for_each(|event| recent.push(Arc::new(event)));
+        newest.iter().for_each(|event| recent.push(event.order(), (event.seq(), event.seq())));
         lock(&self.feeds).begin(cursor);
         self.told.store(cursor, Ordering::Release);
     }
@@ -82,12 +82,9 @@ impl Hub {
         if let Some(topic) = &topic {
             topic.offer(order);
         }
-        let new = order.events.get(first_new..).unwrap_or_default();
         let mut recent = lock(&self.recent);
         let before = recent.last();
-        for event in new.iter().filter_map(|event| Published::of(order, event.seq)) {
-            recent.push(Arc::new(event));
-        }
+        recent.push(order, (first_new as u64 + 1, order.seq()));
         let last = recent.last();
         drop(recent);
         let were_rung = topic.is_none_or(|topic| topic.ring_few(order.seq()));
@@ -220,8 +217,11 @@ impl Hub {
     }
 
     /// The frame of the event at this cursor: the one that all its readers share when the event is remembered, which is made
-    /// like this when nobody has made it yet.
+    /// like this when nobody has made it yet. While nobody reads a filter, there is nobody to share it with.
     pub(super) fn share(&self, cursor: u64, make: &dyn Fn() -> Frame) -> Frame {
+        if lock(&self.feeds).is_empty() {
+            return make();
+        }
         let event = lock(&self.recent).at(cursor).cloned();
         event.map_or_else(make, |event| event.frame_or(make).clone())
     }
