@@ -30,6 +30,9 @@ use tokio::{
     time::Instant,
 };
 
+/// Messages that are taken one after the other before anything else is looked at.
+const AT_ONCE: usize = 64;
+
 /// Hands messages to the dispatcher.
 #[derive(Clone)]
 pub(super) struct DispatcherHandle {
@@ -152,9 +155,21 @@ impl Dispatcher {
                 () = until(next_due) => self.wake_due().await?,
                 // Workers are started below.
                 () = self.freed.notified() => {}
-                Some(message) = self.inbox.recv() => self.take(message).await?,
+                Some(message) = self.inbox.recv() => self.take_with_others(message).await?,
             }
             self.start_workers();
+        }
+        Ok(())
+    }
+
+    /// Takes a message, and those that have come since: one look at whatever else may have happened does for all of them.
+    async fn take_with_others(&mut self, message: Message) -> Result<(), Halt> {
+        self.take(message).await?;
+        for _ in 1..AT_ONCE {
+            match self.inbox.try_recv() {
+                Ok(message) => self.take(message).await?,
+                Err(_) => break,
+            }
         }
         Ok(())
     }

@@ -143,16 +143,20 @@ async fn build(floor: &Floor, lane: &LaneHandle, job: &Job, route: &Route) -> Re
     unless_withdrawn(floor, job, bounded(&ctx, venue.build(&ctx, request))).await
 }
 
-/// Waits for a venue or chain, but no longer than the client wants the order.
+/// Waits for a venue or chain, but no longer than the client wants the order. Whoever answers at once is not waited for: a
+/// wish that comes up in that moment is heeded at the next step.
 async fn unless_withdrawn<T>(
     floor: &Floor,
     job: &Job,
     call: impl Future<Output = Result<T, PluginError>>,
 ) -> Result<T, Ending> {
+    if floor.wishes.is_wanted(job.order.id) {
+        return Err(Ending::Withdrawn);
+    }
     tokio::select! {
         biased;
-        () = floor.wishes.raised(job.order.id) => Err(Ending::Withdrawn),
         answer = call => Ok(answer?),
+        () = floor.wishes.raised(job.order.id) => Err(Ending::Withdrawn),
     }
 }
 
