@@ -106,10 +106,11 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
-/// Most have fewer brackets than may be open at one time, and need no closer look.
+/// Most are shorter than the brackets alone would be, or have fewer of them than may be open at one time, and need no closer
+/// look.
 fn is_nested_deeper(json: &str, most: usize) -> bool {
     let opens = |byte: &&u8| matches!(byte, b'[' | b'{');
-    json.as_bytes().iter().filter(opens).count() > most && depth(json) > most
+    json.len() / 2 > most && json.as_bytes().iter().filter(opens).count() > most && depth(json) > most
 }
 
 fn depth(json: &str) -> usize {
