@@ -3,8 +3,9 @@
 use super::LogTail;
 use std::{
     fmt,
-    io::{self, IsTerminal},
-    panic,
+    io::{self, IsTerminal, Write},
+    panic, thread,
+    time::Duration,
 };
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -26,6 +27,9 @@ const BUFFERED_LINES: usize = 16_384;
 
 /// Lines are written together up to so many bytes.
 const WRITE_BYTES: usize = 64 << 10;
+
+/// So long more lines come together after some were written. Waking up for each would cost more than writing it.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -85,14 +89,29 @@ pub fn init(format: LogFormat, filter: Option<&str>) -> Result<Log, LoggingError
         .buffered_lines_limit(BUFFERED_LINES)
         .lossy(true)
         .thread_name("log")
-        // Lines that have come together are one write; it is flushed when no more wait.
-        .finish(io::BufWriter::with_capacity(WRITE_BYTES, io::stderr()));
+        // It is flushed when no more lines wait.
+        .finish(Unhurried(io::BufWriter::with_capacity(WRITE_BYTES, io::stderr())));
     let tail = LogTail::default();
     subscriber(format, filter, writer, io::stderr().is_terminal(), &tail)
         .try_init()
         .map_err(LoggingError::Started)?;
     panic::set_hook(Box::new(super::observe::panicked));
     Ok(Log { tail, _writer: guard })
+}
+
+/// What is written here is written at once, and then nothing for a while.
+struct Unhurried<W>(W);
+
+impl<W: Write> Write for Unhurried<W> {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.write(lines)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(PAUSE);
+        Ok(())
+    }
 }
 
 /// A filter such as `info` or `info,orderd::engine=debug`. A lone word must be a level: `tracing` would take a
@@ -148,7 +167,7 @@ pub(in crate::telemetry) mod tests {
 
     struct Tee(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Tee {
+    impl Write for Tee {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }

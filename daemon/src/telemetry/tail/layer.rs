@@ -1,10 +1,7 @@
 //! From what is logged to lines of the tail.
 
 use super::{LogTail, lines::Entry};
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-};
+use std::fmt::{self, Write};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -14,8 +11,8 @@ use tracing_subscriber::{Layer, layer::Context};
 /// The longest message, and the longest value of a field, in bytes.
 const MAX_TEXT: usize = 2_048;
 
-/// The field that `tracing` gives the message.
-const MESSAGE: &str = "message";
+/// Most lines have no more, in bytes.
+const USUAL: usize = 160;
 
 /// Puts what is logged into the tail.
 struct TailLayer(LogTail);
@@ -29,36 +26,27 @@ impl LogTail {
 
 impl<S: Subscriber> Layer<S> for TailLayer {
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut texts = Texts::default();
+        let mut texts =
+            Texts { texts: String::with_capacity(USUAL), fields: Vec::with_capacity(event.fields().count()) };
         event.record(&mut texts);
+        let Texts { texts, fields } = texts;
         let metadata = event.metadata();
-        self.0.push(Entry {
-            level: *metadata.level(),
-            target: metadata.target().to_owned(),
-            message: texts.message,
-            fields: texts.fields,
-        });
+        self.0.push(Entry { level: *metadata.level(), target: metadata.target(), texts, fields });
     }
 }
 
-/// The fields of an event as texts.
-#[derive(Default)]
+/// The fields of an event as texts: see [`Entry`].
 struct Texts {
-    message: String,
-    fields: BTreeMap<String, String>,
+    texts: String,
+    fields: Vec<(&'static str, usize)>,
 }
 
 impl Texts {
     fn take(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        let mut text = Shortened::default();
+        let mut text = Shortened { texts: &mut self.texts, room: MAX_TEXT };
         // An error means that there is no room for more, or that the value cannot be shown: then this much is.
         let _ = text.write_fmt(value);
-        match field.name() {
-            MESSAGE => self.message = text.0,
-            name => {
-                self.fields.insert(name.to_owned(), text.0);
-            }
-        }
+        self.fields.push((field.name(), self.texts.len()));
     }
 }
 
@@ -72,19 +60,21 @@ impl Visit for Texts {
     }
 }
 
-/// A text that takes [`MAX_TEXT`] bytes and then no more.
-#[derive(Default)]
-struct Shortened(String);
+/// The end of the texts, which takes so many bytes more and then no more.
+struct Shortened<'a> {
+    texts: &'a mut String,
+    room: usize,
+}
 
-impl Write for Shortened {
+impl Write for Shortened<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = MAX_TEXT.saturating_sub(self.0.len());
-        if text.len() <= room {
-            self.0.push_str(text);
+        if text.len() <= self.room {
+            self.room -= text.len();
+            self.texts.push_str(text);
             return Ok(());
         }
-        self.0.push_str(&text[..text.floor_char_boundary(room)]);
-        self.0.push('…');
+        self.texts.push_str(&text[..text.floor_char_boundary(self.room)]);
+        self.texts.push('…');
         Err(fmt::Error)
     }
 }

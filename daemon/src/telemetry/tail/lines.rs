@@ -17,8 +17,8 @@ const MAX_LINES: usize = 4_096;
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// What a line takes apart from its texts, and what each of its fields does, roughly.
-const BYTES_PER_LINE: usize = 192;
-const BYTES_PER_FIELD: usize = 64;
+const BYTES_PER_LINE: usize = 160;
+const BYTES_PER_FIELD: usize = 24;
 
 /// The last lines of the log. Cloning shares them.
 #[derive(Clone, Default)]
@@ -35,26 +35,31 @@ pub struct Tail {
     pub missed: u64,
 }
 
-/// Something was logged.
+/// The field that `tracing` gives the message.
+const MESSAGE: &str = "message";
+
+/// Something was logged. It is put together when somebody reads it: most lines fall out unread.
 pub(super) struct Entry {
     pub(super) level: Level,
-    pub(super) target: String,
-    pub(super) message: String,
-    pub(super) fields: BTreeMap<String, String>,
+    pub(super) target: &'static str,
+    /// The values of its fields, the message among them, one after the other.
+    pub(super) texts: String,
+    /// Their names, and where in the texts each value ends.
+    pub(super) fields: Vec<(&'static str, usize)>,
 }
 
 #[derive(Default)]
 struct Ring {
-    kept: VecDeque<Kept>,
+    kept: VecDeque<Arc<Kept>>,
     bytes: usize,
     /// The `n` of the last line of all.
     last: u64,
 }
 
 struct Kept {
-    level: Level,
-    bytes: usize,
-    line: Arc<LogLine>,
+    n: u64,
+    timestamp: Timestamp,
+    entry: Entry,
 }
 
 impl LogTail {
@@ -68,14 +73,14 @@ impl LogTail {
         let missed = (first - 1).saturating_sub(n);
         let skipped = usize::try_from(n.saturating_sub(first - 1)).unwrap_or(usize::MAX);
         let meant = ring.kept.iter().skip(skipped).filter(|kept| kept.is_meant(filter));
-        let lines: Vec<_> = meant.take(limit).map(|kept| Arc::clone(&kept.line)).collect();
+        let lines: Vec<_> = meant.take(limit).cloned().collect();
         let next = match lines.last() {
             Some(line) if lines.len() == limit => line.n,
             None if limit == 0 => n.max(first - 1),
             Some(_) | None => ring.last,
         };
         drop(ring);
-        Tail { lines: copied(lines), next, missed }
+        Tail { lines: told(&lines), next, missed }
     }
 
     /// The last so many lines of those that are meant.
@@ -83,25 +88,20 @@ impl LogTail {
     pub fn last(&self, lines: usize, filter: &LogTailFilter) -> Tail {
         let ring = self.ring();
         let meant = ring.kept.iter().rev().filter(|kept| kept.is_meant(filter));
-        let mut lines: Vec<_> = meant.take(lines).map(|kept| Arc::clone(&kept.line)).collect();
+        let mut lines: Vec<_> = meant.take(lines).cloned().collect();
         let next = ring.last;
         drop(ring);
         lines.reverse();
-        Tail { lines: copied(lines), next, missed: 0 }
+        Tail { lines: told(&lines), next, missed: 0 }
     }
 
     /// Takes a line; the oldest give way to it.
     pub(super) fn push(&self, entry: Entry) {
-        let Entry { level, target, message, fields } = entry;
-        let bytes = size(&target, &message, &fields);
-        let (level_name, timestamp) = (level.as_str().to_owned(), Timestamp::default());
-        let mut line = LogLine { n: 0, timestamp, level: level_name, target, message, fields };
         let mut ring = self.ring();
-        // Here, so that times come in the order of lines.
-        line.timestamp = SystemClock.now();
         ring.last += 1;
-        line.n = ring.last;
-        ring.keep(Kept { level, bytes, line: Arc::new(line) });
+        // The time is taken here, so that times come in the order of lines.
+        let kept = Kept { n: ring.last, timestamp: SystemClock.now(), entry };
+        ring.keep(kept);
     }
 
     /// Whoever logs waits for this lock: nothing is copied or written under it.
@@ -112,20 +112,49 @@ impl LogTail {
 
 impl Ring {
     fn keep(&mut self, kept: Kept) {
-        self.bytes += kept.bytes;
-        self.kept.push_back(kept);
+        self.bytes += kept.entry.bytes();
+        self.kept.push_back(Arc::new(kept));
         while self.kept.len() > MAX_LINES || self.bytes > MAX_BYTES {
             let Some(oldest) = self.kept.pop_front() else {
                 return;
             };
-            self.bytes -= oldest.bytes;
+            self.bytes -= oldest.entry.bytes();
         }
     }
 }
 
 impl Kept {
     fn is_meant(&self, filter: &LogTailFilter) -> bool {
-        filter.matches(self.level, &self.line.target)
+        filter.matches(self.entry.level, self.entry.target)
+    }
+
+    fn line(&self) -> LogLine {
+        let Entry { level, target, texts, fields } = &self.entry;
+        let mut line = LogLine {
+            n: self.n,
+            timestamp: self.timestamp,
+            level: level.as_str().to_owned(),
+            target: (*target).to_owned(),
+            message: String::new(),
+            fields: BTreeMap::new(),
+        };
+        let mut begin = 0;
+        for (name, end) in fields {
+            let value = texts[begin..*end].to_owned();
+            begin = *end;
+            match *name {
+                MESSAGE => line.message = value,
+                name => drop(line.fields.insert(name.to_owned(), value)),
+            }
+        }
+        line
+    }
+}
+
+impl Entry {
+    /// What it takes, roughly.
+    fn bytes(&self) -> usize {
+        BYTES_PER_LINE + BYTES_PER_FIELD * self.fields.capacity() + self.texts.capacity()
     }
 }
 
@@ -135,13 +164,8 @@ impl fmt::Debug for LogTail {
     }
 }
 
-fn copied(lines: Vec<Arc<LogLine>>) -> Vec<LogLine> {
-    lines.into_iter().map(Arc::unwrap_or_clone).collect()
-}
-
-fn size(target: &str, message: &str, fields: &BTreeMap<String, String>) -> usize {
-    let of_fields = fields.iter().map(|(name, value)| BYTES_PER_FIELD + name.len() + value.len());
-    BYTES_PER_LINE + target.len() + message.len() + of_fields.sum::<usize>()
+fn told(lines: &[Arc<Kept>]) -> Vec<LogLine> {
+    lines.iter().map(|kept| kept.line()).collect()
 }
 
 #[cfg(test)]
@@ -149,7 +173,8 @@ mod tests {
     use super::*;
 
     fn entry(level: Level, message: impl Into<String>) -> Entry {
-        Entry { level, target: "orderd".into(), message: message.into(), fields: BTreeMap::new() }
+        let texts = message.into();
+        Entry { level, target: "orderd", fields: vec![(MESSAGE, texts.len())], texts }
     }
 
     /// Lines 1 to `last`; every tenth is a warning.
