@@ -73,6 +73,14 @@ impl Amount {
         }
     }
 
+    /// Has somebody see the digits. Most amounts fit into 64 bits.
+    fn with_digits<T>(self, see: impl FnOnce(&str) -> T) -> T {
+        match u64::try_from(self.0) {
+            Ok(short) => see(itoa::Buffer::new().format(short)),
+            Err(_) => see(Digits::of(self.0).as_str()),
+        }
+    }
+
     /// Whether there is nothing.
     #[must_use]
     pub fn is_zero(self) -> bool {
@@ -219,7 +227,7 @@ impl Digits {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Digits::of(self.0).as_str())
+        self.with_digits(|digits| f.write_str(digits))
     }
 }
 
@@ -253,7 +261,7 @@ impl From<U256> for Amount {
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
-            true => serializer.serialize_str(Digits::of(self.0).as_str()),
+            true => self.with_digits(|digits| serializer.serialize_str(digits)),
             false => {
                 let bytes = self.0.to_be_bytes::<32>();
                 serializer.serialize_bytes(&bytes[self.0.leading_zeros() / 8..])
