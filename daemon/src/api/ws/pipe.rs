@@ -125,6 +125,10 @@ impl Pipe {
 
     /// Closes in due form, as far as the client takes part in it.
     pub(in crate::api) async fn say_goodbye(mut self, end: End, last: Option<Frame>) {
+        if end == End::Left {
+            // Nobody is there to hear it, or to send what closing could reset.
+            return;
+        }
         // What the client has not begun to take, it will not take now; but a frame has to be whole.
         self.queue.truncate(usize::from(self.is_within_frame));
         let goodbye = async {
