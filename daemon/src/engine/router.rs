@@ -2,7 +2,7 @@
 
 use super::{VenueHealth, VenuePost, call::bounded, merit::Merit, venues::Availability};
 use crate::order::{Intent, Ppm, QuoteAnswer, QuoteLine};
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::future::join_all;
 use orderd_sdk::{
     amount::Amount,
     plugin::{Context, ErrorKind, Payload, PluginError, Quote, QuoteRequest, Venue},
@@ -79,24 +79,17 @@ impl Router {
     /// Asks every eligible venue. Returns when all have answered, or when the budget is used up.
     pub(super) async fn quotes(&self, intent: &Intent, trader: &str) -> Round {
         let (ctx, begin) = (Context::within(self.budget), Instant::now());
-        let mut asked: FuturesUnordered<_> = self
-            .eligible(intent)
-            .map(|Named { name, venue, health }| async {
-                let request = QuoteRequest {
-                    trader: trader.to_owned(),
-                    token_in: intent.token_in.clone(),
-                    token_out: intent.token_out.clone(),
-                    amount_in: intent.amount_in,
-                };
-                let result = bounded(&ctx, venue.quote(&ctx, request)).await;
-                Answer { dex: name.clone(), latency: begin.elapsed(), score: health.score(), result }
-            })
-            .collect();
-        let mut answers = Vec::with_capacity(asked.len());
-        while let Some(answer) = asked.next().await {
-            answers.push(answer);
-        }
-        let mut round = rank(answers, intent.max_price_impact, self.penalty_bps);
+        let asked = self.eligible(intent).map(|Named { name, venue, health }| async {
+            let request = QuoteRequest {
+                trader: trader.to_owned(),
+                token_in: intent.token_in.clone(),
+                token_out: intent.token_out.clone(),
+                amount_in: intent.amount_in,
+            };
+            let result = bounded(&ctx, venue.quote(&ctx, request)).await;
+            Answer { dex: name.clone(), latency: begin.elapsed(), score: health.score(), result }
+        });
+        let mut round = rank(join_all(asked).await, intent.max_price_impact, self.penalty_bps);
         if let Err(none) = &mut round.best {
             none.pause = pause(self.eligible(intent).map(|venue| venue.health.availability()));
         }
