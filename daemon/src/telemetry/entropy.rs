@@ -20,7 +20,7 @@ impl Entropy for SystemEntropy {
 }
 
 /// Bits that are asked for at once: most of what that costs is the call.
-const BATCH: usize = 32;
+const BATCH: usize = 128;
 
 thread_local! {
     /// Bits that were given out to nobody yet.

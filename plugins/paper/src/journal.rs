@@ -9,7 +9,7 @@ use crate::{
     ledger::{Account, Ledger},
     receipts::Receipt,
 };
-use orderd_sdk::amount::Amount;
+use orderd_sdk::{amount::Amount, json};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,6 @@ pub(crate) struct Journal {
     file: File,
     /// Of whole lines, in bytes.
     len: u64,
-    line: Vec<u8>,
 }
 
 /// Why a ledger cannot be brought back.
@@ -91,20 +90,19 @@ impl Journal {
         }
         file.set_len(len).map_err(at)?;
         file.seek(SeekFrom::Start(len)).map_err(at)?;
-        Ok(Self { file, len, line: Vec::new() })
+        Ok(Self { file, len })
     }
 
     /// Writes one entry down. After an error the journal is as it was before.
     pub(crate) fn append(&mut self, entry: &Entry) -> io::Result<()> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, entry)?;
-        self.line.push(b'\n');
-        if let Err(error) = self.file.write_all(&self.line) {
+        let mut line = json::encode(entry)?;
+        line.push(b'\n');
+        if let Err(error) = self.file.write_all(&line) {
             self.file.set_len(self.len)?;
             self.file.seek(SeekFrom::Start(self.len))?;
             return Err(error);
         }
-        self.len += self.line.len() as u64;
+        self.len += line.len() as u64;
         Ok(())
     }
 }
