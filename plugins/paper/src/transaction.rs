@@ -91,9 +91,7 @@ impl TxHash {
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut hash = [0; 32];
-        hex::decode_to_slice(text.strip_prefix("0x")?, &mut hash).ok()?;
-        Some(Self(hash))
+        HexBytes::parse(text)?.0.try_into().ok().map(Self)
     }
 }
 

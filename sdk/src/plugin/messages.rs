@@ -42,6 +42,12 @@ impl HexBytes {
         String::from_utf8(text).expect("digits are ASCII")
     }
 
+    /// The bytes of such a text; none when it is none. The digits may be upper-case ones.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.strip_prefix("0x").map(str::as_bytes).and_then(Self::from_digits)
+    }
+
     /// The bytes of these digits; none when they are no digits, or half a byte is missing.
     fn from_digits(digits: &[u8]) -> Option<Self> {
         let (pairs, []) = digits.as_chunks() else {
@@ -125,10 +131,7 @@ impl de::Visitor<'_> for HexText {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<HexBytes, E> {
-        let digits = text.strip_prefix("0x").map(str::as_bytes);
-        digits
-            .and_then(HexBytes::from_digits)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        HexBytes::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }
 
