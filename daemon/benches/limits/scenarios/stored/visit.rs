@@ -17,6 +17,8 @@ const CLIENTS: usize = 16;
 const PAGES: usize = 40;
 /// Old orders that are looked up.
 const LOOK_UPS: u64 = 4_000;
+/// How often it starts on a store that was closed well.
+const STARTS: usize = 5;
 const MEBIBYTE: f64 = 1_048_576.0;
 
 /// What was seen.
@@ -40,7 +42,7 @@ pub(super) struct Visit {
 
 pub(super) fn visit(plan: &Plan, past: &Past) -> anyhow::Result<Visit> {
     let site = Site::at(&past.folder, World::Instant)?;
-    let (mut daemon, ready_s) = start(&site)?;
+    let (mut daemon, ready_s) = start_again_and_again(&site)?;
     let idle_mib = daemon.memory()?.resident as f64 / MEBIBYTE;
     let ids = past.lives.some_ids(LOOK_UPS);
     let (began, audited) = (clock::now(), daemon.cpu_of_audit()?);
@@ -77,6 +79,19 @@ pub(super) fn visit(plan: &Plan, past: &Past) -> anyhow::Result<Visit> {
         deep_page_ms,
         filtered_page_ms,
     })
+}
+
+/// The median of some starts, each after a good end, and the last daemon.
+fn start_again_and_again(site: &Site) -> anyhow::Result<(Orderd, f64)> {
+    let mut took = Vec::with_capacity(STARTS);
+    for _ in 1..STARTS {
+        let (daemon, ready_s) = start(site)?;
+        daemon.stop()?;
+        took.push(ready_s);
+    }
+    let (daemon, ready_s) = start(site)?;
+    took.push(ready_s);
+    Ok((daemon, percentile(&took, 50)))
 }
 
 fn start(site: &Site) -> anyhow::Result<(Orderd, f64)> {
