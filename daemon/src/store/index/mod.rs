@@ -139,6 +139,7 @@ impl Index {
         let hashes: Vec<_> = entries.iter().map(|(key, _)| KeyHash::of(key)).collect();
         for run in runs.iter() {
             let end = entries.partition_point(|(key, _)| &key[..] <= run.last_key());
+            run.prepare_for(end);
             for (((key, _), hash), last) in entries[..end].iter().zip(&hashes).zip(&mut lasts) {
                 if last.is_none() {
                     *last = self.last_in(run, key, *hash)?;

@@ -132,6 +132,11 @@ impl Run {
         &self.path
     }
 
+    /// So many keys are going to be looked for.
+    pub(super) fn prepare_for(&self, keys: usize) {
+        self.contents.filter.prepare_for(keys);
+    }
+
     /// The block that has this key, if the run has it at all.
     pub(super) fn block_of(&self, key: &[u8], hash: KeyHash) -> Option<usize> {
         let Contents { blocks, filter, .. } = &self.contents;
