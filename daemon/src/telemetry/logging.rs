@@ -107,6 +107,7 @@ impl<W: Write> Write for Unhurried<W> {
         self.0.write(lines)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the log's own thread has nothing else to do")]
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()?;
         thread::sleep(PAUSE);
