@@ -30,7 +30,7 @@ use tokio::{
     time::Instant,
 };
 
-/// Messages that are taken one after the other before anything else is looked at.
+/// Messages that are taken before anything else is looked at.
 const AT_ONCE: usize = 64;
 
 /// Hands messages to the dispatcher.
@@ -145,6 +145,7 @@ impl Dispatcher {
     }
 
     async fn dispatch(&mut self, draining: &Switch) -> Result<(), Halt> {
+        let mut messages = Vec::new();
         while !(self.draining && self.running == 0) {
             let next_due = self.next_due();
             tokio::select! {
@@ -155,21 +156,14 @@ impl Dispatcher {
                 () = until(next_due) => self.wake_due().await?,
                 // Workers are started below.
                 () = self.freed.notified() => {}
-                Some(message) = self.inbox.recv() => self.take_with_others(message).await?,
+                // One look at everything else does for all of them.
+                1.. = self.inbox.recv_many(&mut messages, AT_ONCE) => {
+                    for message in messages.drain(..) {
+                        self.take(message).await?;
+                    }
+                }
             }
             self.start_workers();
-        }
-        Ok(())
-    }
-
-    /// Takes a message, and those that have come since: one look at whatever else may have happened does for all of them.
-    async fn take_with_others(&mut self, message: Message) -> Result<(), Halt> {
-        self.take(message).await?;
-        for _ in 1..AT_ONCE {
-            match self.inbox.try_recv() {
-                Ok(message) => self.take(message).await?,
-                Err(_) => break,
-            }
         }
         Ok(())
     }

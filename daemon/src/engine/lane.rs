@@ -40,7 +40,7 @@ const LEAST_IDLE: Duration = Duration::from_secs(1);
 /// How often the log says that the lane is full: a busy one is, again and again, between two signatures.
 const FULL_PACE: Duration = Duration::from_secs(60);
 
-/// Notes that are taken one after the other before anything else is looked at.
+/// Notes that are taken before anything else is looked at.
 const NOTES_AT_ONCE: usize = 64;
 
 /// How a lane is set up.
@@ -125,43 +125,28 @@ impl LaneWriter {
 
     async fn work(&mut self) {
         let (settled, draining) = (self.setup.settled.clone(), self.setup.draining.clone());
+        let (mut notes, mut requests) = (Vec::new(), Vec::new());
         loop {
             let next_look = self.next_look();
+            let room = self.setup.queue.saturating_sub(self.waiting.len());
             tokio::select! {
                 biased;
                 () = draining.on(), if !self.draining => self.draining = true,
                 () = settled.on(), if !self.settled => self.settled = true,
-                Some(note) = self.ends.notes.recv() => self.take_notes(note).await,
+                1.. = self.ends.notes.recv_many(&mut notes, NOTES_AT_ONCE) => {
+                    for note in notes.drain(..) {
+                        self.take_note(note).await;
+                    }
+                }
                 () = until(next_look) => self.look().await,
-                request = self.ends.requests.recv(), if self.waiting.len() < self.setup.queue => match request {
-                    Some(request) => self.take_requests(request),
-                    None => return,
+                count = self.ends.requests.recv_many(&mut requests, room), if room > 0 => match count {
+                    0 => return,
+                    _ => self.waiting.extend(requests.drain(..)),
                 },
             }
             self.setup.room.note(self.place.pending());
             self.tell_standing();
             self.serve().await;
-        }
-    }
-
-    /// Takes a note, and those that have come since.
-    async fn take_notes(&mut self, note: Note) {
-        self.take_note(note).await;
-        for _ in 1..NOTES_AT_ONCE {
-            match self.ends.notes.try_recv() {
-                Ok(note) => self.take_note(note).await,
-                Err(_) => break,
-            }
-        }
-    }
-
-    /// Takes a request, and those that have come since, as many as may wait.
-    fn take_requests(&mut self, request: Request) {
-        self.waiting.push_back(request);
-        while self.waiting.len() < self.setup.queue
-            && let Ok(request) = self.ends.requests.try_recv()
-        {
-            self.waiting.push_back(request);
         }
     }
 
