@@ -43,7 +43,7 @@ impl Recent {
         self.base = base;
     }
 
-    /// The order's events with these numbers more; none are passed over.
+    /// The events of the order from the first of these numbers to the last are new. There may be none.
     pub(super) fn push(&mut self, order: &Arc<Order>, seqs: (u64, u64)) {
         let Some(publication) = Publication::of(order, seqs) else { return };
         self.events += publication.len();
